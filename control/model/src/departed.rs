@@ -1,10 +1,10 @@
 //! Resources that were deleted, as they were, and are still told of for a while (semantics.md §6).
 
 use super::{
-    Caller, CapacityReservation, CarrierGateway, CustomerGateway, DedicatedHost, LINGER, Model, Resource, Row, Time,
-    TransitGateway, TransitGatewayAttachment, TransitGatewayConnect, TransitGatewayConnectPeer,
-    TransitGatewayMulticastDomain, TransitGatewayPolicyTable, TransitGatewayRouteTable, TransitGatewayVpn, VpcEndpoint,
-    VpnGateway,
+    Caller, CapacityReservation, CarrierGateway, CustomerGateway, DedicatedHost, LINGER, Model, Resource, RouteServer,
+    RouteServerEndpoint, RouteServerPeer, Row, Time, TransitGateway, TransitGatewayAttachment, TransitGatewayConnect,
+    TransitGatewayConnectPeer, TransitGatewayMulticastDomain, TransitGatewayPolicyTable, TransitGatewayRouteTable,
+    TransitGatewayVpn, VpcEndpoint, VpnGateway,
 };
 use serde::{Deserialize, Serialize};
 
@@ -64,7 +64,7 @@ macro_rules! lingers {
 }
 
 lingers!(
-    CapacityReservation CarrierGateway CustomerGateway DedicatedHost TransitGateway TransitGatewayAttachment
+    CapacityReservation CarrierGateway CustomerGateway DedicatedHost RouteServer RouteServerEndpoint RouteServerPeer TransitGateway TransitGatewayAttachment
     TransitGatewayConnect TransitGatewayConnectPeer TransitGatewayMulticastDomain TransitGatewayPolicyTable
     TransitGatewayRouteTable TransitGatewayVpn VpcEndpoint VpnGateway
 );

@@ -340,7 +340,7 @@ errors! {
     InsightsTables {} "InternalError" "The network cannot be analysed.";
 
     // Transit gateways.
-    TransitInUse { id: String, what: String, others: String } "IncorrectState" "{id} has non-deleted {what}: {others}.";
+    StillHas { id: String, what: String, others: String } "IncorrectState" "{id} has non-deleted {what}: {others}.";
     TransitGatewayTwice { gateway: String } "DuplicateTransitGatewayAttachment" "{gateway} has non-deleted Transit Gateway Attachments with same VPC ID.";
     SubnetsOfOneZone { zone: String } "DuplicateSubnetsInSameZone" "Duplicate Subnets for same AZ: {zone}.";
     NoTransitSubnet { id: String } "InvalidParameterCombination" "{id} must keep a subnet.";
@@ -364,6 +364,13 @@ errors! {
     NoPolicyEntry { table: String, number: u32 } "InvalidTransitGatewayPolicyTableEntry.NotFound" "{table} has no entry {number}.";
     PolicyEntryTwice { table: String, number: u32 } "InvalidParameterValue" "{table} already has an entry {number}.";
     TransitRouteTarget {} "InvalidParameterCombination" "A route leads to an attachment or is a blackhole, one of the two.";
+
+    // Route servers.
+    RouteServerElsewhere { server: String, vpc: String } "IncorrectState" "Route Server {server} is associated with the VPC {vpc}.";
+    RouteServerAlone { server: String } "InvalidRouteServerId.NotAssociated" "Route Server {server} is not associated with a VPC.";
+    RouteServerPropagates { server: String, table: String } "IncorrectState" "Route Server {server} propagates to {table} already.";
+    RouteServerSilent { server: String } "InvalidRouteServerId.NotPropagated" "Route Server {server} does not propagate to the route table.";
+    RouteServerPeerTwice { endpoint: String, address: IpAddr } "IncorrectState" "{endpoint} has a peer with the address {address}.";
 
     // Security groups.
     GroupNameNotFound { name: String, place: String } "InvalidGroup.NotFound" "The security group '{name}' does not exist in {place}";
@@ -534,6 +541,15 @@ errors! {
     VpcHasLinks { vpc: String } "DependencyViolation" "The vpc '{vpc}' has EC2-Classic instances linked to it by ClassicLink and cannot be deleted. Unlink them first.";
     GroupOfLink { id: String, instance: String } "DependencyViolation" "resource {id} has a dependent object: the ClassicLink of instance {instance}. Unlink the instance first.";
     LinksExist { vpc: String } "DependencyViolation" "The VPC '{vpc}' has linked EC2-Classic instances. Unlink them before disabling ClassicLink.";
+}
+
+/// Refuses to delete what something else needs.
+pub(crate) fn refuse_in_use<'m>(id: &str, what: &str, others: impl Iterator<Item = &'m str>) -> Result<()> {
+    let others = others.collect::<Vec<_>>().join(", ");
+    match others.is_empty() {
+        true => Ok(()),
+        false => Err(Error::StillHas { id: id.to_owned(), what: what.to_owned(), others }),
+    }
 }
 
 impl Error {

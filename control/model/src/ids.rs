@@ -85,6 +85,9 @@ id_kinds! {
     TransitGatewayConnectPeer "tgw-connect-peer" "InvalidTransitGatewayConnectPeerID.NotFound" "" "transit gateway connect peer";
     TransitGatewayMulticastDomain "tgw-mcast-domain" "InvalidTransitGatewayMulticastDomainId.NotFound" "" "transit gateway multicast domain";
     TransitGatewayPolicyTable "tgw-ptb" "InvalidTransitGatewayPolicyTableId.NotFound" "" "transit gateway policy table";
+    RouteServer "rs" "InvalidRouteServerId.NotFound" "" "route server ID";
+    RouteServerEndpoint "rse" "InvalidRouteServerEndpointId.NotFound" "" "route server endpoint ID";
+    RouteServerPeer "rsp" "InvalidRouteServerPeerId.NotFound" "" "route server peer ID";
     TransitGatewayRouteTable "tgw-rtb" "InvalidRouteTableID.NotFound" "InvalidRouteTableId.Malformed" "transit gateway route table";
     VpcPeeringConnection "pcx" "InvalidVpcPeeringConnectionID.NotFound" "InvalidVpcPeeringConnectionId.Malformed" "vpcPeeringConnection ID";
     VpcEndpoint "vpce" "InvalidVpcEndpointId.NotFound" "InvalidVpcEndpointId.Malformed" "Vpc Endpoint Id";

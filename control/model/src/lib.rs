@@ -127,6 +127,9 @@ pub use ec2::region_settings::{
     AllowedImages, ImageCriterion, InternetBlock, MetadataDefaults, RegionSettings, SnapshotSharing, SpotDatafeed,
 };
 pub use ec2::route::TargetSpec;
+pub use ec2::route_server::{RouteServer, RouteServerOptions};
+pub use ec2::route_server_endpoint::RouteServerEndpoint;
+pub use ec2::route_server_peer::{PeerLiveness, RouteServerPeer};
 pub use ec2::route_table::{
     Destination, FormerAssociation, Origin, Route, RouteTable, RouteTableAssociation, RouteTableUser, Target,
 };
@@ -469,6 +472,12 @@ collections! {
     connect_peers: TransitGatewayConnectPeer;
     /// Multicast domains of transit gateways.
     multicast_domains: TransitGatewayMulticastDomain;
+    /// Route servers.
+    route_servers: RouteServer;
+    /// Their endpoints.
+    route_server_endpoints: RouteServerEndpoint;
+    /// Who would announce routes to these.
+    route_server_peers: RouteServerPeer;
     /// Policy tables of transit gateways.
     policy_tables: TransitGatewayPolicyTable;
     /// EC2 Instance Connect Endpoints.

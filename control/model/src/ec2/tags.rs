@@ -145,6 +145,9 @@ tagged!(
     connect_peers,
     multicast_domains,
     policy_tables,
+    route_servers,
+    route_server_endpoints,
+    route_server_peers,
     flow_logs,
     dhcp_options,
     prefix_lists

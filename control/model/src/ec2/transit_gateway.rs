@@ -2,7 +2,7 @@
 //! one ([`TransitEnd`](crate::TransitEnd)), and the table that its attachment is associated with leads on what comes from it.
 
 use crate::collection::resource;
-use crate::ec2::transit_gateway_connect::refuse_in_use;
+use crate::error::refuse_in_use;
 use crate::words::words;
 use crate::{Caller, Error, IdKind, Model, Result, Scope, Tags, Time, tags};
 use serde::{Deserialize, Serialize};

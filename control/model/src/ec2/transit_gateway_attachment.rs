@@ -2,7 +2,7 @@
 
 use crate::collection::resource;
 use crate::ec2::network_interface::NewInterface;
-use crate::ec2::transit_gateway_connect::refuse_in_use;
+use crate::error::refuse_in_use;
 use crate::{AddressWish, Caller, Error, IdKind, Model, PrefixWish, Result, Scope, Subnet, Support, Tags, Time, tags};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;

@@ -2,6 +2,7 @@
 //! dataplane has no tunnels, so an appliance announces no routes and no packet takes this way.
 
 use crate::collection::resource;
+use crate::error::refuse_in_use;
 use crate::{Caller, Error, IdKind, Model, Result, Scope, Tags, Time, TransitPeeringState, tags};
 use serde::{Deserialize, Serialize};
 
@@ -62,14 +63,5 @@ impl Model {
         self.transit_connects.remove(id);
         self.depart(Some(connect.clone()), caller.now);
         Ok(connect)
-    }
-}
-
-/// Refuses to delete what something else needs.
-pub(crate) fn refuse_in_use<'m>(id: &str, what: &str, others: impl Iterator<Item = &'m str>) -> Result<()> {
-    let others = others.collect::<Vec<_>>().join(", ");
-    match others.is_empty() {
-        true => Ok(()),
-        false => Err(Error::TransitInUse { id: id.to_owned(), what: what.to_owned(), others }),
     }
 }

@@ -2,7 +2,7 @@
 //! them: the dataplane carries no multicast.
 
 use crate::collection::resource;
-use crate::ec2::transit_gateway_connect::refuse_in_use;
+use crate::error::refuse_in_use;
 use crate::{Caller, Error, IdKind, Model, Result, Scope, Support, Tags, Time, TransitGatewayAttachment, tags};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;

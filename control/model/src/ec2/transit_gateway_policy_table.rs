@@ -2,7 +2,7 @@
 //! the route table that an attachment is associated with goes on leading its packets.
 
 use crate::collection::resource;
-use crate::ec2::transit_gateway_connect::refuse_in_use;
+use crate::error::refuse_in_use;
 use crate::{Caller, Error, IdKind, Model, Result, Scope, Tags, Time, tags};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

@@ -2,7 +2,7 @@
 //! made by users, one by one or by prefix lists; propagated ones are the blocks of attached VPCs and the prefixes of attached sites.
 
 use crate::collection::resource;
-use crate::ec2::transit_gateway_connect::refuse_in_use;
+use crate::error::refuse_in_use;
 use crate::{Caller, Error, IdKind, Model, Result, Scope, Tags, Time, TransitPeeringState, tags};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};

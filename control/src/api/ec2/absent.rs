@@ -58,9 +58,6 @@ absent! {
     replace_root_volume_tasks DescribeReplaceRootVolumeTasksRequest DescribeReplaceRootVolumeTasksResult replace_root_volume_tasks [replace_root_volume_task_ids "InvalidReplaceRootVolumeTaskId.NotFound"] [filters] [page];
     snapshots ListSnapshotsInRecycleBinRequest ListSnapshotsInRecycleBinResult snapshots [snapshot_ids "InvalidSnapshot.NotFound"] [] [page];
     images ListImagesInRecycleBinRequest ListImagesInRecycleBinResult images [image_ids "InvalidAMIID.NotFound"] [] [page];
-    route_servers DescribeRouteServersRequest DescribeRouteServersResult route_servers [route_server_ids "InvalidRouteServerId.NotFound"] [] [page];
-    route_server_endpoints DescribeRouteServerEndpointsRequest DescribeRouteServerEndpointsResult route_server_endpoints [route_server_endpoint_ids "InvalidRouteServerEndpointId.NotFound"] [] [page];
-    route_server_peers DescribeRouteServerPeersRequest DescribeRouteServerPeersResult route_server_peers [route_server_peer_ids "InvalidRouteServerPeerId.NotFound"] [] [page];
     byoip_cidrs DescribeByoipCidrsRequest DescribeByoipCidrsResult byoip_cidrs [] [] [page];
     capacity_blocks DescribeCapacityBlocksRequest DescribeCapacityBlocksResult capacity_blocks [capacity_block_ids "InvalidCapacityBlockId.NotFound"] [filters] [page];
     fast_snapshot_restores DescribeFastSnapshotRestoresRequest DescribeFastSnapshotRestoresResult fast_snapshot_restores [] [filters] [page];

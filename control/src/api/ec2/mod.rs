@@ -73,6 +73,9 @@ mod region;
 mod region_settings;
 mod reserved_instances_offering;
 mod route;
+mod route_server;
+mod route_server_endpoint;
+mod route_server_peer;
 mod route_table;
 pub mod security_group;
 mod security_group_reference;
@@ -197,6 +200,9 @@ fn actions() -> Actions {
         region_settings::actions,
         reserved_instances_offering::actions,
         route::actions,
+        route_server::actions,
+        route_server_endpoint::actions,
+        route_server_peer::actions,
         route_table::actions,
         security_group::actions,
         security_group_reference::actions,

@@ -45,6 +45,7 @@ mod region_settings;
 mod reserved_instances_offering;
 mod route;
 mod route53;
+mod route_server;
 mod security_group;
 mod security_group_reference;
 mod security_group_vpc;
