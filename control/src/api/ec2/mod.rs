@@ -12,6 +12,7 @@ mod carrier_gateway;
 mod cidr;
 mod classic_link;
 mod client_vpn_access;
+mod client_vpn_client;
 mod client_vpn_endpoint;
 mod client_vpn_network;
 mod console_output;
@@ -112,8 +113,10 @@ mod vpc_endpoint;
 mod vpc_endpoint_service;
 mod vpc_peering_connection;
 mod vpn_connection;
+mod vpn_device;
 mod vpn_gateway;
 mod vpn_options;
+mod vpn_tunnel;
 
 use super::Params;
 use super::action::Actions;
@@ -151,6 +154,7 @@ fn actions() -> Actions {
         carrier_gateway::actions,
         classic_link::actions,
         client_vpn_access::actions,
+        client_vpn_client::actions,
         client_vpn_endpoint::actions,
         client_vpn_network::actions,
         console_output::actions,
@@ -239,7 +243,9 @@ fn actions() -> Actions {
         vpc_endpoint_service::actions,
         vpc_peering_connection::actions,
         vpn_connection::actions,
+        vpn_device::actions,
         vpn_gateway::actions,
+        vpn_tunnel::actions,
     ])
 }
 
