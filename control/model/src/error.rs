@@ -190,6 +190,8 @@ errors! {
     GroupOrEveryone {} "InvalidParameterCombination" "Name a group or all groups, one of the two.";
 
     // IPAM.
+    DefaultDiscovery { id: String } "OperationNotPermitted" "{id} came with its IPAM and stays as it is.";
+    DiscoveryTwice { discovery: String, ipam: String } "Resource.AlreadyAssociated" "{discovery} is already associated with {ipam}.";
     IpamRegionInUse { region: String } "InvalidParameterValue" "The Region {region} is the IPAM's home or the locale of one of its pools, and cannot be removed.";
     DefaultIpamScope { id: String } "InvalidParameterValue" "The scope {id} was made with its IPAM and cannot be deleted by itself.";
     SourcePool { id: String } "InvalidParameterValue" "A pool below {id} has the same scope, the same address family and, where that has one, the same locale.";

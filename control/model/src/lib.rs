@@ -98,6 +98,7 @@ pub use ec2::internet_gateway::InternetGateway;
 pub use ec2::ipam::{Ipam, IpamChange, IpamTier};
 pub use ec2::ipam_allocation::IpamAllocation;
 pub use ec2::ipam_block::BlockWish;
+pub use ec2::ipam_discovery::{IpamDiscoveryAssociation, IpamResourceDiscovery};
 pub use ec2::ipam_pool::{AllocationRules, IpFamily, IpamPool, PoolChange, PoolCidr, PoolForm};
 pub use ec2::ipam_resource::IpamResource;
 pub use ec2::ipam_scope::IpamScope;
@@ -492,6 +493,10 @@ collections! {
     ipam_pools: IpamPool;
     /// Blocks of pools that somebody has.
     ipam_allocations: IpamAllocation;
+    /// Resource discoveries that accounts made.
+    ipam_discoveries: IpamResourceDiscovery;
+    /// What IPAMs these tell.
+    ipam_discovery_associations: IpamDiscoveryAssociation;
     /// Client VPN endpoints.
     client_vpn_endpoints: ClientVpnEndpoint;
     /// What accounts set for Regions.

@@ -46,6 +46,7 @@ pub(crate) mod internet_gateway;
 pub(crate) mod ipam;
 pub(crate) mod ipam_allocation;
 pub(crate) mod ipam_block;
+pub(crate) mod ipam_discovery;
 pub(crate) mod ipam_pool;
 pub(crate) mod ipam_resource;
 pub(crate) mod ipam_scope;

@@ -129,6 +129,8 @@ tagged!(
     ipam_scopes,
     ipam_pools,
     ipam_allocations,
+    ipam_discoveries,
+    ipam_discovery_associations,
     endpoint_services,
     mirror_filters,
     mirror_rules,

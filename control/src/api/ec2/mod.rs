@@ -48,6 +48,7 @@ mod internet_gateway;
 mod ip_permission;
 mod ipam;
 mod ipam_allocation;
+mod ipam_discovery;
 mod ipam_pool;
 mod ipam_resource;
 mod ipam_scope;
@@ -185,6 +186,7 @@ fn actions() -> Actions {
         internet_gateway::actions,
         ipam::actions,
         ipam_allocation::actions,
+        ipam_discovery::actions,
         ipam_pool::actions,
         ipam_resource::actions,
         ipam_scope::actions,
