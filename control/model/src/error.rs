@@ -478,6 +478,7 @@ errors! {
     DeviceInUse { device: String } "InvalidParameterValue" "Invalid value '{device}' for unixDevice. Attachment point {device} is already in use";
     NoSuchDevice { instance: String, device: String } "InvalidInstanceAttributeValue" "No device is currently mapped at {device} of instance '{instance}'";
     SnapshotTier { id: String, tier: String } "IncorrectState" "The snapshot {id} is in the {tier} tier.";
+    NotRestoredFast { snapshot: String, zone: String } "InvalidParameterValue" "Fast snapshot restores are not enabled for {snapshot} in {zone}.";
     SnapshotInUse { id: String, image: String } "InvalidSnapshot.InUse" "The snapshot {id} is currently in use by {image}";
     ImageName { name: String } "InvalidAMIName.Malformed" "AMI names must be between 3 and 128 characters long: '{name}' is not.";
     ImageNameTaken { name: String, image: String } "InvalidAMIName.Duplicate" "AMI name {name} is already in use by AMI {image}";

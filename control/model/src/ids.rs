@@ -52,6 +52,7 @@ id_kinds! {
     NetworkAcl "acl" "InvalidNetworkAclID.NotFound" "InvalidNetworkAclId.Malformed" "networkAcl ID";
     NetworkAclAssociation "aclassoc" "InvalidAssociationID.NotFound" "" "association ID";
     NetworkInterface "eni" "InvalidNetworkInterfaceID.NotFound" "InvalidNetworkInterfaceId.Malformed" "networkInterface ID";
+    NetworkInterfacePermission "eni-perm" "InvalidPermissionID.NotFound" "" "network interface permission";
     NetworkInterfaceAttachment "eni-attach" "InvalidAttachmentID.NotFound" "InvalidNetworkInterfaceAttachmentId.Malformed" "attachment ID";
     ServiceAttachment "ela-attach" "InvalidAttachmentID.NotFound" "InvalidNetworkInterfaceAttachmentId.Malformed" "attachment ID";
     Instance "i" "InvalidInstanceID.NotFound" "InvalidInstanceID.Malformed" "instance ID";

@@ -69,6 +69,7 @@ pub use ec2::endpoint_service::{
     AllowedPrincipal, ListChange, OfferedName, ServiceOffer, ServiceOfferChange, VpcEndpointService,
 };
 pub use ec2::event_window::{InstanceEventWindow, WeekTime, WindowTarget, WindowTimes};
+pub use ec2::fast_snapshot_restore::FastSnapshotRestore;
 pub use ec2::fleet::{
     Fleet, FleetConfig, FleetError, FleetInstance, FleetKind, FleetOverride, FleetTarget, FleetTemplate, units,
 };
@@ -92,6 +93,7 @@ pub use ec2::instance_options::{
 pub use ec2::instance_placement::PlacementChange;
 pub use ec2::instance_type::{Disk, InstanceType, instance_types};
 pub use ec2::interface_endpoint::{InterfaceEndpointChange, NewInterfaceEndpoint};
+pub use ec2::interface_permission::{InterfacePermission, InterfacePurpose};
 pub use ec2::interface_service::{interface_services, private_name, service_name};
 pub use ec2::interface_settings::{InterfaceSettings, Ipv6Wish};
 pub use ec2::internet_gateway::InternetGateway;
@@ -497,6 +499,10 @@ collections! {
     ipam_discoveries: IpamResourceDiscovery;
     /// What IPAMs these tell.
     ipam_discovery_associations: IpamDiscoveryAssociation;
+    /// What other accounts may do with network interfaces.
+    interface_permissions: InterfacePermission;
+    /// Snapshots whose volumes have their full performance at once.
+    fast_restores: FastSnapshotRestore;
     /// Client VPN endpoints.
     client_vpn_endpoints: ClientVpnEndpoint;
     /// What accounts set for Regions.

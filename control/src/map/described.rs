@@ -47,6 +47,8 @@ pub fn described_by(model: &Model, kind: Kind, id: &str) -> Vec<Action> {
         Kind::ClientVpnEndpoint => of_ec2("DescribeClientVpnEndpoints"),
         Kind::Ipam => of_ec2("DescribeIpams"),
         Kind::IpamScope => of_ec2("DescribeIpamScopes"),
+        Kind::InterfacePermission => of_ec2("DescribeNetworkInterfacePermissions"),
+        Kind::FastSnapshotRestore => of_ec2("DescribeFastSnapshotRestores"),
         Kind::IpamResourceDiscovery => of_ec2("DescribeIpamResourceDiscoveries"),
         Kind::IpamDiscoveryAssociation => of_ec2("DescribeIpamResourceDiscoveryAssociations"),
         Kind::IpamPool => of_ec2("DescribeIpamPools"),

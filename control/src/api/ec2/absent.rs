@@ -38,7 +38,6 @@ absent! {
     local_gateways DescribeLocalGatewaysRequest DescribeLocalGatewaysResult local_gateways [local_gateway_ids "InvalidLocalGatewayID.NotFound"] [filters] [page];
     public_ipv4_pools DescribePublicIpv4PoolsRequest DescribePublicIpv4PoolsResult public_ipv4_pools [pool_ids "InvalidPublicIpv4PoolID.NotFound"] [] [page];
     coip_pools DescribeCoipPoolsRequest DescribeCoipPoolsResult coip_pools [pool_ids "InvalidPoolID.NotFound"] [filters] [page];
-    interface_permissions DescribeNetworkInterfacePermissionsRequest DescribeNetworkInterfacePermissionsResult network_interface_permissions [network_interface_permission_ids "InvalidPermissionID.NotFound"] [filters] [page];
     reserved_instances_modifications DescribeReservedInstancesModificationsRequest DescribeReservedInstancesModificationsResult reserved_instances_modifications [reserved_instances_modification_ids "InvalidReservedInstancesModificationId.NotFound"] [filters] [];
     import_image_tasks DescribeImportImageTasksRequest DescribeImportImageTasksResult import_image_tasks [import_task_ids "InvalidConversionTaskId"] [] [page];
     import_snapshot_tasks DescribeImportSnapshotTasksRequest DescribeImportSnapshotTasksResult import_snapshot_tasks [import_task_ids "InvalidConversionTaskId"] [] [page];
@@ -60,7 +59,6 @@ absent! {
     images ListImagesInRecycleBinRequest ListImagesInRecycleBinResult images [image_ids "InvalidAMIID.NotFound"] [] [page];
     byoip_cidrs DescribeByoipCidrsRequest DescribeByoipCidrsResult byoip_cidrs [] [] [page];
     capacity_blocks DescribeCapacityBlocksRequest DescribeCapacityBlocksResult capacity_blocks [capacity_block_ids "InvalidCapacityBlockId.NotFound"] [filters] [page];
-    fast_snapshot_restores DescribeFastSnapshotRestoresRequest DescribeFastSnapshotRestoresResult fast_snapshot_restores [] [filters] [page];
     vpc_endpoint_associations DescribeVpcEndpointAssociationsRequest DescribeVpcEndpointAssociationsResult vpc_endpoint_associations [] [filters] [page];
     vpc_encryption_controls DescribeVpcEncryptionControlsRequest DescribeVpcEncryptionControlsResult vpc_encryption_controls [vpc_encryption_control_ids "InvalidVpcEncryptionControlId.NotFound"] [] [page];
     aws_network_performance_metric_subscriptions DescribeAwsNetworkPerformanceMetricSubscriptionsRequest DescribeAwsNetworkPerformanceMetricSubscriptionsResult subscriptions [] [] [page];

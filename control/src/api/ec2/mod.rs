@@ -26,6 +26,7 @@ mod endpoint_connection;
 mod endpoint_notification;
 mod endpoint_service;
 mod event_window;
+mod fast_snapshot_restore;
 mod fleet;
 mod fleet_change;
 mod flow_log;
@@ -38,11 +39,13 @@ pub mod instance;
 mod instance_attribute;
 mod instance_connect_endpoint;
 mod instance_filters;
+mod instance_image;
 pub mod instance_item;
 mod instance_options;
 pub mod instance_requirements;
 mod instance_type;
 mod instance_type_offering;
+mod interface_permission;
 mod interface_settings;
 mod internet_gateway;
 mod ip_permission;
@@ -169,6 +172,7 @@ fn actions() -> Actions {
         endpoint_notification::actions,
         endpoint_service::actions,
         event_window::actions,
+        fast_snapshot_restore::actions,
         fleet::actions,
         fleet_change::actions,
         flow_log::actions,
@@ -179,10 +183,12 @@ fn actions() -> Actions {
         instance::actions,
         instance_attribute::actions,
         instance_connect_endpoint::actions,
+        instance_image::actions,
         instance_options::actions,
         instance_requirements::actions,
         instance_type::actions,
         instance_type_offering::actions,
+        interface_permission::actions,
         internet_gateway::actions,
         ipam::actions,
         ipam_allocation::actions,
