@@ -1,6 +1,6 @@
 //! Route servers, the VPCs they are associated with and the route tables they propagate to.
 
-use super::listing::{Attributes, each, one, paged};
+use super::listing::{Attributes, each, lingering_state, one, paged};
 use super::{tags, text, token};
 use crate::api::action::Actions;
 use model::{Caller, Error, Model, Result, RouteServer, RouteServerOptions};
@@ -16,13 +16,9 @@ pub fn actions(all: Actions) -> Actions {
 static ATTRIBUTES: Attributes<RouteServer> = Attributes(&[
     ("amazon-side-asn", |_, server| one(server.asn)),
     ("route-server-id", |_, server| one(&server.id)),
-    ("state", |model, server| one(state(model, server))),
+    ("state", |model, server| one(lingering_state(model, &server.id))),
     ("vpc-id", |_, server| each(&server.vpc)),
 ]);
-
-fn state(model: &Model, server: &RouteServer) -> &'static str {
-    if model.route_servers.get(&server.id).is_some() { "available" } else { "deleted" }
-}
 
 fn shown(server: &RouteServer, state: &str) -> ec2::RouteServer {
     let RouteServerOptions { persistence, notifies } = server.options;
@@ -78,7 +74,7 @@ fn describe(
     input: ec2::DescribeRouteServersRequest,
 ) -> Result<ec2::DescribeRouteServersResult> {
     let all = model.route_servers.of(&caller.scope).chain(model.departed(caller));
-    ATTRIBUTES.list(model, all, input, |server| shown(server, state(model, server)))
+    ATTRIBUTES.list(model, all, input, |server| shown(server, lingering_state(model, &server.id)))
 }
 
 fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyRouteServerRequest) -> Result<ec2::RouteServer> {

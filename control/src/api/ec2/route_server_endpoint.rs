@@ -1,6 +1,6 @@
 //! Endpoints of route servers.
 
-use super::listing::{Attributes, one};
+use super::listing::{Attributes, lingering_state, one};
 use super::{tags, text, token};
 use crate::api::action::Actions;
 use model::{Caller, Model, Result, RouteServerEndpoint};
@@ -13,14 +13,10 @@ pub fn actions(all: Actions) -> Actions {
 static ATTRIBUTES: Attributes<RouteServerEndpoint> = Attributes(&[
     ("route-server-endpoint-id", |_, endpoint| one(&endpoint.id)),
     ("route-server-id", |_, endpoint| one(&endpoint.server)),
-    ("state", |model, endpoint| one(state(model, endpoint))),
+    ("state", |model, endpoint| one(lingering_state(model, &endpoint.id))),
     ("subnet-id", |_, endpoint| one(&endpoint.subnet)),
     ("vpc-id", |_, endpoint| one(&endpoint.vpc)),
 ]);
-
-fn state(model: &Model, endpoint: &RouteServerEndpoint) -> &'static str {
-    if model.route_server_endpoints.get(&endpoint.id).is_some() { "available" } else { "deleted" }
-}
 
 fn shown(endpoint: &RouteServerEndpoint, state: &str) -> ec2::RouteServerEndpoint {
     ec2::RouteServerEndpoint {
@@ -55,7 +51,7 @@ fn describe(
     input: ec2::DescribeRouteServerEndpointsRequest,
 ) -> Result<ec2::DescribeRouteServerEndpointsResult> {
     let all = model.route_server_endpoints.of(&caller.scope).chain(model.departed(caller));
-    ATTRIBUTES.list(model, all, input, |endpoint| shown(endpoint, state(model, endpoint)))
+    ATTRIBUTES.list(model, all, input, |endpoint| shown(endpoint, lingering_state(model, &endpoint.id)))
 }
 
 fn delete(

@@ -1,6 +1,6 @@
 //! Peers of route servers' endpoints.
 
-use super::listing::{Attributes, one};
+use super::listing::{Attributes, lingering_state, one};
 use super::{tags, text};
 use crate::api::action::Actions;
 use model::{Caller, Error, Model, PeerLiveness, Result, RouteServerPeer};
@@ -14,14 +14,10 @@ static ATTRIBUTES: Attributes<RouteServerPeer> = Attributes(&[
     ("route-server-endpoint-id", |_, peer| one(&peer.endpoint.id)),
     ("route-server-id", |_, peer| one(&peer.endpoint.server)),
     ("route-server-peer-id", |_, peer| one(&peer.id)),
-    ("state", |model, peer| one(state(model, peer))),
+    ("state", |model, peer| one(lingering_state(model, &peer.id))),
     ("subnet-id", |_, peer| one(&peer.endpoint.subnet)),
     ("vpc-id", |_, peer| one(&peer.endpoint.vpc)),
 ]);
-
-fn state(model: &Model, peer: &RouteServerPeer) -> &'static str {
-    if model.route_server_peers.get(&peer.id).is_some() { "available" } else { "deleted" }
-}
 
 /// No appliance answers, so that no session is up.
 fn shown(peer: &RouteServerPeer, state: &str) -> ec2::RouteServerPeer {
@@ -70,7 +66,7 @@ fn describe(
     input: ec2::DescribeRouteServerPeersRequest,
 ) -> Result<ec2::DescribeRouteServerPeersResult> {
     let all = model.route_server_peers.of(&caller.scope).chain(model.departed(caller));
-    ATTRIBUTES.list(model, all, input, |peer| shown(peer, state(model, peer)))
+    ATTRIBUTES.list(model, all, input, |peer| shown(peer, lingering_state(model, &peer.id)))
 }
 
 fn delete(

@@ -1,6 +1,6 @@
 //! Connect attachments of transit gateways.
 
-use super::listing::{Attributes, one};
+use super::listing::{Attributes, lingering_state, one};
 use super::{tags, text};
 use crate::api::action::Actions;
 use model::{Caller, Error, Model, Result, TransitGatewayConnect};
@@ -15,15 +15,11 @@ pub const PROTOCOL: &str = "gre";
 
 static ATTRIBUTES: Attributes<TransitGatewayConnect> = Attributes(&[
     ("options.protocol", |_, _| one(PROTOCOL)),
-    ("state", |model, connect| one(state(model, connect))),
+    ("state", |model, connect| one(lingering_state(model, &connect.id))),
     ("transit-gateway-attachment-id", |_, connect| one(&connect.id)),
     ("transit-gateway-id", |_, connect| one(&connect.gateway)),
     ("transport-transit-gateway-attachment-id", |_, connect| one(&connect.transport)),
 ]);
-
-fn state(model: &Model, connect: &TransitGatewayConnect) -> &'static str {
-    if model.transit_connects.get(&connect.id).is_some() { "available" } else { "deleted" }
-}
 
 fn shown(connect: &TransitGatewayConnect, state: &str) -> ec2::TransitGatewayConnect {
     ec2::TransitGatewayConnect {
@@ -61,7 +57,7 @@ fn describe(
     input: ec2::DescribeTransitGatewayConnectsRequest,
 ) -> Result<ec2::DescribeTransitGatewayConnectsResult> {
     let all = model.transit_connects.of(&caller.scope).chain(model.departed(caller));
-    ATTRIBUTES.list(model, all, input, |connect| shown(connect, state(model, connect)))
+    ATTRIBUTES.list(model, all, input, |connect| shown(connect, lingering_state(model, &connect.id)))
 }
 
 fn delete(

@@ -1,7 +1,7 @@
 //! Peers of Connect attachments.
 
 use super::cidr::cidr;
-use super::listing::{Attributes, one};
+use super::listing::{Attributes, lingering_state, one};
 use super::transit_gateway_connect::PROTOCOL;
 use super::{tags, text};
 use crate::api::action::Actions;
@@ -15,14 +15,10 @@ pub fn actions(all: Actions) -> Actions {
 }
 
 static ATTRIBUTES: Attributes<TransitGatewayConnectPeer> = Attributes(&[
-    ("state", |model, peer| one(state(model, peer))),
+    ("state", |model, peer| one(lingering_state(model, &peer.id))),
     ("transit-gateway-attachment-id", |_, peer| one(&peer.connect)),
     ("transit-gateway-connect-peer-id", |_, peer| one(&peer.id)),
 ]);
-
-fn state(model: &Model, peer: &TransitGatewayConnectPeer) -> &'static str {
-    if model.connect_peers.get(&peer.id).is_some() { "available" } else { "deleted" }
-}
 
 /// The BGP sessions inside the tunnel: the appliance has the first address of the block, the gateway the next two. Nobody answers there.
 fn sessions(peer: &TransitGatewayConnectPeer) -> List<ec2::TransitGatewayAttachmentBgpConfiguration> {
@@ -95,7 +91,7 @@ fn describe(
     input: ec2::DescribeTransitGatewayConnectPeersRequest,
 ) -> Result<ec2::DescribeTransitGatewayConnectPeersResult> {
     let all = model.connect_peers.of(&caller.scope).chain(model.departed(caller));
-    ATTRIBUTES.list(model, all, input, |peer| shown(peer, state(model, peer)))
+    ATTRIBUTES.list(model, all, input, |peer| shown(peer, lingering_state(model, &peer.id)))
 }
 
 fn delete(

@@ -1,6 +1,6 @@
 //! Multicast domains of transit gateways, and the subnets that take part in them.
 
-use super::listing::{Attributes, each, one};
+use super::listing::{Attributes, each, lingering_state, one};
 use super::transit_gateway::turn;
 use super::{tags, text};
 use crate::api::action::Actions;
@@ -16,14 +16,10 @@ pub fn actions(all: Actions) -> Actions {
 }
 
 static ATTRIBUTES: Attributes<TransitGatewayMulticastDomain> = Attributes(&[
-    ("state", |model, domain| one(state(model, domain))),
+    ("state", |model, domain| one(lingering_state(model, &domain.id))),
     ("transit-gateway-id", |_, domain| one(&domain.gateway)),
     ("transit-gateway-multicast-domain-id", |_, domain| one(&domain.id)),
 ]);
-
-fn state(model: &Model, domain: &TransitGatewayMulticastDomain) -> &'static str {
-    if model.multicast_domains.get(&domain.id).is_some() { "available" } else { "deleted" }
-}
 
 fn shown(domain: &TransitGatewayMulticastDomain, state: &str) -> ec2::TransitGatewayMulticastDomain {
     let options = ec2::TransitGatewayMulticastDomainOptions {
@@ -66,7 +62,7 @@ fn describe(
     input: ec2::DescribeTransitGatewayMulticastDomainsRequest,
 ) -> Result<ec2::DescribeTransitGatewayMulticastDomainsResult> {
     let all = model.multicast_domains.of(&caller.scope).chain(model.departed(caller));
-    ATTRIBUTES.list(model, all, input, |domain| shown(domain, state(model, domain)))
+    ATTRIBUTES.list(model, all, input, |domain| shown(domain, lingering_state(model, &domain.id)))
 }
 
 fn delete(

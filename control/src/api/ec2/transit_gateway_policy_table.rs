@@ -1,6 +1,6 @@
 //! Policy tables of transit gateways, what they are for, and their entries.
 
-use super::listing::{Attributes, each, one};
+use super::listing::{Attributes, each, lingering_state, one};
 use super::{tags, text};
 use crate::api::action::Actions;
 use model::{Caller, Error, Model, PolicyEntry, PolicyRule, Result, TransitGatewayPolicyTable};
@@ -13,14 +13,10 @@ pub fn actions(all: Actions) -> Actions {
 }
 
 static ATTRIBUTES: Attributes<TransitGatewayPolicyTable> = Attributes(&[
-    ("state", |model, table| one(state(model, table))),
+    ("state", |model, table| one(lingering_state(model, &table.id))),
     ("transit-gateway-id", |_, table| one(&table.gateway)),
     ("transit-gateway-policy-table-id", |_, table| one(&table.id)),
 ]);
-
-fn state(model: &Model, table: &TransitGatewayPolicyTable) -> &'static str {
-    if model.policy_tables.get(&table.id).is_some() { "available" } else { "deleted" }
-}
 
 fn shown(table: &TransitGatewayPolicyTable, state: &str) -> ec2::TransitGatewayPolicyTable {
     ec2::TransitGatewayPolicyTable {
@@ -48,7 +44,7 @@ fn describe(
     input: ec2::DescribeTransitGatewayPolicyTablesRequest,
 ) -> Result<ec2::DescribeTransitGatewayPolicyTablesResult> {
     let all = model.policy_tables.of(&caller.scope).chain(model.departed(caller));
-    ATTRIBUTES.list(model, all, input, |table| shown(table, state(model, table)))
+    ATTRIBUTES.list(model, all, input, |table| shown(table, lingering_state(model, &table.id)))
 }
 
 fn delete(
