@@ -145,7 +145,7 @@ fn a_vpc_has_up_to_five_ipv6_blocks_and_keeps_those_that_subnets_use() {
     let part = own[4].cidr.to_string().replace("/56", "/64");
     cloud.ask(&format!("Action=CreateSubnet&VpcId={vpc}&CidrBlock=192.168.1.0/24&Ipv6CidrBlock={part}")).unwrap();
     let leave = |block: usize| format!("Action=DisassociateVpcCidrBlock&AssociationId={}", own[block].association);
-    assert_eq!(cloud.ask(&leave(4)), Err("CidrInUse"));
+    assert_eq!(cloud.ask(&leave(4)), Err("DependencyViolation"));
     cloud.ask(&leave(0)).unwrap();
     assert_eq!(cloud.model.vpcs.get(&vpc).unwrap().ipv6, own[1..]);
 }
