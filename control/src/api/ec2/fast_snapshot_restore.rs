@@ -4,6 +4,7 @@ use super::listing::{Attributes, one};
 use super::subnet::zone;
 use super::{each_of, text};
 use crate::api::action::Actions;
+use crate::api::said::same_members;
 use model::{Caller, Error, FastSnapshotRestore, Model, Result, zone_id};
 use shapes::{List, ec2};
 
@@ -39,6 +40,20 @@ fn places(
 /// Why it was enabled or disabled.
 const BY_USER: &str = "Client.UserInitiated";
 
+/// Why a snapshot is not restored fast in a zone, or still is.
+fn failed((snapshot, zone): (String, String), error: Error) -> ec2::EnableFastSnapshotRestoreErrorItem {
+    let error = ec2::EnableFastSnapshotRestoreStateError { code: text(error.code()), message: text(error) };
+    let item = ec2::EnableFastSnapshotRestoreStateErrorItem {
+        availability_zone: Some(zone),
+        error: Some(error),
+        ..Default::default()
+    };
+    ec2::EnableFastSnapshotRestoreErrorItem {
+        snapshot_id: Some(snapshot),
+        fast_snapshot_restore_state_errors: vec![item].into(),
+    }
+}
+
 fn enable(
     model: &mut Model,
     caller: &Caller,
@@ -60,18 +75,7 @@ fn enable(
             enabling_time: Some(row.since),
             ..Default::default()
         },
-        |(snapshot, zone), error| {
-            let error = ec2::EnableFastSnapshotRestoreStateError { code: text(error.code()), message: text(error) };
-            let item = ec2::EnableFastSnapshotRestoreStateErrorItem {
-                availability_zone: text(zone),
-                error: Some(error),
-                ..Default::default()
-            };
-            ec2::EnableFastSnapshotRestoreErrorItem {
-                snapshot_id: Some(snapshot),
-                fast_snapshot_restore_state_errors: vec![item].into(),
-            }
-        },
+        failed,
     );
     Ok(ec2::EnableFastSnapshotRestoresResult { successful, unsuccessful })
 }
@@ -99,18 +103,7 @@ fn disable(
             disabling_time: Some(caller.now),
             ..Default::default()
         },
-        |(snapshot, zone), error| {
-            let error = ec2::DisableFastSnapshotRestoreStateError { code: text(error.code()), message: text(error) };
-            let item = ec2::DisableFastSnapshotRestoreStateErrorItem {
-                availability_zone: text(zone),
-                error: Some(error),
-                ..Default::default()
-            };
-            ec2::DisableFastSnapshotRestoreErrorItem {
-                snapshot_id: Some(snapshot),
-                fast_snapshot_restore_state_errors: vec![item].into(),
-            }
-        },
+        |place, error| same_members(&failed(place, error)),
     );
     Ok(ec2::DisableFastSnapshotRestoresResult { successful, unsuccessful })
 }

@@ -3,6 +3,7 @@
 use super::listing::{Attributes, each, paged};
 use super::text;
 use crate::api::action::Actions;
+use crate::api::said::same_members;
 use model::{Caller, Error, Model, MulticastMember, Result, Tags, TransitGatewayMulticastDomain};
 use shapes::ec2;
 use std::net::IpAddr;
@@ -19,57 +20,33 @@ fn group(sent: Option<String>) -> Result<IpAddr> {
     address.ok_or_else(|| Error::invalid("GroupIpAddress", sent))
 }
 
-/// The domain, which the actions that take something away let out.
-fn domain(sent: Option<String>) -> Result<String> {
-    sent.ok_or_else(|| Error::missing("TransitGatewayMulticastDomainId"))
-}
-
-fn register_members(
+/// Members and sources are registered by the same parameters, and told of by the same members.
+fn register(
     model: &mut Model,
     caller: &Caller,
     input: ec2::RegisterTransitGatewayMulticastGroupMembersRequest,
+    is_source: bool,
 ) -> Result<ec2::TransitGatewayMulticastRegisteredGroupMembers> {
-    let ec2::RegisterTransitGatewayMulticastGroupMembersRequest {
-        transit_gateway_multicast_domain_id: id,
-        group_ip_address,
-        network_interface_ids,
-    } = input;
-    let group = group(group_ip_address)?;
-    model.register_multicast(caller, &id, group, &network_interface_ids, false)?;
+    let (id, group) = (input.transit_gateway_multicast_domain_id, group(input.group_ip_address)?);
+    let interfaces = input.network_interface_ids;
+    model.register_multicast(caller, &id, group, &interfaces, is_source)?;
     Ok(ec2::TransitGatewayMulticastRegisteredGroupMembers {
         transit_gateway_multicast_domain_id: Some(id),
-        registered_network_interface_ids: network_interface_ids,
+        registered_network_interface_ids: interfaces,
         group_ip_address: text(group),
     })
 }
 
-fn register_sources(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::RegisterTransitGatewayMulticastGroupSourcesRequest,
-) -> Result<ec2::TransitGatewayMulticastRegisteredGroupSources> {
-    let ec2::RegisterTransitGatewayMulticastGroupSourcesRequest {
-        transit_gateway_multicast_domain_id: id,
-        group_ip_address,
-        network_interface_ids,
-    } = input;
-    let group = group(group_ip_address)?;
-    model.register_multicast(caller, &id, group, &network_interface_ids, true)?;
-    Ok(ec2::TransitGatewayMulticastRegisteredGroupSources {
-        transit_gateway_multicast_domain_id: Some(id),
-        registered_network_interface_ids: network_interface_ids,
-        group_ip_address: text(group),
-    })
-}
-
-fn deregister_members(
+fn deregister(
     model: &mut Model,
     caller: &Caller,
     input: ec2::DeregisterTransitGatewayMulticastGroupMembersRequest,
+    is_source: bool,
 ) -> Result<ec2::TransitGatewayMulticastDeregisteredGroupMembers> {
-    let (id, group) = (domain(input.transit_gateway_multicast_domain_id)?, group(input.group_ip_address)?);
-    let interfaces = input.network_interface_ids;
-    model.deregister_multicast(caller, &id, group, &interfaces, false)?;
+    let id = input.transit_gateway_multicast_domain_id;
+    let id = id.ok_or_else(|| Error::missing("TransitGatewayMulticastDomainId"))?;
+    let (group, interfaces) = (group(input.group_ip_address)?, input.network_interface_ids);
+    model.deregister_multicast(caller, &id, group, &interfaces, is_source)?;
     Ok(ec2::TransitGatewayMulticastDeregisteredGroupMembers {
         transit_gateway_multicast_domain_id: Some(id),
         deregistered_network_interface_ids: interfaces,
@@ -77,19 +54,36 @@ fn deregister_members(
     })
 }
 
+fn register_members(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::RegisterTransitGatewayMulticastGroupMembersRequest,
+) -> Result<ec2::TransitGatewayMulticastRegisteredGroupMembers> {
+    register(model, caller, input, false)
+}
+
+fn register_sources(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::RegisterTransitGatewayMulticastGroupSourcesRequest,
+) -> Result<ec2::TransitGatewayMulticastRegisteredGroupSources> {
+    register(model, caller, same_members(&input), true).map(|told| same_members(&told))
+}
+
+fn deregister_members(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::DeregisterTransitGatewayMulticastGroupMembersRequest,
+) -> Result<ec2::TransitGatewayMulticastDeregisteredGroupMembers> {
+    deregister(model, caller, input, false)
+}
+
 fn deregister_sources(
     model: &mut Model,
     caller: &Caller,
     input: ec2::DeregisterTransitGatewayMulticastGroupSourcesRequest,
 ) -> Result<ec2::TransitGatewayMulticastDeregisteredGroupSources> {
-    let (id, group) = (domain(input.transit_gateway_multicast_domain_id)?, group(input.group_ip_address)?);
-    let interfaces = input.network_interface_ids;
-    model.deregister_multicast(caller, &id, group, &interfaces, true)?;
-    Ok(ec2::TransitGatewayMulticastDeregisteredGroupSources {
-        transit_gateway_multicast_domain_id: Some(id),
-        deregistered_network_interface_ids: interfaces,
-        group_ip_address: text(group),
-    })
+    deregister(model, caller, same_members(&input), true).map(|told| same_members(&told))
 }
 
 static ATTRIBUTES: Attributes<ec2::TransitGatewayMulticastGroup> = Attributes(&[
