@@ -127,7 +127,8 @@ pub use ec2::prefix_list::{NewPrefixList, PrefixList, PrefixListChange, PrefixLi
 pub use ec2::private_address::AddressWish;
 pub use ec2::public_snapshot::public_snapshots;
 pub use ec2::region_settings::{
-    AllowedImages, ImageCriterion, InternetBlock, MetadataDefaults, RegionSettings, SnapshotSharing, SpotDatafeed,
+    AllowedImages, ImageCriterion, InternetBlock, MetadataDefaults, MetricSubscription, RegionSettings,
+    SnapshotSharing, SpotDatafeed,
 };
 pub use ec2::route::TargetSpec;
 pub use ec2::route_server::{RouteServer, RouteServerOptions};

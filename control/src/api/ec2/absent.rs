@@ -61,7 +61,6 @@ absent! {
     capacity_blocks DescribeCapacityBlocksRequest DescribeCapacityBlocksResult capacity_blocks [capacity_block_ids "InvalidCapacityBlockId.NotFound"] [filters] [page];
     vpc_endpoint_associations DescribeVpcEndpointAssociationsRequest DescribeVpcEndpointAssociationsResult vpc_endpoint_associations [] [filters] [page];
     vpc_encryption_controls DescribeVpcEncryptionControlsRequest DescribeVpcEncryptionControlsResult vpc_encryption_controls [vpc_encryption_control_ids "InvalidVpcEncryptionControlId.NotFound"] [] [page];
-    aws_network_performance_metric_subscriptions DescribeAwsNetworkPerformanceMetricSubscriptionsRequest DescribeAwsNetworkPerformanceMetricSubscriptionsResult subscriptions [] [] [page];
     instance_topology DescribeInstanceTopologyRequest DescribeInstanceTopologyResult instances [] [filters] [page];
     locked_snapshots DescribeLockedSnapshotsRequest DescribeLockedSnapshotsResult snapshots [] [filters] [page];
     fast_launch_images DescribeFastLaunchImagesRequest DescribeFastLaunchImagesResult fast_launch_images [] [filters] [page];

@@ -69,6 +69,7 @@ mod network_insights;
 mod network_insights_item;
 mod network_interface;
 mod network_interface_item;
+mod network_performance;
 mod pattern;
 mod placement_group;
 mod pool;
@@ -205,6 +206,7 @@ fn actions() -> Actions {
         network_acl::actions,
         network_insights::actions,
         network_interface::actions,
+        network_performance::actions,
         placement_group::actions,
         prefix_list::actions,
         private_address::actions,
