@@ -417,6 +417,12 @@ fn what_an_association_joins_is_asked_about() {
     let association = one.cloud.get(&associate, "associationId");
     one.concerns(&format!("Action=DisassociateIamInstanceProfile&AssociationId={association}"), &instance);
 
+    let permit =
+        format!("Action=CreateNetworkInterfacePermission&NetworkInterfaceId={interface}&AwsAccountId=444455556666");
+    let permission = one.cloud.get(&format!("{permit}&Permission=INSTANCE-ATTACH"), "networkInterfacePermissionId");
+    let delete = format!("Action=DeleteNetworkInterfacePermission&NetworkInterfacePermissionId={permission}");
+    one.concerns(&delete, &interface);
+
     let filter = one.cloud.get("Action=CreateTrafficMirrorFilter", "trafficMirrorFilterId");
     let create = format!(
         "Action=CreateTrafficMirrorFilterRule&TrafficMirrorFilterId={filter}&TrafficDirection=ingress&RuleNumber=1\
