@@ -28,7 +28,7 @@ pub fn analyse(model: &Model, path: &NetworkInsightsPath) -> Result<Findings> {
     let Some((port, packet)) = first_packet(&parts, path) else {
         return Ok(Findings { obstacle: Some(missing_end(&parts, path)), ..Findings::default() });
     };
-    let (_, engine) = reach::compiled(model).map_err(|error| Error::InsightsTables { why: error.to_string() })?;
+    let (_, engine) = reach::compiled(model).map_err(|_| Error::InsightsTables {})?;
     let explanation = engine.explain(port, packet);
     let gateway = path.destination.as_ref().filter(|id| IdKind::InternetGateway.fits(id));
     let forward = parts.of(&explanation.there, packet);

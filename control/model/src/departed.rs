@@ -1,8 +1,10 @@
 //! Deleted resources, which are still described for a while (semantics.md §6).
 
 use super::{
-    Caller, CapacityReservation, CarrierGateway, CustomerGateway, DedicatedHost, LINGER, Model, Resource, Row, Time,
-    TransitGateway, TransitGatewayAttachment, TransitGatewayRouteTable, TransitGatewayVpn, VpcEndpoint, VpnGateway,
+    Caller, CapacityReservation, CarrierGateway, CustomerGateway, DedicatedHost, LINGER, Model, Resource, RouteServer,
+    RouteServerEndpoint, RouteServerPeer, Row, Time, TransitGateway, TransitGatewayAttachment, TransitGatewayConnect,
+    TransitGatewayConnectPeer, TransitGatewayMulticastDomain, TransitGatewayPolicyTable, TransitGatewayRouteTable,
+    TransitGatewayVpn, VpcEndpoint, VpnGateway,
 };
 use serde::{Deserialize, Serialize};
 
@@ -62,7 +64,8 @@ macro_rules! lingers {
 }
 
 lingers!(
-    CapacityReservation CarrierGateway CustomerGateway DedicatedHost TransitGateway TransitGatewayAttachment
+    CapacityReservation CarrierGateway CustomerGateway DedicatedHost RouteServer RouteServerEndpoint RouteServerPeer TransitGateway TransitGatewayAttachment
+    TransitGatewayConnect TransitGatewayConnectPeer TransitGatewayMulticastDomain TransitGatewayPolicyTable
     TransitGatewayRouteTable TransitGatewayVpn VpcEndpoint VpnGateway
 );
 

@@ -1,8 +1,9 @@
 //! The errors of all transitions of EC2, with EC2's codes and messages (semantics.md §1.4–1.5).
 
+use super::ids::{absent, expected, told};
 use super::{IdKind, Result};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Why tag specifications are invalid.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -189,6 +190,8 @@ errors! {
     GroupOrEveryone {} "InvalidParameterCombination" "Name a group or all groups, one of the two.";
 
     // IPAM.
+    DefaultDiscovery { id: String } "OperationNotPermitted" "{id} came with its IPAM and stays as it is.";
+    DiscoveryTwice { discovery: String, ipam: String } "Resource.AlreadyAssociated" "{discovery} is already associated with {ipam}.";
     IpamRegionInUse { region: String } "InvalidParameterValue" "The Region {region} is the IPAM's home or the locale of one of its pools, and cannot be removed.";
     DefaultIpamScope { id: String } "InvalidParameterValue" "The scope {id} was made with its IPAM and cannot be deleted by itself.";
     SourcePool { id: String } "InvalidParameterValue" "A pool below {id} has the same scope, the same address family and, where that has one, the same locale.";
@@ -336,21 +339,40 @@ errors! {
     // Reachability Analyzer.
     InsightsEnd { id: String } "InvalidParameterValue" "A path cannot begin or end at {id}: it leads from an instance or a network interface to one of these or to an Internet gateway.";
     InsightsPathHasAnalyses { id: String } "AnalysisExistsForNetworkInsightsPath" "The path {id} has analyses. Delete them first.";
-    InsightsTables { why: String } "InternalError" "The network cannot be analysed: {why}";
+    InsightsTables {} "InternalError" "The network cannot be analysed.";
 
     // Transit gateways.
-    TransitGatewayAttached { id: String, kind: String, attachments: String } "IncorrectState" "{id} has non-deleted {kind} Attachments: {attachments}.";
+    StillHas { id: String, what: String, others: String } "IncorrectState" "{id} has non-deleted {what}: {others}.";
     TransitGatewayTwice { gateway: String } "DuplicateTransitGatewayAttachment" "{gateway} has non-deleted Transit Gateway Attachments with same VPC ID.";
     SubnetsOfOneZone { zone: String } "DuplicateSubnetsInSameZone" "Duplicate Subnets for same AZ: {zone}.";
     NoTransitSubnet { id: String } "InvalidParameterCombination" "{id} must keep a subnet.";
     DefaultTransitTable { id: String, gateway: String } "IncorrectState" "{id} is a default route table of {gateway}.";
-    TransitTableInUse { id: String } "IncorrectState" "{id} has attachments associated with it. Disassociate them first.";
-    TransitAssociated { attachment: String } "Resource.AlreadyAssociated" "Transit Gateway Attachment {attachment} is already associated to a route table.";
+    TransitAssociated { attachment: String, to: &'static str } "Resource.AlreadyAssociated" "Transit Gateway Attachment {attachment} is already associated to a {to} table.";
     TransitNotAssociated { table: String, attachment: String } "InvalidAssociation.NotFound" "Transit Gateway Attachment {attachment} is not associated with {table}.";
     TransitPropagates { table: String, attachment: String } "TransitGatewayRouteTablePropagation.Duplicate" "Propagation {attachment} exists in {table}.";
     TransitDoesNotPropagate { table: String, attachment: String } "TransitGatewayRouteTablePropagation.NotFound" "Propagation {attachment} does not exist in {table}.";
     TransitPeeringPropagates { attachment: String } "UnsupportedOperation" "Transit Gateway Attachment {attachment} is a peering, which propagates no routes. Create static routes.";
+    TransitConnectRoute { attachment: String } "UnsupportedOperation" "Transit Gateway Attachment {attachment} is of the type connect, which takes no static routes.";
+    ConnectAddress { address: IpAddr, gateway: String } "InvalidParameterValue" "{address} is no free address of the CIDR blocks of {gateway}.";
+    NoConnectAddress { gateway: String } "IncorrectState" "{gateway} has no CIDR block with a free address.";
+    NoMulticast { gateway: String } "IncorrectState" "{gateway} does not support multicast.";
+    NoStaticSources { domain: String } "IncorrectState" "{domain} does not support static sources.";
+    MulticastTwice { subnet: String } "Resource.AlreadyAssociated" "Subnet {subnet} is already associated to a multicast domain.";
+    NotMulticast { domain: String, subnet: String } "InvalidTransitGatewayMulticastDomainAssociation.NotFound" "Subnet {subnet} is not associated with {domain}.";
+    OutsideMulticast { domain: String, interface: String } "InvalidParameterValue" "The network interface {interface} is in no subnet that is associated with {domain}.";
+    NotGroupMember { interface: String } "TransitGatewayMulticastGroupMember.NotFound" "The network interface {interface} is not a member of the group.";
+    NotGroupSource { interface: String } "TransitGatewayMulticastGroupSource.NotFound" "The network interface {interface} is not a source of the group.";
+    NoPolicyAssociation { table: String, attachment: String } "InvalidTransitGatewayPolicyTableAssociation.NotFound" "Transit Gateway Attachment {attachment} is not associated with {table}.";
+    NoPolicyEntry { table: String, number: u32 } "InvalidTransitGatewayPolicyTableEntry.NotFound" "{table} has no entry {number}.";
+    PolicyEntryTwice { table: String, number: u32 } "InvalidParameterValue" "{table} already has an entry {number}.";
     TransitRouteTarget {} "InvalidParameterCombination" "A route leads to an attachment or is a blackhole, one of the two.";
+
+    // Route servers.
+    RouteServerElsewhere { server: String, vpc: String } "IncorrectState" "Route Server {server} is associated with the VPC {vpc}.";
+    RouteServerAlone { server: String } "InvalidRouteServerId.NotAssociated" "Route Server {server} is not associated with a VPC.";
+    RouteServerPropagates { server: String, table: String } "IncorrectState" "Route Server {server} propagates to {table} already.";
+    RouteServerSilent { server: String } "InvalidRouteServerId.NotPropagated" "Route Server {server} does not propagate to the route table.";
+    RouteServerPeerTwice { endpoint: String, address: IpAddr } "IncorrectState" "{endpoint} has a peer with the address {address}.";
 
     // Security groups.
     GroupNameNotFound { name: String, place: String } "InvalidGroup.NotFound" "The security group '{name}' does not exist in {place}";
@@ -394,7 +416,7 @@ errors! {
     HopLimit { value: i32 } "InvalidParameterValue" "Value ({value}) for parameter HttpPutResponseHopLimit is invalid. It is a number from 1 to 64.";
     NoCredits { id: String } "InvalidParameterCombination" "The instance '{id}' is not of a type with CPU credits: T2, T3, T3a and T4g.";
     CpuOptions { cores: u32, threads: u32, instance_type: String } "InvalidParameterCombination" "{cores} cores of {threads} threads are no CPU options of instance type {instance_type}.";
-    NoKey { why: String } "InternalError" "No key could be made: {why}";
+    NoKey {} "InternalError" "No key could be made.";
     KeyFormat {} "InvalidKey.Format" "Key is not in valid OpenSSH public key format";
     KeyPairExists { name: String } "InvalidKeyPair.Duplicate" "The keypair '{name}' already exists.";
     TemplateName { name: String } "InvalidLaunchTemplateName.MalformedException" "A launch template name must be between 3 and 128 characters, and may contain letters, numbers, and the following characters: ( ) . / _ -; '{name}' is none.";
@@ -430,6 +452,7 @@ errors! {
     HostOccupied { id: String } "Client.InvalidHost.Occupied" "Dedicated host '{id}' cannot be released as it is occupied";
     FamilyOrType {} "InvalidParameterCombination" "Specify an instance family or an instance type, not both.";
     FleetCapacity {} "InvalidTargetCapacitySpecification" "The On-Demand and the Spot target capacity are together at most the total target capacity.";
+    FleetLimit { what: &'static str, most: usize } "InvalidParameterValue" "Your request contains more than the maximum allowed number of {what} ({most})";
     FleetNotModifiable { id: String } "InvalidParameterValue" "The fleet {id} cannot be modified: only fleets of the type maintain can, as long as they are there.";
     FleetNotDeletable { id: String } "InvalidParameterValue" "The instant fleet {id} can only be deleted with its instances: TerminateInstances must be true.";
     NotAccepter { id: String } "InvalidParameterValue" "Cannot accept or reject {id} as the one who asked for it.";
@@ -455,6 +478,7 @@ errors! {
     DeviceInUse { device: String } "InvalidParameterValue" "Invalid value '{device}' for unixDevice. Attachment point {device} is already in use";
     NoSuchDevice { instance: String, device: String } "InvalidInstanceAttributeValue" "No device is currently mapped at {device} of instance '{instance}'";
     SnapshotTier { id: String, tier: String } "IncorrectState" "The snapshot {id} is in the {tier} tier.";
+    NotRestoredFast { snapshot: String, zone: String } "InvalidParameterValue" "Fast snapshot restores are not enabled for {snapshot} in {zone}.";
     SnapshotInUse { id: String, image: String } "InvalidSnapshot.InUse" "The snapshot {id} is currently in use by {image}";
     ImageName { name: String } "InvalidAMIName.Malformed" "AMI names must be between 3 and 128 characters long: '{name}' is not.";
     ImageNameTaken { name: String, image: String } "InvalidAMIName.Duplicate" "AMI name {name} is already in use by AMI {image}";
@@ -503,6 +527,7 @@ errors! {
     EndOfUnlimited {} "InvalidParameterCombination" "What is unlimited has no EndDate.";
     SpotFleetNotCancellable { id: String } "InvalidState" "The Spot Fleet request {id} is cancelled already.";
     SpotFleetLaunches {} "InvalidSpotFleetRequestConfig" "A Spot Fleet has either launch specifications or launch templates.";
+    NoSpotDatafeed {} "InvalidSpotDatafeed.NotFound" "Spot datafeed subscription does not exist.";
 
     // ClassicLink.
     NoClassicHere {} "UnsupportedOperation" "The functionality you requested is not available in this region.";
@@ -521,41 +546,12 @@ errors! {
     LinksExist { vpc: String } "DependencyViolation" "The VPC '{vpc}' has linked EC2-Classic instances. Unlink them before disabling ClassicLink.";
 }
 
-/// That there is nothing of a kind with this id.
-fn absent(kind: IdKind, id: &str) -> String {
-    match kind {
-        IdKind::TransitGateway => format!("Transit Gateway {id} was deleted or does not exist."),
-        IdKind::IamInstanceProfileAssociation => format!("An invalid association-id of '{id}' was given"),
-        _ => format!("The {kind} '{}' does not exist", told(kind, id)),
-    }
-}
-
-/// Ids as the message of a kind has them: those of images in brackets.
-fn told(kind: IdKind, ids: &str) -> String {
-    if kind == IdKind::Image { format!("[{ids}]") } else { ids.to_owned() }
-}
-
-/// What an id was expected to begin with, unless it does.
-fn expected(kind: IdKind, id: &str) -> String {
-    match id.strip_prefix(kind.prefix()).is_some_and(|rest| rest.starts_with('-')) {
-        true => String::new(),
-        false => format!(" (expecting \"{}-...\")", kind.prefix()),
-    }
-}
-
-impl IdKind {
-    /// Refuses an id that cannot be one of this kind.
-    pub fn check(self, id: &str) -> Result<()> {
-        if self.fits(id) { Ok(()) } else { Err(self.misfit(id.to_owned())) }
-    }
-
-    /// What is said of an id that cannot be one of this kind.
-    pub fn misfit(self, id: String) -> Error {
-        if self.malformed().is_empty() {
-            Error::NotFound { kind: self, id }
-        } else {
-            Error::Malformed { kind: self, id }
-        }
+/// Refuses to delete what something else needs.
+pub(crate) fn refuse_in_use<'m>(id: &str, what: &str, others: impl Iterator<Item = &'m str>) -> Result<()> {
+    let others = others.collect::<Vec<_>>().join(", ");
+    match others.is_empty() {
+        true => Ok(()),
+        false => Err(Error::StillHas { id: id.to_owned(), what: what.to_owned(), others }),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Resource ids: a prefix for the kind, followed by hexadecimal digits.
 
 use crate::uuid::{grouped, is_uuid};
+use crate::{Error, Result};
 use std::fmt;
 
 macro_rules! id_kinds {
@@ -51,6 +52,7 @@ id_kinds! {
     NetworkAcl "acl" "InvalidNetworkAclID.NotFound" "InvalidNetworkAclId.Malformed" "networkAcl ID";
     NetworkAclAssociation "aclassoc" "InvalidAssociationID.NotFound" "" "association ID";
     NetworkInterface "eni" "InvalidNetworkInterfaceID.NotFound" "InvalidNetworkInterfaceId.Malformed" "networkInterface ID";
+    NetworkInterfacePermission "eni-perm" "InvalidPermissionID.NotFound" "" "network interface permission";
     NetworkInterfaceAttachment "eni-attach" "InvalidAttachmentID.NotFound" "InvalidNetworkInterfaceAttachmentId.Malformed" "attachment ID";
     ServiceAttachment "ela-attach" "InvalidAttachmentID.NotFound" "InvalidNetworkInterfaceAttachmentId.Malformed" "attachment ID";
     Instance "i" "InvalidInstanceID.NotFound" "InvalidInstanceID.Malformed" "instance ID";
@@ -81,6 +83,12 @@ id_kinds! {
     VpnConnection "vpn" "InvalidVpnConnectionID.NotFound" "" "vpnConnection ID";
     TransitGateway "tgw" "InvalidTransitGatewayID.NotFound" "InvalidTransitGatewayID.Malformed" "transit gateway";
     TransitGatewayAttachment "tgw-attach" "InvalidTransitGatewayAttachmentID.NotFound" "InvalidTransitGatewayAttachmentID.Malformed" "transit gateway attachment";
+    TransitGatewayConnectPeer "tgw-connect-peer" "InvalidTransitGatewayConnectPeerID.NotFound" "" "transit gateway connect peer";
+    TransitGatewayMulticastDomain "tgw-mcast-domain" "InvalidTransitGatewayMulticastDomainId.NotFound" "" "transit gateway multicast domain";
+    TransitGatewayPolicyTable "tgw-ptb" "InvalidTransitGatewayPolicyTableId.NotFound" "" "transit gateway policy table";
+    RouteServer "rs" "InvalidRouteServerId.NotFound" "" "route server ID";
+    RouteServerEndpoint "rse" "InvalidRouteServerEndpointId.NotFound" "" "route server endpoint ID";
+    RouteServerPeer "rsp" "InvalidRouteServerPeerId.NotFound" "" "route server peer ID";
     TransitGatewayRouteTable "tgw-rtb" "InvalidRouteTableID.NotFound" "InvalidRouteTableId.Malformed" "transit gateway route table";
     VpcPeeringConnection "pcx" "InvalidVpcPeeringConnectionID.NotFound" "InvalidVpcPeeringConnectionId.Malformed" "vpcPeeringConnection ID";
     VpcEndpoint "vpce" "InvalidVpcEndpointId.NotFound" "InvalidVpcEndpointId.Malformed" "Vpc Endpoint Id";
@@ -187,6 +195,44 @@ impl IdKind {
 impl fmt::Display for IdKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.noun())
+    }
+}
+
+/// That there is nothing of a kind with this id.
+pub(super) fn absent(kind: IdKind, id: &str) -> String {
+    match kind {
+        IdKind::TransitGateway => format!("Transit Gateway {id} was deleted or does not exist."),
+        IdKind::IamInstanceProfileAssociation => format!("An invalid association-id of '{id}' was given"),
+        _ => format!("The {kind} '{}' does not exist", told(kind, id)),
+    }
+}
+
+/// Ids as the message of a kind has them: those of images in brackets.
+pub(super) fn told(kind: IdKind, ids: &str) -> String {
+    if kind == IdKind::Image { format!("[{ids}]") } else { ids.to_owned() }
+}
+
+/// What an id was expected to begin with, unless it does.
+pub(super) fn expected(kind: IdKind, id: &str) -> String {
+    match id.strip_prefix(kind.prefix()).is_some_and(|rest| rest.starts_with('-')) {
+        true => String::new(),
+        false => format!(" (expecting \"{}-...\")", kind.prefix()),
+    }
+}
+
+impl IdKind {
+    /// Refuses an id that cannot be one of this kind.
+    pub fn check(self, id: &str) -> Result<()> {
+        if self.fits(id) { Ok(()) } else { Err(self.misfit(id.to_owned())) }
+    }
+
+    /// What is said of an id that cannot be one of this kind.
+    pub fn misfit(self, id: String) -> Error {
+        if self.malformed().is_empty() {
+            Error::NotFound { kind: self, id }
+        } else {
+            Error::Malformed { kind: self, id }
+        }
     }
 }
 

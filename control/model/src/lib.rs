@@ -69,6 +69,7 @@ pub use ec2::endpoint_service::{
     AllowedPrincipal, ListChange, OfferedName, ServiceOffer, ServiceOfferChange, VpcEndpointService,
 };
 pub use ec2::event_window::{InstanceEventWindow, WeekTime, WindowTarget, WindowTimes};
+pub use ec2::fast_snapshot_restore::FastSnapshotRestore;
 pub use ec2::fleet::{
     Fleet, FleetConfig, FleetError, FleetInstance, FleetKind, FleetOverride, FleetTarget, FleetTemplate, units,
 };
@@ -92,12 +93,14 @@ pub use ec2::instance_options::{
 pub use ec2::instance_placement::PlacementChange;
 pub use ec2::instance_type::{Disk, InstanceType, instance_types};
 pub use ec2::interface_endpoint::{InterfaceEndpointChange, NewInterfaceEndpoint};
+pub use ec2::interface_permission::{InterfacePermission, InterfacePurpose};
 pub use ec2::interface_service::{interface_services, private_name, service_name};
 pub use ec2::interface_settings::{InterfaceSettings, Ipv6Wish};
 pub use ec2::internet_gateway::InternetGateway;
 pub use ec2::ipam::{Ipam, IpamChange, IpamTier};
 pub use ec2::ipam_allocation::IpamAllocation;
 pub use ec2::ipam_block::BlockWish;
+pub use ec2::ipam_discovery::{IpamDiscoveryAssociation, IpamResourceDiscovery};
 pub use ec2::ipam_pool::{AllocationRules, IpFamily, IpamPool, PoolChange, PoolCidr, PoolForm};
 pub use ec2::ipam_resource::IpamResource;
 pub use ec2::ipam_scope::IpamScope;
@@ -124,9 +127,13 @@ pub use ec2::prefix_list::{NewPrefixList, PrefixList, PrefixListChange, PrefixLi
 pub use ec2::private_address::AddressWish;
 pub use ec2::public_snapshot::public_snapshots;
 pub use ec2::region_settings::{
-    AllowedImages, ImageCriterion, InternetBlock, MetadataDefaults, RegionSettings, SnapshotSharing,
+    AllowedImages, ImageCriterion, InternetBlock, MetadataDefaults, MetricSubscription, RegionSettings,
+    SnapshotSharing, SpotDatafeed,
 };
 pub use ec2::route::TargetSpec;
+pub use ec2::route_server::{RouteServer, RouteServerOptions};
+pub use ec2::route_server_endpoint::RouteServerEndpoint;
+pub use ec2::route_server_peer::{PeerLiveness, RouteServerPeer};
 pub use ec2::route_table::{
     Destination, FormerAssociation, Origin, Route, RouteTable, RouteTableAssociation, RouteTableUser, Target,
 };
@@ -152,7 +159,13 @@ pub use ec2::transit_gateway::{Support, TransitGateway, TransitGatewayChange, Tr
 pub use ec2::transit_gateway_attachment::{
     TransitAttachmentChange, TransitAttachmentOptions, TransitGatewayAttachment, TransitSubnet,
 };
+pub use ec2::transit_gateway_connect::TransitGatewayConnect;
+pub use ec2::transit_gateway_connect_peer::{NewConnectPeer, TransitGatewayConnectPeer};
+pub use ec2::transit_gateway_multicast_domain::{
+    MulticastAssociation, MulticastMember, MulticastOptions, TransitGatewayMulticastDomain,
+};
 pub use ec2::transit_gateway_peering::{TransitGatewayPeering, TransitPeer, TransitPeeringState};
+pub use ec2::transit_gateway_policy_table::{PolicyEntry, PolicyRule, TransitGatewayPolicyTable};
 pub use ec2::transit_gateway_route_table::{PrefixListReference, TransitGatewayRoute, TransitGatewayRouteTable};
 pub use ec2::transit_gateway_vpn::TransitGatewayVpn;
 pub use ec2::volume::{NewVolume, Volume, VolumeAttachment, VolumeChange, VolumeModification, VolumeShape, VolumeType};
@@ -459,6 +472,20 @@ collections! {
     transit_peerings: TransitGatewayPeering;
     /// VPN attachments of transit gateways.
     transit_vpns: TransitGatewayVpn;
+    /// Tunnels over attachments of transit gateways.
+    transit_connects: TransitGatewayConnect;
+    /// Where these tunnels lead.
+    connect_peers: TransitGatewayConnectPeer;
+    /// Multicast domains of transit gateways.
+    multicast_domains: TransitGatewayMulticastDomain;
+    /// Route servers.
+    route_servers: RouteServer;
+    /// Their endpoints.
+    route_server_endpoints: RouteServerEndpoint;
+    /// Who would announce routes to these.
+    route_server_peers: RouteServerPeer;
+    /// Policy tables of transit gateways.
+    policy_tables: TransitGatewayPolicyTable;
     /// EC2 Instance Connect Endpoints.
     connect_endpoints: InstanceConnectEndpoint;
     /// Exclusions from VPC Block Public Access.
@@ -471,6 +498,14 @@ collections! {
     ipam_pools: IpamPool;
     /// Allocations of IPAM pools.
     ipam_allocations: IpamAllocation;
+    /// Resource discoveries that accounts made.
+    ipam_discoveries: IpamResourceDiscovery;
+    /// What IPAMs these tell.
+    ipam_discovery_associations: IpamDiscoveryAssociation;
+    /// What other accounts may do with network interfaces.
+    interface_permissions: InterfacePermission;
+    /// Snapshots whose volumes have their full performance at once.
+    fast_restores: FastSnapshotRestore;
     /// Client VPN endpoints.
     client_vpn_endpoints: ClientVpnEndpoint;
     /// Settings of accounts for a Region.

@@ -45,6 +45,7 @@ fn onward(model: &Model, end: &TransitEnd, from: VrfId, prefix: Ipv4Net) -> Opti
             let site = model.customer_gateways.get(&model.vpn_connections.get(connection)?.customer_gateway)?;
             Some(Route { mtu: Some(EDGE_MTU), ..to(NextHop::Deliver(VrfId(site.number))) })
         }
+        TransitResource::Connect(_) => None,
         TransitResource::Peer(gateway, _) => {
             let table = associated(model, &model.transit_end(&end.id, gateway)?)?;
             Some(Route { hop: Hop::Silent, ..to(NextHop::Forward(TableId(table.number))) })

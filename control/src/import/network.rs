@@ -39,11 +39,12 @@ impl Importer<'_> {
             cidrs.push(VpcCidr { association: self.model.new_id(IdKind::CidrAssociation), cidr: primary });
         }
         cidrs.sort_by_key(|block| block.cidr != primary);
-        let ipv6 = vpc.ipv6_cidr_block_association_set.into_iter().find_map(|block| {
+        let ipv6 = vpc.ipv6_cidr_block_association_set.into_iter().filter_map(|block| {
             is_there(block.ipv6_cidr_block_state.and_then(|is| is.state)).then_some(())?;
             let (association, cidr) = (block.association_id?, v6(block.ipv6_cidr_block.as_ref())?);
             Some(Ipv6Block { association, cidr, of_pool: block.ipv6_pool.as_deref() == Some("IPAM Managed") })
         });
+        let ipv6 = ipv6.collect();
         let tenancy = match vpc.instance_tenancy.as_deref() {
             Some("dedicated") => Tenancy::Dedicated,
             Some("host") => Tenancy::Host,

@@ -87,7 +87,7 @@ fn what_was_disassociated_is_not_taken_up() {
     ]);
     let (model, imported) = imported(&files);
     assert_eq!(imported.left_out, Vec::<String>::new());
-    let block = model.vpcs.get("vpc-1a2b3c4d").unwrap().ipv6.as_ref().unwrap();
+    let block = &model.vpcs.get("vpc-1a2b3c4d").unwrap().ipv6[0];
     assert_eq!(block.cidr.to_string(), "2600:1f18:2::/56");
 }
 

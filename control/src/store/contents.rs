@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 /// The version of the format that is written. `migration` leads to it from the older ones.
-pub const VERSION: u64 = 7;
+pub const VERSION: u64 = 8;
 
 /// Rows by collection and id.
 pub type Rows = BTreeMap<(String, String), Vec<u8>>;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 type Step = fn(&mut Rows) -> Result<(), serde_json::Error>;
 
 /// The first leads from version 1 to 2, and so on. A step is never changed once a version with it has been used.
-const STEPS: &[Step] = &[clock, volumes, listeners, attachments, name_servers, traffic_policies];
+const STEPS: &[Step] = &[clock, volumes, listeners, attachments, name_servers, traffic_policies, ipv6_blocks];
 
 const _: () = assert!(VERSION == STEPS.len() as u64 + 1, "a version has a step that leads to it");
 
@@ -120,6 +120,15 @@ fn traffic_policies(rows: &mut Rows) -> Result<(), serde_json::Error> {
     Ok(())
 }
 
+/// Version 8: a VPC has any number of IPv6 blocks.
+fn ipv6_blocks(rows: &mut Rows) -> Result<(), serde_json::Error> {
+    each(rows, "vpcs", |vpc| {
+        let Value::Object(vpc) = vpc else { return };
+        let block = vpc.remove("ipv6").filter(|block| !block.is_null());
+        vpc.insert("ipv6".to_owned(), block.into_iter().collect());
+    })
+}
+
 /// Changes every row of a collection.
 fn each(rows: &mut Rows, collection: &str, change: impl Fn(&mut Value)) -> Result<(), serde_json::Error> {
     for (_, row) in rows.iter_mut().filter(|((of, _), _)| of == collection) {
@@ -136,7 +145,8 @@ mod tests {
 
     fn counters(row: &str) -> String {
         let key = ("counters".to_owned(), "counters".to_owned());
-        let rows = Rows::from([(key.clone(), row.into()), (("vpcs".into(), "vpc-1".into()), b"not JSON".to_vec())]);
+        let rows =
+            Rows::from([(key.clone(), row.into()), (("subnets".into(), "subnet-1".into()), b"not JSON".to_vec())]);
         let mut contents = Contents { version: 1, change: 0, rows };
         migrate(&mut contents).unwrap();
         assert_eq!(contents.version, VERSION);
@@ -161,6 +171,18 @@ mod tests {
         let attachment = &volume.attachments[0];
         assert_eq!((attachment.instance.as_str(), attachment.since.0, volume.created.0), ("i-1", 7, 7));
         assert_eq!((volume.shape.size, attachment.delete_on_termination), (8, true));
+    }
+
+    #[test]
+    fn a_vpcs_ipv6_block_is_the_first_of_several() {
+        let key = |id: &str| ("vpcs".to_owned(), id.to_owned());
+        let block = json!({"association": "vpc-cidr-assoc-1", "cidr": "2600:1f18:0:100::/56", "of_pool": false});
+        let with = json!({"id": "vpc-1", "ipv6": block}).to_string().into_bytes();
+        let without = br#"{"id":"vpc-2","ipv6":null}"#.to_vec();
+        let mut rows = Rows::from([(key("vpc-1"), with), (key("vpc-2"), without)]);
+        ipv6_blocks(&mut rows).unwrap();
+        let of = |id: &str| serde_json::from_slice::<Value>(&rows[&key(id)]).unwrap()["ipv6"].clone();
+        assert_eq!([of("vpc-1"), of("vpc-2")], [json!([block]), json!([])]);
     }
 
     #[test]

@@ -106,6 +106,9 @@ pub struct ClientVpnEndpoint {
     pub routes: Vec<ClientVpnRoute>,
     /// Its authorization rules.
     pub rules: Vec<AuthorizationRule>,
+    /// The list of revoked certificates of clients, in PEM.
+    #[serde(default)]
+    pub revoked: Option<String>,
     /// When it was created.
     pub created: Time,
 }
@@ -174,6 +177,7 @@ impl Model {
             networks: Vec::new(),
             routes: Vec::new(),
             rules: Vec::new(),
+            revoked: None,
             created: caller.now,
         });
         Ok(id)
@@ -233,5 +237,11 @@ impl Model {
     /// The endpoint that an interface belongs to.
     pub fn client_vpn_of(&self, interface: &str) -> Option<&ClientVpnEndpoint> {
         self.client_vpn_endpoints.by(interface).next()
+    }
+
+    /// ImportClientVpnClientCertificateRevocationList: in the place of another.
+    pub fn revoke_client_certificates(&mut self, caller: &Caller, id: &str, list: String) -> Result<()> {
+        self.client_vpn_endpoints.find_mut(&caller.scope, id)?.revoked = Some(list);
+        Ok(())
     }
 }

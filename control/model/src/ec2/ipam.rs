@@ -51,7 +51,7 @@ pub struct IpamChange {
     pub private_gua: Option<bool>,
 }
 
-fn check_regions(names: &[String]) -> Result<()> {
+pub(crate) fn check_regions(names: &[String]) -> Result<()> {
     match names.iter().find(|name| Region::named(name).is_none()) {
         Some(unknown) => Err(Error::invalid("OperatingRegion", unknown)),
         None => Ok(()),
@@ -114,6 +114,7 @@ impl Model {
             self.remove_ipam_pool(&pool);
         }
         self.ipam_scopes.remove_where(|scope| scope.ipam == id);
+        self.ipam_discovery_associations.remove_where(|association| association.ipam == id);
         self.ipams.remove(id);
         Ok(ipam)
     }

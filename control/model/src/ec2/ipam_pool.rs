@@ -237,7 +237,7 @@ impl Model {
     fn block_of_vpc(&self, pool: &IpamPool, vpc: &str, wish: &BlockWish) -> Result<IpNet> {
         let cidr = wish.cidr.ok_or_else(|| Error::missing("Cidr"))?;
         let vpc = self.vpc_of(vpc)?;
-        let ipv6 = vpc.ipv6.as_ref().map(|block| IpNet::V6(block.cidr));
+        let ipv6 = vpc.ipv6.iter().map(|block| IpNet::V6(block.cidr));
         if !vpc.blocks().map(IpNet::V4).chain(ipv6).any(|block| cidr == block) {
             return Err(Error::OutsidePool { cidr });
         }

@@ -412,6 +412,7 @@ impl Model {
             || self.transit_attachment_at(interface).is_some()
             || self.connect_endpoint_of(interface).is_some()
             || self.client_vpn_of(interface).is_some()
+            || self.route_server_endpoint_at(interface).is_some()
     }
 
     /// The private and the public address of a managed host.

@@ -7,7 +7,7 @@ use crate::{
     instance_types,
 };
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 words! {
     /// Which snapshots everyone may use.
@@ -69,6 +69,28 @@ impl MetadataDefaults {
     }
 }
 
+/// Where the usage of Spot instances is written to. Nothing here writes it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SpotDatafeed {
+    /// The bucket.
+    pub bucket: String,
+    /// What the names of the files begin with.
+    pub prefix: Option<String>,
+}
+
+/// A metric of AWS's own network that an account wants to have. Nothing here measures it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct MetricSubscription {
+    /// From where: a Region or a zone.
+    pub source: String,
+    /// To where.
+    pub destination: String,
+    /// The metric.
+    pub metric: String,
+    /// The statistic.
+    pub statistic: String,
+}
+
 /// What is set. An account that has set nothing has no row.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -97,6 +119,10 @@ pub struct RegionSettings {
     pub internet_block: InternetBlock,
     /// When that was set.
     pub internet_block_set: Option<Time>,
+    /// Where the usage of Spot instances is written to.
+    pub spot_datafeed: Option<SpotDatafeed>,
+    /// The metrics of AWS's own network that are wanted.
+    pub metrics: BTreeSet<MetricSubscription>,
 }
 
 impl Row for RegionSettings {

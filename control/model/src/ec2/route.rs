@@ -331,5 +331,6 @@ impl Model {
             || self.egress_only_gateways.by(vpc).next().is_some()
             || self.vpc_endpoints.by(vpc).next().is_some()
             || self.carrier_gateways.by(vpc).next().is_some()
+            || self.route_servers.by(vpc).next().is_some()
     }
 }

@@ -213,7 +213,7 @@ impl RouteTable {
 impl Model {
     fn new_route_table(&mut self, vpc: &Vpc, tags: Tags) -> RouteTable {
         let mut routes: Vec<Route> = vpc.blocks().map(Route::local).collect();
-        routes.extend(vpc.ipv6.as_ref().map(|block| Route {
+        routes.extend(vpc.ipv6.iter().map(|block| Route {
             destination: Destination::V6(block.cidr),
             target: Target::Local,
             origin: Origin::CreateRouteTable,
@@ -337,7 +337,7 @@ impl Model {
     pub(crate) fn is_edge_route(&self, vpc: &str, route: &Route) -> bool {
         let inside = self.vpcs.get(vpc).is_some_and(|vpc| match &route.destination {
             Destination::V4(net) => vpc.covers(net),
-            Destination::V6(net) => vpc.ipv6.as_ref().is_some_and(|block| block.cidr.contains(net)),
+            Destination::V6(net) => vpc.ipv6.iter().any(|block| block.cidr.contains(net)),
             Destination::PrefixList(_) => false,
         });
         route.is_local() || inside && matches!(route.target, Target::NetworkInterface(_))

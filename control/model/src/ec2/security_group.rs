@@ -134,7 +134,7 @@ impl Model {
     /// The rules for leaving that a group of a VPC is born with: all IPv4 and, where the VPC has it, all IPv6.
     fn everything_out(&mut self, vpc: &str) -> Vec<GroupRule> {
         let mut rules = vec![self.new_rule(true, Traffic::All, RulePeer::V4(Ipv4Net::default()))];
-        if self.vpcs.get(vpc).is_some_and(|vpc| vpc.ipv6.is_some()) {
+        if self.vpcs.get(vpc).is_some_and(|vpc| !vpc.ipv6.is_empty()) {
             rules.push(self.new_rule(true, Traffic::All, RulePeer::V6(Ipv6Net::default())));
         }
         rules

@@ -1,8 +1,9 @@
-//! What is attached to a transit gateway, whatever it is: VPCs, VPN connections, other gateways. Its route tables make no difference.
+//! What is attached to a transit gateway, whatever it is: VPCs, VPN connections, other gateways, tunnels over attachments. Its route tables
+//! make no difference.
 
 use crate::{
-    Caller, Error, IdKind, Model, Result, Scope, Tags, Time, TransitGatewayAttachment, TransitGatewayPeering,
-    TransitGatewayRouteTable, TransitGatewayVpn, TransitPeeringState,
+    Caller, Error, IdKind, Model, Result, Scope, Tags, Time, TransitGatewayAttachment, TransitGatewayConnect,
+    TransitGatewayPeering, TransitGatewayRouteTable, TransitGatewayVpn, TransitPeeringState,
 };
 
 /// What an attachment joins to a gateway.
@@ -12,6 +13,8 @@ pub enum TransitResource {
     Vpc(String),
     /// A VPN connection.
     Vpn(String),
+    /// Tunnels over this attachment.
+    Connect(String),
     /// The gateway at the other end of a peering, and whose it is.
     Peer(String, Scope),
 }
@@ -43,7 +46,10 @@ impl TransitEnd {
     /// The id of what is attached.
     pub fn resource_id(&self) -> &str {
         match &self.resource {
-            TransitResource::Vpc(id) | TransitResource::Vpn(id) | TransitResource::Peer(id, _) => id,
+            TransitResource::Vpc(id)
+            | TransitResource::Vpn(id)
+            | TransitResource::Connect(id)
+            | TransitResource::Peer(id, _) => id,
         }
     }
 
@@ -52,6 +58,7 @@ impl TransitEnd {
         match self.resource {
             TransitResource::Vpc(_) => "vpc",
             TransitResource::Vpn(_) => "vpn",
+            TransitResource::Connect(_) => "connect",
             TransitResource::Peer(..) => "peering",
         }
     }
@@ -61,6 +68,7 @@ impl TransitEnd {
         match self.resource {
             TransitResource::Vpc(_) => "VPC",
             TransitResource::Vpn(_) => "VPN",
+            TransitResource::Connect(_) => "Connect",
             TransitResource::Peer(..) => "Peering",
         }
     }
@@ -115,6 +123,22 @@ impl From<&TransitGatewayVpn> for TransitEnd {
     }
 }
 
+impl From<&TransitGatewayConnect> for TransitEnd {
+    fn from(row: &TransitGatewayConnect) -> Self {
+        Self {
+            id: row.id.clone(),
+            scope: row.scope.clone(),
+            tags: row.tags.clone(),
+            gateway: row.gateway.clone(),
+            resource: TransitResource::Connect(row.transport.clone()),
+            resource_owner: row.scope.account.clone(),
+            state: TransitPeeringState::Available,
+            association: row.association.clone(),
+            created: row.created,
+        }
+    }
+}
+
 impl TransitGatewayPeering {
     /// The ends: of who asked, and the other.
     pub fn ends(&self) -> [TransitEnd; 2] {
@@ -142,27 +166,33 @@ impl Model {
     pub fn transit_end(&self, id: &str, gateway: &str) -> Option<TransitEnd> {
         let of_vpc = self.transit_attachments.get(id).map(TransitEnd::from);
         let of_vpn = || self.transit_vpns.get(id).map(TransitEnd::from);
+        let of_connect = || self.transit_connects.get(id).map(TransitEnd::from);
         let of_peering = || self.transit_peerings.get(id)?.ends().into_iter().find(|end| end.gateway == gateway);
-        of_vpc.or_else(of_vpn).or_else(of_peering).filter(|end| end.gateway == gateway)
+        let of_any = of_vpc.or_else(of_vpn).or_else(of_connect).or_else(of_peering);
+        of_any.filter(|end| end.gateway == gateway)
     }
 
     /// What is attached to the gateways of a caller, or was lately, and to what gateways his VPCs are.
     pub fn transit_ends(&self, caller: &Caller) -> Vec<TransitEnd> {
         let vpcs = self.transit_attachments.iter().filter(|row| row.is_seen_by(&caller.scope)).map(TransitEnd::from);
         let vpns = self.transit_vpns.of(&caller.scope).map(TransitEnd::from);
+        let connects = self.transit_connects.of(&caller.scope).map(TransitEnd::from);
         let former_vpcs = self.departed::<TransitGatewayAttachment>(caller).map(|row| TransitEnd::from(row).ended());
         let former_vpns = self.departed::<TransitGatewayVpn>(caller).map(|row| TransitEnd::from(row).ended());
+        let former_connects = self.departed::<TransitGatewayConnect>(caller).map(|row| TransitEnd::from(row).ended());
         let peerings = self.transit_peerings.iter().filter(|peering| peering.is_seen_by(&caller.scope));
         let peerings = peerings.flat_map(TransitGatewayPeering::ends).filter(|end| end.scope == caller.scope);
-        vpcs.chain(vpns).chain(former_vpcs).chain(former_vpns).chain(peerings).collect()
+        let former = former_vpcs.chain(former_vpns).chain(former_connects);
+        vpcs.chain(vpns).chain(connects).chain(former).chain(peerings).collect()
     }
 
     /// What is attached to a gateway, by whomever, and not over.
     pub fn attached_to_transit(&self, gateway: &str) -> Vec<TransitEnd> {
         let vpcs = self.transit_attachments.by(gateway).map(TransitEnd::from);
         let vpns = self.transit_vpns.by(gateway).map(TransitEnd::from);
+        let connects = self.transit_connects.by(gateway).map(TransitEnd::from);
         let peerings = self.transit_peerings.by(gateway).filter(|peering| !peering.is_over());
-        let ends = vpcs.chain(vpns).chain(peerings.flat_map(TransitGatewayPeering::ends));
+        let ends = vpcs.chain(vpns).chain(connects).chain(peerings.flat_map(TransitGatewayPeering::ends));
         ends.filter(|end| end.gateway == gateway).collect()
     }
 
@@ -170,15 +200,33 @@ impl Model {
     pub fn transit_associated(&self, table: &str) -> Vec<TransitEnd> {
         let vpcs = self.transit_attachments.by(table).map(TransitEnd::from);
         let vpns = self.transit_vpns.by(table).map(TransitEnd::from);
+        let connects = self.transit_connects.by(table).map(TransitEnd::from);
         let peerings = self.transit_peerings.by(table).flat_map(TransitGatewayPeering::ends);
-        vpcs.chain(vpns).chain(peerings).filter(|end| end.association.as_deref() == Some(table)).collect()
+        let ends = vpcs.chain(vpns).chain(connects).chain(peerings);
+        ends.filter(|end| end.association.as_deref() == Some(table)).collect()
     }
 
     /// The attachment that a caller wants one of his tables to have to do with: one of the same gateway.
     pub(crate) fn transit_end_for(&self, caller: &Caller, table: &str, attachment: &str) -> Result<TransitEnd> {
         let table = self.transit_route_tables.find(&caller.scope, table)?;
+        self.available_transit_end(attachment, &table.gateway)
+    }
+
+    /// Checks where a caller has a static route of a table lead: to an attachment that does not learn its routes by BGP, or nowhere.
+    pub(crate) fn check_transit_target(&self, caller: &Caller, table: &str, attachment: Option<&String>) -> Result<()> {
+        let Some(attachment) = attachment else {
+            return self.transit_route_tables.find(&caller.scope, table).map(drop);
+        };
+        match self.transit_end_for(caller, table, attachment)?.resource {
+            TransitResource::Connect(_) => Err(Error::TransitConnectRoute { attachment: attachment.clone() }),
+            _ => Ok(()),
+        }
+    }
+
+    /// An attachment of a gateway, if it is there for packets.
+    pub(crate) fn available_transit_end(&self, attachment: &str, gateway: &str) -> Result<TransitEnd> {
         let missing = || Error::NotFound { kind: IdKind::TransitGatewayAttachment, id: attachment.to_owned() };
-        let end = self.transit_end(attachment, &table.gateway).ok_or_else(missing)?;
+        let end = self.transit_end(attachment, gateway).ok_or_else(missing)?;
         match end.is_available() {
             true => Ok(end),
             false => Err(Error::TransitPeeringState { id: end.id, state: end.state.word().to_owned() }),
@@ -190,6 +238,8 @@ impl Model {
         if let Some(row) = self.transit_attachments.get_mut(id) {
             row.association = table;
         } else if let Some(row) = self.transit_vpns.get_mut(id) {
+            row.association = table;
+        } else if let Some(row) = self.transit_connects.get_mut(id) {
             row.association = table;
         } else if let Some(row) = self.transit_peerings.get_mut(id) {
             let own = if row.gateway == gateway { &mut row.association } else { &mut row.peer_association };

@@ -2,6 +2,7 @@
 //! one ([`TransitEnd`](crate::TransitEnd)), and the table that its attachment is associated with leads on what comes from it.
 
 use crate::collection::resource;
+use crate::error::refuse_in_use;
 use crate::words::words;
 use crate::{Caller, Error, IdKind, Model, Result, Scope, Tags, Time, tags};
 use serde::{Deserialize, Serialize};
@@ -170,13 +171,11 @@ impl Model {
         let attached = self.attached_to_transit(id);
         if let Some(first) = attached.first() {
             let of_kind = attached.iter().filter(|end| end.resource_type() == first.resource_type());
-            let attachments = of_kind.map(|end| end.id.as_str()).collect::<Vec<_>>().join(", ");
-            return Err(Error::TransitGatewayAttached {
-                id: id.into(),
-                kind: first.resource_title().into(),
-                attachments,
-            });
+            let what = format!("{} Attachments", first.resource_title());
+            refuse_in_use(id, &what, of_kind.map(|end| end.id.as_str()))?;
         }
+        refuse_in_use(id, "Multicast Domains", self.multicast_domains.by(id).map(|domain| domain.id.as_str()))?;
+        refuse_in_use(id, "Policy Tables", self.policy_tables.by(id).map(|table| table.id.as_str()))?;
         let tables: Vec<String> = self.transit_route_tables.by(id).map(|table| table.id.clone()).collect();
         for table in tables {
             let table = self.transit_route_tables.remove(&table);

@@ -2,6 +2,7 @@
 
 use crate::collection::resource;
 use crate::ec2::network_interface::NewInterface;
+use crate::error::refuse_in_use;
 use crate::{AddressWish, Caller, Error, IdKind, Model, PrefixWish, Result, Scope, Subnet, Support, Tags, Time, tags};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -249,6 +250,7 @@ impl Model {
     /// DeleteTransitGatewayVpcAttachment: routes that lead to it are blackholes.
     pub fn detach_transit_gateway(&mut self, caller: &Caller, id: &str) -> Result<()> {
         self.transit_attachment(caller, id)?;
+        refuse_in_use(id, "Connect Attachments", self.transit_connects.by(id).map(|connect| connect.id.as_str()))?;
         if let Some(attachment) = self.transit_attachments.get_mut(id) {
             attachment.is_pending = false;
         }

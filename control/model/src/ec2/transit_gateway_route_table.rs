@@ -2,6 +2,7 @@
 //! made by users, one by one or by prefix lists; propagated ones are the blocks of attached VPCs and the prefixes of attached sites.
 
 use crate::collection::resource;
+use crate::error::refuse_in_use;
 use crate::{Caller, Error, IdKind, Model, Result, Scope, Tags, Time, TransitPeeringState, tags};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
@@ -100,9 +101,7 @@ impl Model {
         if defaults.into_iter().flatten().any(|default| default == id) {
             return Err(Error::DefaultTransitTable { id: id.into(), gateway: gateway.id.clone() });
         }
-        if !self.transit_associated(id).is_empty() {
-            return Err(Error::TransitTableInUse { id: id.into() });
-        }
+        refuse_in_use(id, "Associations", self.transit_associated(id).iter().map(|end| end.id.as_str()))?;
         let table = self.transit_route_tables.remove(id);
         self.depart(table, caller.now);
         Ok(())
@@ -112,7 +111,7 @@ impl Model {
     pub fn associate_transit_table(&mut self, caller: &Caller, id: &str, attachment: &str) -> Result<()> {
         let end = self.transit_end_for(caller, id, attachment)?;
         if end.association.is_some() {
-            return Err(Error::TransitAssociated { attachment: attachment.into() });
+            return Err(Error::TransitAssociated { attachment: attachment.into(), to: "route" });
         }
         self.set_transit_association(attachment, &end.gateway, Some(id.into()));
         Ok(())
@@ -193,10 +192,7 @@ impl Model {
         destination: IpNet,
         attachment: Option<String>,
     ) -> Result<TransitGatewayRoute> {
-        match &attachment {
-            Some(attachment) => drop(self.transit_end_for(caller, id, attachment)?),
-            None => drop(self.transit_route_tables.find(&caller.scope, id)?),
-        }
+        self.check_transit_target(caller, id, attachment.as_ref())?;
         Ok(TransitGatewayRoute { destination: destination.trunc(), attachment, propagated: false, list: None })
     }
 
@@ -237,7 +233,7 @@ impl Model {
     fn propagated_by_transit(&self, id: &str) -> Vec<IpNet> {
         if let Some(attachment) = self.transit_attachments.get(id) {
             let Some(vpc) = self.vpcs.get(&attachment.vpc) else { return Vec::new() };
-            let ipv6 = vpc.ipv6.as_ref().filter(|_| attachment.options.ipv6.is_on());
+            let ipv6 = vpc.ipv6.iter().filter(|_| attachment.options.ipv6.is_on());
             return vpc.blocks().map(IpNet::V4).chain(ipv6.map(|block| IpNet::V6(block.cidr))).collect();
         }
         let Some(attachment) = self.transit_vpns.get(id) else { return Vec::new() };

@@ -55,10 +55,7 @@ impl Model {
     }
 
     fn check_prefix_list_reference(&self, caller: &Caller, id: &str, reference: &PrefixListReference) -> Result<()> {
-        match &reference.attachment {
-            Some(attachment) => drop(self.transit_end_for(caller, id, attachment)?),
-            None => drop(self.transit_route_tables.find(&caller.scope, id)?),
-        }
+        self.check_transit_target(caller, id, reference.attachment.as_ref())?;
         match self.knows_prefix_list(&caller.scope, &reference.list) {
             true => Ok(()),
             false => Err(Error::NotFound { kind: IdKind::PrefixList, id: reference.list.clone() }),

@@ -35,9 +35,9 @@ pub struct Vpc {
     pub links_number: u32,
     /// Its CIDR blocks, the primary one first.
     pub cidrs: Vec<VpcCidr>,
-    /// Its IPv6 block.
+    /// Its IPv6 blocks.
     #[serde(default)]
-    pub ipv6: Option<Ipv6Block>,
+    pub ipv6: Vec<Ipv6Block>,
     /// Blocks that it had, for a while.
     #[serde(default)]
     pub former: Vec<FormerBlock>,
@@ -106,7 +106,7 @@ impl Model {
             number: self.number(),
             links_number: self.number(),
             cidrs: vec![VpcCidr { association: self.new_id(IdKind::CidrAssociation), cidr: cidr.trunc() }],
-            ipv6: None,
+            ipv6: Vec::new(),
             former: Vec::new(),
             dhcp_options: Some(self.default_dhcp_options(&caller.scope)),
             tenancy,

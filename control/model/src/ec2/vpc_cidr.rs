@@ -12,7 +12,7 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use std::collections::BTreeSet;
 use std::net::Ipv6Addr;
 
-/// The IPv4 blocks a VPC may have.
+/// The blocks that a VPC may have, of IPv4 as well as of IPv6.
 const BLOCKS: usize = 5;
 /// The prefix lengths that a VPC's IPv6 block may have.
 const IPV6_VPCS: [u8; 5] = [44, 48, 52, 56, 60];
@@ -37,9 +37,9 @@ fn overlap(one: &Ipv4Net, other: &Ipv4Net) -> bool {
     one.contains(other) || other.contains(one)
 }
 
-/// The IPv6 block that Amazon has for a VPC.
-fn amazons_ipv6(vpc: &Vpc) -> Ipv6Net {
-    let [_, a, b, c] = vpc.number.to_be_bytes();
+/// An IPv6 block that Amazon has for a VPC: one for every number.
+fn amazons_ipv6(number: u32) -> Ipv6Net {
+    let [_, a, b, c] = number.to_be_bytes();
     let address = Ipv6Addr::new(0x2600, 0x1f18, u16::from_be_bytes([a, b]), u16::from_be_bytes([c, 0]), 0, 0, 0, 0);
     Ipv6Net::new_assert(address, 56)
 }
@@ -88,19 +88,19 @@ impl Model {
         Ok(())
     }
 
-    /// AssociateVpcCidrBlock: an IPv6 block, Amazon's own unless it is one of a pool; a VPC has at most one.
+    /// AssociateVpcCidrBlock: an IPv6 block, Amazon's own unless it is one of a pool.
     pub fn associate_vpc_ipv6(&mut self, caller: &Caller, id: &str, of_pool: Option<Ipv6Net>) -> Result<Ipv6Block> {
         let vpc = self.vpcs.find(&caller.scope, id)?;
-        if vpc.ipv6.is_some() {
-            return Err(Error::CidrLimit { vpc: id.into(), most: 1 });
+        if vpc.ipv6.len() >= BLOCKS {
+            return Err(Error::CidrLimit { vpc: id.into(), most: BLOCKS });
         }
-        let cidr = of_pool.unwrap_or_else(|| amazons_ipv6(vpc));
+        let cidr = of_pool.unwrap_or_else(|| amazons_ipv6(self.number()));
         if !IPV6_VPCS.contains(&cidr.prefix_len()) {
             return Err(Error::VpcRange { cidr: cidr.to_string() });
         }
         let association = self.new_id(IdKind::CidrAssociation);
         let block = Ipv6Block { association, cidr, of_pool: of_pool.is_some() };
-        self.vpcs.find_mut(&caller.scope, id)?.ipv6 = Some(block.clone());
+        self.vpcs.find_mut(&caller.scope, id)?.ipv6.push(block.clone());
         let destination = Destination::V6(cidr);
         let route = Route { destination, target: Target::Local, origin: Origin::CreateRouteTable };
         self.route_tables.update(|table| table.vpc == id, |table| table.routes.push(route.clone()));
@@ -111,7 +111,7 @@ impl Model {
     /// DisassociateVpcCidrBlock: not the primary block, and none that a subnet lies in. Answers with the VPC and the block.
     pub fn disassociate_vpc_cidr(&mut self, caller: &Caller, association: &str) -> Result<(String, Block)> {
         let v4 = |vpc: &Vpc| vpc.cidrs.iter().find(|block| block.association == association).cloned().map(Block::V4);
-        let v6 = |vpc: &Vpc| vpc.ipv6.clone().filter(|block| block.association == association).map(Block::V6);
+        let v6 = |vpc: &Vpc| vpc.ipv6.iter().find(|block| block.association == association).cloned().map(Block::V6);
         let found = self.vpcs.of(&caller.scope).find_map(|vpc| Some((vpc, v4(vpc).or_else(|| v6(vpc))?)));
         let (vpc, block) =
             found.ok_or_else(|| Error::NotFound { kind: IdKind::CidrAssociation, id: association.into() })?;
@@ -121,7 +121,7 @@ impl Model {
         }
         let used = self.subnets.by(&id).any(|subnet| match &block {
             Block::V4(block) => subnet.cidr.is_some_and(|cidr| block.cidr.contains(&cidr)),
-            Block::V6(_) => subnet.ipv6.is_some(),
+            Block::V6(block) => subnet.ipv6.as_ref().is_some_and(|part| block.cidr.contains(&part.cidr)),
         });
         if used {
             return Err(Error::CidrInUse { association: association.into() });
@@ -133,7 +133,7 @@ impl Model {
                 Destination::V4(block.cidr)
             }
             Block::V6(block) => {
-                vpc.ipv6 = None;
+                vpc.ipv6.retain(|other| other.association != association);
                 Destination::V6(block.cidr)
             }
         };
@@ -144,15 +144,15 @@ impl Model {
         Ok((id, block))
     }
 
-    /// AssociateSubnetCidrBlock: a part of the VPC's IPv6 block.
+    /// AssociateSubnetCidrBlock: a part of an IPv6 block of the VPC.
     pub fn associate_subnet_cidr(&mut self, caller: &Caller, id: &str, cidr: Ipv6Net) -> Result<Ipv6Block> {
         let subnet = self.subnets.find(&caller.scope, id)?;
         if subnet.ipv6.is_some() {
             return Err(Error::CidrLimit { vpc: subnet.vpc.clone(), most: 1 });
         }
-        let whole = self.vpc_of(&subnet.vpc)?.ipv6.as_ref();
+        let mut wholes = self.vpc_of(&subnet.vpc)?.ipv6.iter();
         let is_sized = IPV6_SUBNETS.contains(&cidr.prefix_len()) && cidr.trunc() == cidr;
-        if !is_sized || !whole.is_some_and(|block| block.cidr.contains(&cidr)) {
+        if !is_sized || !wholes.any(|block| block.cidr.contains(&cidr)) {
             return Err(Error::SubnetRange { cidr: cidr.to_string() });
         }
         let overlaps = |own: &Ipv6Net| own.contains(&cidr) || cidr.contains(own);

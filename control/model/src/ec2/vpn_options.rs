@@ -1,6 +1,6 @@
 //! What is said of a VPN connection and its tunnels. It is kept and shown; packets need none of it.
 
-use crate::{Caller, Error, Model, Result};
+use crate::{Caller, Error, Model, Result, VpnConnection};
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
@@ -132,11 +132,16 @@ impl Model {
         Ok(())
     }
 
-    /// ModifyVpnTunnelOptions, of the tunnel with that outside address.
-    pub fn modify_vpn_tunnel(&mut self, caller: &Caller, id: &str, outside: Ipv4Addr, said: VpnTunnel) -> Result<()> {
+    /// The connection, and the place in it of the tunnel with that outside address.
+    pub fn vpn_tunnel(&self, caller: &Caller, id: &str, outside: Ipv4Addr) -> Result<(&VpnConnection, usize)> {
         let vpn = self.vpn_that_is_up(caller, id)?;
         let tunnel = vpn.tunnels.iter().position(|address| *address == outside);
-        let tunnel = tunnel.ok_or_else(|| Error::invalid("VpnTunnelOutsideIpAddress", outside))?;
+        Ok((vpn, tunnel.ok_or_else(|| Error::invalid("VpnTunnelOutsideIpAddress", outside))?))
+    }
+
+    /// ModifyVpnTunnelOptions, of the tunnel with that outside address.
+    pub fn modify_vpn_tunnel(&mut self, caller: &Caller, id: &str, outside: Ipv4Addr, said: VpnTunnel) -> Result<()> {
+        let (_, tunnel) = self.vpn_tunnel(caller, id, outside)?;
         let options = &mut self.vpn_connections.find_mut(&caller.scope, id)?.options;
         let before = std::mem::take(&mut options.tunnels[tunnel]);
         options.tunnels[tunnel] = said.over(before);

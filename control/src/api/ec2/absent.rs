@@ -38,9 +38,6 @@ absent! {
     local_gateways DescribeLocalGatewaysRequest DescribeLocalGatewaysResult local_gateways [local_gateway_ids "InvalidLocalGatewayID.NotFound"] [filters] [page];
     public_ipv4_pools DescribePublicIpv4PoolsRequest DescribePublicIpv4PoolsResult public_ipv4_pools [pool_ids "InvalidPublicIpv4PoolID.NotFound"] [] [page];
     coip_pools DescribeCoipPoolsRequest DescribeCoipPoolsResult coip_pools [pool_ids "InvalidPoolID.NotFound"] [filters] [page];
-    interface_permissions DescribeNetworkInterfacePermissionsRequest DescribeNetworkInterfacePermissionsResult network_interface_permissions [network_interface_permission_ids "InvalidPermissionID.NotFound"] [filters] [page];
-    transit_connects DescribeTransitGatewayConnectsRequest DescribeTransitGatewayConnectsResult transit_gateway_connects [transit_gateway_attachment_ids "InvalidTransitGatewayAttachmentID.NotFound"] [filters] [page];
-    multicast_domains DescribeTransitGatewayMulticastDomainsRequest DescribeTransitGatewayMulticastDomainsResult transit_gateway_multicast_domains [transit_gateway_multicast_domain_ids "InvalidTransitGatewayMulticastDomainId.NotFound"] [filters] [page];
     reserved_instances_modifications DescribeReservedInstancesModificationsRequest DescribeReservedInstancesModificationsResult reserved_instances_modifications [reserved_instances_modification_ids "InvalidReservedInstancesModificationId.NotFound"] [filters] [];
     import_image_tasks DescribeImportImageTasksRequest DescribeImportImageTasksResult import_image_tasks [import_task_ids "InvalidConversionTaskId"] [] [page];
     import_snapshot_tasks DescribeImportSnapshotTasksRequest DescribeImportSnapshotTasksResult import_snapshot_tasks [import_task_ids "InvalidConversionTaskId"] [] [page];
@@ -51,8 +48,6 @@ absent! {
     capacity_reservation_fleets DescribeCapacityReservationFleetsRequest DescribeCapacityReservationFleetsResult capacity_reservation_fleets [capacity_reservation_fleet_ids "InvalidCapacityReservationFleetId.NotFound"] [filters] [page];
     network_insights_access_scopes DescribeNetworkInsightsAccessScopesRequest DescribeNetworkInsightsAccessScopesResult network_insights_access_scopes [network_insights_access_scope_ids "InvalidNetworkInsightsAccessScopeId.NotFound"] [] [page];
     network_insights_access_scope_analyses DescribeNetworkInsightsAccessScopeAnalysesRequest DescribeNetworkInsightsAccessScopeAnalysesResult network_insights_access_scope_analyses [network_insights_access_scope_analysis_ids "InvalidNetworkInsightsAccessScopeAnalysisId.NotFound"] [] [page];
-    transit_gateway_connect_peers DescribeTransitGatewayConnectPeersRequest DescribeTransitGatewayConnectPeersResult transit_gateway_connect_peers [transit_gateway_connect_peer_ids "InvalidTransitGatewayConnectPeerId.NotFound"] [filters] [page];
-    transit_gateway_policy_tables DescribeTransitGatewayPolicyTablesRequest DescribeTransitGatewayPolicyTablesResult transit_gateway_policy_tables [transit_gateway_policy_table_ids "InvalidTransitGatewayPolicyTableId.NotFound"] [] [page];
     transit_gateway_route_table_announcements DescribeTransitGatewayRouteTableAnnouncementsRequest DescribeTransitGatewayRouteTableAnnouncementsResult transit_gateway_route_table_announcements [transit_gateway_route_table_announcement_ids "InvalidTransitGatewayRouteTableAnnouncementId.NotFound"] [] [page];
     verified_access_endpoints DescribeVerifiedAccessEndpointsRequest DescribeVerifiedAccessEndpointsResult verified_access_endpoints [verified_access_endpoint_ids "InvalidVerifiedAccessEndpointId.NotFound"] [] [page];
     verified_access_groups DescribeVerifiedAccessGroupsRequest DescribeVerifiedAccessGroupsResult verified_access_groups [verified_access_group_ids "InvalidVerifiedAccessGroupId.NotFound"] [] [page];
@@ -62,15 +57,10 @@ absent! {
     replace_root_volume_tasks DescribeReplaceRootVolumeTasksRequest DescribeReplaceRootVolumeTasksResult replace_root_volume_tasks [replace_root_volume_task_ids "InvalidReplaceRootVolumeTaskId.NotFound"] [filters] [page];
     snapshots ListSnapshotsInRecycleBinRequest ListSnapshotsInRecycleBinResult snapshots [snapshot_ids "InvalidSnapshot.NotFound"] [] [page];
     images ListImagesInRecycleBinRequest ListImagesInRecycleBinResult images [image_ids "InvalidAMIID.NotFound"] [] [page];
-    route_servers DescribeRouteServersRequest DescribeRouteServersResult route_servers [route_server_ids "InvalidRouteServerId.NotFound"] [] [page];
-    route_server_endpoints DescribeRouteServerEndpointsRequest DescribeRouteServerEndpointsResult route_server_endpoints [route_server_endpoint_ids "InvalidRouteServerEndpointId.NotFound"] [] [page];
-    route_server_peers DescribeRouteServerPeersRequest DescribeRouteServerPeersResult route_server_peers [route_server_peer_ids "InvalidRouteServerPeerId.NotFound"] [] [page];
     byoip_cidrs DescribeByoipCidrsRequest DescribeByoipCidrsResult byoip_cidrs [] [] [page];
     capacity_blocks DescribeCapacityBlocksRequest DescribeCapacityBlocksResult capacity_blocks [capacity_block_ids "InvalidCapacityBlockId.NotFound"] [filters] [page];
-    fast_snapshot_restores DescribeFastSnapshotRestoresRequest DescribeFastSnapshotRestoresResult fast_snapshot_restores [] [filters] [page];
     vpc_endpoint_associations DescribeVpcEndpointAssociationsRequest DescribeVpcEndpointAssociationsResult vpc_endpoint_associations [] [filters] [page];
     vpc_encryption_controls DescribeVpcEncryptionControlsRequest DescribeVpcEncryptionControlsResult vpc_encryption_controls [vpc_encryption_control_ids "InvalidVpcEncryptionControlId.NotFound"] [] [page];
-    aws_network_performance_metric_subscriptions DescribeAwsNetworkPerformanceMetricSubscriptionsRequest DescribeAwsNetworkPerformanceMetricSubscriptionsResult subscriptions [] [] [page];
     instance_topology DescribeInstanceTopologyRequest DescribeInstanceTopologyResult instances [] [filters] [page];
     locked_snapshots DescribeLockedSnapshotsRequest DescribeLockedSnapshotsResult snapshots [] [filters] [page];
     fast_launch_images DescribeFastLaunchImagesRequest DescribeFastLaunchImagesResult fast_launch_images [] [filters] [page];

@@ -1,6 +1,6 @@
 //! Carrier gateways.
 
-use super::listing::{Attributes, one};
+use super::listing::{Attributes, lingering_state, one};
 use super::{tags, text, token};
 use crate::api::action::Actions;
 use model::{Caller, CarrierGateway, Model, Result};
@@ -13,13 +13,9 @@ pub fn actions(all: Actions) -> Actions {
 static ATTRIBUTES: Attributes<CarrierGateway> = Attributes(&[
     ("carrier-gateway-id", |_, gateway| one(&gateway.id)),
     ("owner-id", |_, gateway| one(&gateway.scope.account)),
-    ("state", |model, gateway| one(state(model, gateway))),
+    ("state", |model, gateway| one(lingering_state(model, &gateway.id))),
     ("vpc-id", |_, gateway| one(&gateway.vpc)),
 ]);
-
-fn state(model: &Model, gateway: &CarrierGateway) -> &'static str {
-    if model.carrier_gateways.get(&gateway.id).is_some() { "available" } else { "deleted" }
-}
 
 fn shown(gateway: &CarrierGateway, state: &str) -> ec2::CarrierGateway {
     ec2::CarrierGateway {
@@ -47,7 +43,7 @@ fn describe(
     input: ec2::DescribeCarrierGatewaysRequest,
 ) -> Result<ec2::DescribeCarrierGatewaysResult> {
     let all = model.carrier_gateways.of(&caller.scope).chain(model.departed(caller));
-    ATTRIBUTES.list(model, all, input, |gateway| shown(gateway, state(model, gateway)))
+    ATTRIBUTES.list(model, all, input, |gateway| shown(gateway, lingering_state(model, &gateway.id)))
 }
 
 fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteCarrierGatewayRequest) -> Result<ec2::CarrierGateway> {

@@ -126,8 +126,13 @@ fn status(endpoint: &ClientVpnEndpoint) -> Option<ec2::ClientVpnEndpointStatus> 
     Some(ec2::ClientVpnEndpointStatus { code: text(code), message: None })
 }
 
+/// The name that clients connect to, with a label of their own before it.
+pub fn host_name(endpoint: &ClientVpnEndpoint) -> String {
+    format!("{}.prod.clientvpn.{}.amazonaws.com", endpoint.id, endpoint.scope.region)
+}
+
 fn dns_name(endpoint: &ClientVpnEndpoint) -> String {
-    format!("*.{}.prod.clientvpn.{}.amazonaws.com", endpoint.id, endpoint.scope.region)
+    format!("*.{}", host_name(endpoint))
 }
 
 fn shown(endpoint: &ClientVpnEndpoint) -> ec2::ClientVpnEndpoint {

@@ -1,6 +1,6 @@
 //! Customer gateways.
 
-use super::listing::{Attributes, one};
+use super::listing::{Attributes, lingering_state, one};
 use super::vpn_gateway::check_type;
 use super::{tags, text};
 use crate::api::action::Actions;
@@ -19,13 +19,9 @@ static ATTRIBUTES: Attributes<CustomerGateway> = Attributes(&[
     ("bgp-asn", |_, gateway| one(gateway.asn)),
     ("customer-gateway-id", |_, gateway| one(&gateway.id)),
     ("ip-address", |_, gateway| one(gateway.address)),
-    ("state", |model, gateway| one(state(model, gateway))),
+    ("state", |model, gateway| one(lingering_state(model, &gateway.id))),
     ("type", |_, _| one("ipsec.1")),
 ]);
-
-fn state(model: &Model, gateway: &CustomerGateway) -> &'static str {
-    if model.customer_gateways.get(&gateway.id).is_some() { "available" } else { "deleted" }
-}
 
 fn shown(model: &Model, gateway: &CustomerGateway) -> ec2::CustomerGateway {
     // A number of 31 bits and a longer one are members of their own.
@@ -36,7 +32,7 @@ fn shown(model: &Model, gateway: &CustomerGateway) -> ec2::CustomerGateway {
     ec2::CustomerGateway {
         tags: tags::shown(&gateway.tags),
         customer_gateway_id: text(&gateway.id),
-        state: text(state(model, gateway)),
+        state: text(lingering_state(model, &gateway.id)),
         r#type: text("ipsec.1"),
         ip_address: text(gateway.address),
         bgp_asn,

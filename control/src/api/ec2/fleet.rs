@@ -3,7 +3,7 @@
 use super::instance_requirements::required;
 use super::launch_form::structure;
 use super::listing::{Attributes, by_age, each, one};
-use super::pool::{Outcome, Pool, fill};
+use super::pool::{Outcome, Pool, check_limits, fill};
 use super::spot_request::market;
 use super::{count, each_of, int, maybe_count, tags, text, token};
 use crate::api::Params;
@@ -53,7 +53,22 @@ fn template(sent: Option<ec2::FleetLaunchTemplateSpecificationRequest>) -> Resul
     Ok(FleetTemplate { id, name, version })
 }
 
-pub fn config(sent: ec2::FleetLaunchTemplateConfigRequest) -> Result<FleetConfig> {
+/// What a fleet launches of: templates that exist, with not too many overrides.
+pub fn configs(
+    model: &Model,
+    caller: &Caller,
+    kind: FleetKind,
+    sent: List<ec2::FleetLaunchTemplateConfigRequest>,
+) -> Result<Vec<FleetConfig>> {
+    let configs = sent.into_iter().map(config).collect::<Result<Vec<_>>>()?;
+    check_limits(&pools(&configs, false, &Tags::new()), kind == FleetKind::Instant)?;
+    for config in &configs {
+        resolved(model, caller, &config.template)?;
+    }
+    Ok(configs)
+}
+
+fn config(sent: ec2::FleetLaunchTemplateConfigRequest) -> Result<FleetConfig> {
     let ec2::FleetLaunchTemplateConfigRequest { launch_template_specification, overrides } = sent;
     let other = |sent: ec2::FleetLaunchTemplateOverridesRequest| {
         let ec2::FleetLaunchTemplateOverridesRequest {
@@ -130,7 +145,7 @@ fn pools(configs: &[FleetConfig], spot: bool, tags: &Tags) -> Vec<FleetPool> {
 }
 
 /// The template by its id and by the number of the version that is meant.
-pub fn resolved(model: &Model, caller: &Caller, template: &FleetTemplate) -> Result<FleetTemplate> {
+fn resolved(model: &Model, caller: &Caller, template: &FleetTemplate) -> Result<FleetTemplate> {
     let FleetTemplate { id, name, version } = template;
     let found = model.launch_template(&caller.scope, id.as_deref(), name.as_deref())?;
     let version = found.version(version.as_deref().unwrap_or("$Default"))?.number;
@@ -188,10 +203,7 @@ fn create(
     } = input;
     let kind = r#type.map(|word| FleetKind::read("Type", &word)).transpose()?.unwrap_or_default();
     let [own, of_instances] = tags::of_each(tag_specifications, ["fleet", "instance"])?;
-    let configs = launch_template_configs.into_iter().map(config).collect::<Result<Vec<_>>>()?;
-    for config in &configs {
-        resolved(model, caller, &config.template)?;
-    }
+    let configs = configs(model, caller, kind, launch_template_configs)?;
     let target = target(&target_capacity_specification)?;
     let id = model.once(caller, "CreateFleet", token(&client_token), |model| {
         let mut fleet = Fleet {

@@ -1,6 +1,6 @@
 //! Fleets whose target is changed, and what has happened to them.
 
-use super::fleet::{config, launch, resolved, target};
+use super::fleet::{configs, launch, target};
 use super::text;
 use crate::api::action::Actions;
 use model::{Caller, Error, Fleet, FleetError, FleetInstance, FleetKind, Model, Result, Tags, Time};
@@ -28,10 +28,7 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyFleetRequest) ->
         Some(other) => return Err(Error::invalid("ExcessCapacityTerminationPolicy", other)),
     }
     if !launch_template_configs.is_empty() {
-        fleet.configs = launch_template_configs.into_iter().map(config).collect::<Result<_>>()?;
-        for config in &fleet.configs {
-            resolved(model, caller, &config.template)?;
-        }
+        fleet.configs = configs(model, caller, fleet.kind, launch_template_configs)?;
     }
     if let Some(sent) = target_capacity_specification {
         fleet.target = target(&sent)?;

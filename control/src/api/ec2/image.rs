@@ -91,7 +91,8 @@ pub fn version_2(is_wanted: bool) -> Option<String> {
     is_wanted.then(|| "v2.0".to_owned())
 }
 
-fn state(image: &Image) -> &'static str {
+/// How far an image is.
+pub fn state(image: &Image) -> &'static str {
     if image.disabled { "disabled" } else { "available" }
 }
 

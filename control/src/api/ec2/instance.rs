@@ -15,7 +15,7 @@ pub fn actions(all: Actions) -> Actions {
 }
 
 /// The caller's instances, without those terminated too long ago.
-fn visible<'m>(model: &'m Model, caller: &'m Caller) -> impl Iterator<Item = &'m Instance> {
+pub fn visible<'m>(model: &'m Model, caller: &'m Caller) -> impl Iterator<Item = &'m Instance> {
     model.instances.of(&caller.scope).filter(|instance| !instance.is_forgotten(caller.now))
 }
 

@@ -1,13 +1,13 @@
-//! IPAMs, each with the resource discovery that it was born with.
+//! IPAMs.
 
 use super::listing::{Attributes, each, one};
 use super::{tags, text, token};
 use crate::api::action::Actions;
-use model::{Caller, Error, IdKind, Ipam, IpamChange, IpamTier, Model, Result, arn};
+use model::{Caller, Ipam, IpamChange, IpamTier, Model, Result, arn};
 use shapes::{List, ec2};
 
 pub fn actions(all: Actions) -> Actions {
-    all.write(create).write(modify).write(delete).read(describe).read(discoveries).read(discovery_associations)
+    all.write(create).write(modify).write(delete).read(describe)
 }
 
 static ATTRIBUTES: Attributes<Ipam> = Attributes(&[
@@ -17,25 +17,6 @@ static ATTRIBUTES: Attributes<Ipam> = Attributes(&[
     ("owner-id", |_, ipam| one(&ipam.scope.account)),
     ("state", |_, _| one("create-complete")),
     ("tier", |_, ipam| one(ipam.tier.word())),
-]);
-
-static DISCOVERIES: Attributes<Ipam> = Attributes(&[
-    ("ipam-resource-discovery-id", |_, ipam| one(&ipam.discovery)),
-    ("ipam-resource-discovery-region", |_, ipam| one(&ipam.scope.region)),
-    ("is-default", |_, _| one(true)),
-    ("owner-id", |_, ipam| one(&ipam.scope.account)),
-    ("state", |_, _| one("create-complete")),
-]);
-
-static ASSOCIATIONS: Attributes<Ipam> = Attributes(&[
-    ("ipam-id", |_, ipam| one(&ipam.id)),
-    ("ipam-region", |_, ipam| one(&ipam.scope.region)),
-    ("ipam-resource-discovery-association-id", |_, ipam| one(&ipam.discovery_association)),
-    ("ipam-resource-discovery-id", |_, ipam| one(&ipam.discovery)),
-    ("is-default", |_, _| one(true)),
-    ("owner-id", |_, ipam| one(&ipam.scope.account)),
-    ("resource-discovery-status", |_, _| one("active")),
-    ("state", |_, _| one("associate-complete")),
 ]);
 
 /// The ARN of an IPAM.
@@ -48,6 +29,7 @@ fn regions(ipam: &Ipam) -> List<ec2::IpamOperatingRegion> {
 }
 
 fn shown(model: &Model, ipam: &Ipam, state: &str) -> ec2::Ipam {
+    let made = model.ipam_discovery_associations.by(&ipam.id).count();
     let default = |public| model.default_ipam_scope(&ipam.id, public).map(|scope| scope.id.clone());
     ec2::Ipam {
         owner_id: text(&ipam.scope.account),
@@ -63,7 +45,7 @@ fn shown(model: &Model, ipam: &Ipam, state: &str) -> ec2::Ipam {
         tags: tags::shown(&ipam.tags),
         default_resource_discovery_id: text(&ipam.discovery),
         default_resource_discovery_association_id: text(&ipam.discovery_association),
-        resource_discovery_association_count: Some(1),
+        resource_discovery_association_count: i32::try_from(1 + made).ok(),
         tier: text(ipam.tier.word()),
         enable_private_gua: Some(ipam.private_gua),
         ..Default::default()
@@ -114,78 +96,4 @@ fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteIpamRequest) -> 
 
 fn describe(model: &Model, caller: &Caller, input: ec2::DescribeIpamsRequest) -> Result<ec2::DescribeIpamsResult> {
     ATTRIBUTES.list(model, model.ipams.of(&caller.scope), input, |ipam| shown(model, ipam, "create-complete"))
-}
-
-/// The IPAMs whose discoveries, or whose associations with them, have these ids.
-fn by_discovery<'m>(
-    model: &'m Model,
-    caller: &'m Caller,
-    kind: IdKind,
-    ids: &[String],
-    id: fn(&Ipam) -> &String,
-) -> Result<Vec<&'m Ipam>> {
-    let mut ipams: Vec<&Ipam> = model.ipams.of(&caller.scope).collect();
-    if let Some(unknown) = ids.iter().find(|asked| !ipams.iter().any(|ipam| id(ipam) == *asked)) {
-        return Err(Error::NotFound { kind, id: unknown.clone() });
-    }
-    ipams.retain(|ipam| ids.is_empty() || ids.contains(id(ipam)));
-    Ok(ipams)
-}
-
-fn discoveries(
-    model: &Model,
-    caller: &Caller,
-    input: ec2::DescribeIpamResourceDiscoveriesRequest,
-) -> Result<ec2::DescribeIpamResourceDiscoveriesResult> {
-    let ec2::DescribeIpamResourceDiscoveriesRequest { ipam_resource_discovery_ids: ids, page, filters } = input;
-    let ipams = by_discovery(model, caller, IdKind::IpamResourceDiscovery, &ids, |ipam| &ipam.discovery)?;
-    let (ipams, next_token) =
-        DISCOVERIES.page_of_parts(model, ipams, &filters, &page, |ipam| ipam.discovery.clone())?;
-    let shown = |ipam: &Ipam| ec2::IpamResourceDiscovery {
-        owner_id: text(&ipam.scope.account),
-        ipam_resource_discovery_id: text(&ipam.discovery),
-        ipam_resource_discovery_arn: text(arn(&ipam.scope, "ipam-resource-discovery", &ipam.discovery)),
-        ipam_resource_discovery_region: text(&ipam.scope.region),
-        operating_regions: regions(ipam),
-        is_default: Some(true),
-        state: text("create-complete"),
-        ..Default::default()
-    };
-    let ipam_resource_discoveries = ipams.into_iter().map(shown).collect();
-    Ok(ec2::DescribeIpamResourceDiscoveriesResult { ipam_resource_discoveries, next_token })
-}
-
-fn discovery_associations(
-    model: &Model,
-    caller: &Caller,
-    input: ec2::DescribeIpamResourceDiscoveryAssociationsRequest,
-) -> Result<ec2::DescribeIpamResourceDiscoveryAssociationsResult> {
-    let ec2::DescribeIpamResourceDiscoveryAssociationsRequest {
-        ipam_resource_discovery_association_ids: ids,
-        page,
-        filters,
-    } = input;
-    let kind = IdKind::IpamResourceDiscoveryAssociation;
-    let ipams = by_discovery(model, caller, kind, &ids, |ipam| &ipam.discovery_association)?;
-    let (ipams, next_token) =
-        ASSOCIATIONS.page_of_parts(model, ipams, &filters, &page, |ipam| ipam.discovery_association.clone())?;
-    let shown = |ipam: &Ipam| ec2::IpamResourceDiscoveryAssociation {
-        owner_id: text(&ipam.scope.account),
-        ipam_resource_discovery_association_id: text(&ipam.discovery_association),
-        ipam_resource_discovery_association_arn: text(arn(
-            &ipam.scope,
-            "ipam-resource-discovery-association",
-            &ipam.discovery_association,
-        )),
-        ipam_resource_discovery_id: text(&ipam.discovery),
-        ipam_id: text(&ipam.id),
-        ipam_arn: text(arn_of(ipam)),
-        ipam_region: text(&ipam.scope.region),
-        is_default: Some(true),
-        resource_discovery_status: text("active"),
-        state: text("associate-complete"),
-        ..Default::default()
-    };
-    let ipam_resource_discovery_associations = ipams.into_iter().map(shown).collect();
-    Ok(ec2::DescribeIpamResourceDiscoveryAssociationsResult { ipam_resource_discovery_associations, next_token })
 }

@@ -39,7 +39,7 @@ pub fn make(kind: KeyType) -> Result<(Key, String)> {
         KeyType::Rsa => ready().pop().map_or_else(make_rsa, Ok),
         KeyType::Ed25519 => make_ed25519(),
     };
-    made.map_err(|why| Error::NoKey { why: why.to_string() })
+    made.map_err(|_| Error::NoKey {})
 }
 
 type Made = std::result::Result<(Key, String), Box<dyn std::error::Error>>;

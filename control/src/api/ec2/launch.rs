@@ -43,18 +43,22 @@ pub fn run_as_asked(model: &mut Model, caller: &Caller, input: ec2::RunInstances
     run_whole(model, caller, input, template)
 }
 
-/// Launches as a fleet does: in its subnet, whatever the template says of interfaces. Where no type is named, the smallest that has what
-/// is required is launched.
-pub fn run_for_fleet(
-    model: &mut Model,
+/// What a fleet launches where it names no type: the smallest that has what is required.
+pub fn of_chosen_type(
+    model: &Model,
     caller: &Caller,
     mut input: ec2::RunInstancesRequest,
     required: Option<&ec2::InstanceRequirementsRequest>,
-) -> Result<String> {
-    let version = template_of(model, caller, &input)?.map(|(_, version)| version);
+) -> Result<ec2::RunInstancesRequest> {
     if input.instance_type.is_none() {
+        let version = template_of(model, caller, &input)?.map(|(_, version)| version);
         input.instance_type = chosen_type(model, &input, version, required)?;
     }
+    Ok(input)
+}
+
+/// Launches as a fleet does: in its subnet, whatever the template says of interfaces.
+pub fn run_for_fleet(model: &mut Model, caller: &Caller, input: ec2::RunInstancesRequest) -> Result<String> {
     let (input, template) = on_template(model, caller, input)?;
     run_whole(model, caller, with_subnet_at_interface(input), template)
 }

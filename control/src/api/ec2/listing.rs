@@ -184,6 +184,11 @@ impl<T: Resource> Attributes<T> {
     }
 }
 
+/// How far a resource is that is told of for a while after it was deleted.
+pub fn lingering_state(model: &Model, id: &str) -> &'static str {
+    if model.departures.get(id).is_some() { "deleted" } else { "available" }
+}
+
 /// Refuses a request for ids that nothing has, all of which EC2 tells.
 pub fn missing_is_error(kind: IdKind, missing: Vec<String>) -> Result<()> {
     Error::of_missing(kind, missing).map_or(Ok(()), Err)

@@ -12,6 +12,7 @@ mod carrier_gateway;
 mod cidr;
 mod classic_link;
 mod client_vpn_access;
+mod client_vpn_client;
 mod client_vpn_endpoint;
 mod client_vpn_network;
 mod console_output;
@@ -25,6 +26,7 @@ mod endpoint_connection;
 mod endpoint_notification;
 mod endpoint_service;
 mod event_window;
+mod fast_snapshot_restore;
 mod fleet;
 mod fleet_change;
 mod flow_log;
@@ -37,16 +39,19 @@ pub mod instance;
 mod instance_attribute;
 mod instance_connect_endpoint;
 mod instance_filters;
+mod instance_image;
 pub mod instance_item;
 mod instance_options;
 pub mod instance_requirements;
 mod instance_type;
 mod instance_type_offering;
+mod interface_permission;
 mod interface_settings;
 mod internet_gateway;
 mod ip_permission;
 mod ipam;
 mod ipam_allocation;
+mod ipam_discovery;
 mod ipam_pool;
 mod ipam_resource;
 mod ipam_scope;
@@ -64,6 +69,7 @@ mod network_insights;
 mod network_insights_item;
 mod network_interface;
 mod network_interface_item;
+mod network_performance;
 mod pattern;
 mod placement_group;
 mod pool;
@@ -73,6 +79,9 @@ mod region;
 mod region_settings;
 mod reserved_instances_offering;
 mod route;
+mod route_server;
+mod route_server_endpoint;
+mod route_server_peer;
 mod route_table;
 pub mod security_group;
 mod security_group_reference;
@@ -80,6 +89,7 @@ mod security_group_rule;
 mod security_group_vpc;
 mod snapshot;
 mod snapshot_tier;
+mod spot_datafeed;
 mod spot_fleet;
 mod spot_price;
 mod spot_request;
@@ -91,7 +101,12 @@ mod traffic_mirror_session;
 mod transit_end;
 mod transit_gateway;
 mod transit_gateway_attachment;
+mod transit_gateway_connect;
+mod transit_gateway_connect_peer;
+mod transit_gateway_multicast_domain;
+mod transit_gateway_multicast_group;
 mod transit_gateway_peering;
+mod transit_gateway_policy_table;
 mod transit_gateway_route;
 mod transit_gateway_route_table;
 mod transit_prefix_list_reference;
@@ -103,8 +118,10 @@ mod vpc_endpoint;
 mod vpc_endpoint_service;
 mod vpc_peering_connection;
 mod vpn_connection;
+mod vpn_device;
 mod vpn_gateway;
 mod vpn_options;
+mod vpn_tunnel;
 
 use super::Params;
 use super::action::Actions;
@@ -142,6 +159,7 @@ fn actions() -> Actions {
         carrier_gateway::actions,
         classic_link::actions,
         client_vpn_access::actions,
+        client_vpn_client::actions,
         client_vpn_endpoint::actions,
         client_vpn_network::actions,
         console_output::actions,
@@ -155,6 +173,7 @@ fn actions() -> Actions {
         endpoint_notification::actions,
         endpoint_service::actions,
         event_window::actions,
+        fast_snapshot_restore::actions,
         fleet::actions,
         fleet_change::actions,
         flow_log::actions,
@@ -165,13 +184,16 @@ fn actions() -> Actions {
         instance::actions,
         instance_attribute::actions,
         instance_connect_endpoint::actions,
+        instance_image::actions,
         instance_options::actions,
         instance_requirements::actions,
         instance_type::actions,
         instance_type_offering::actions,
+        interface_permission::actions,
         internet_gateway::actions,
         ipam::actions,
         ipam_allocation::actions,
+        ipam_discovery::actions,
         ipam_pool::actions,
         ipam_resource::actions,
         ipam_scope::actions,
@@ -184,6 +206,7 @@ fn actions() -> Actions {
         network_acl::actions,
         network_insights::actions,
         network_interface::actions,
+        network_performance::actions,
         placement_group::actions,
         prefix_list::actions,
         private_address::actions,
@@ -191,6 +214,9 @@ fn actions() -> Actions {
         region_settings::actions,
         reserved_instances_offering::actions,
         route::actions,
+        route_server::actions,
+        route_server_endpoint::actions,
+        route_server_peer::actions,
         route_table::actions,
         security_group::actions,
         security_group_reference::actions,
@@ -199,6 +225,7 @@ fn actions() -> Actions {
         snapshot::actions,
         snapshot_tier::actions,
         spot_request::actions,
+        spot_datafeed::actions,
         spot_fleet::actions,
         spot_price::actions,
         subnet::actions,
@@ -209,7 +236,12 @@ fn actions() -> Actions {
         transit_end::actions,
         transit_gateway::actions,
         transit_gateway_attachment::actions,
+        transit_gateway_connect::actions,
+        transit_gateway_connect_peer::actions,
+        transit_gateway_multicast_domain::actions,
+        transit_gateway_multicast_group::actions,
         transit_gateway_peering::actions,
+        transit_gateway_policy_table::actions,
         transit_gateway_route::actions,
         transit_gateway_route_table::actions,
         transit_prefix_list_reference::actions,
@@ -221,7 +253,9 @@ fn actions() -> Actions {
         vpc_endpoint_service::actions,
         vpc_peering_connection::actions,
         vpn_connection::actions,
+        vpn_device::actions,
         vpn_gateway::actions,
+        vpn_tunnel::actions,
     ])
 }
 

@@ -1,7 +1,7 @@
 //! Launches out of several pools, as fleets of all kinds do.
 
-use super::launch::run_for_fleet;
-use model::{Caller, Model, Result, units};
+use super::launch::{of_chosen_type, run_for_fleet};
+use model::{Caller, Error, Model, Result, units};
 use shapes::ec2;
 
 /// Something that instances can be launched of.
@@ -14,6 +14,21 @@ pub struct Pool<O> {
     pub weight: f64,
     /// The part of the fleet's configuration that it is made from.
     pub origin: O,
+}
+
+/// The most pools that a fleet has, and how many of them may require something of the instance type.
+const MOST_POOLS: usize = 300;
+const MOST_REQUIREMENTS: usize = 4;
+
+/// Refuses more pools than EC2 takes. Of an instant fleet it takes any number.
+pub fn check_limits<O>(pools: &[Pool<O>], is_instant: bool) -> Result<()> {
+    if !is_instant && pools.len() > MOST_POOLS {
+        return Err(Error::FleetLimit { what: "Overrides", most: MOST_POOLS });
+    }
+    match pools.iter().filter(|pool| pool.required.is_some()).count() {
+        0..=MOST_REQUIREMENTS => Ok(()),
+        _ => Err(Error::FleetLimit { what: "InstanceRequirements", most: MOST_REQUIREMENTS }),
+    }
 }
 
 /// What came of a pool: instances, or why there are none.
@@ -36,8 +51,24 @@ fn rounds<O>(wanted: f64, pools: &[&Pool<O>]) -> i32 {
     (2..=BATCH).take_while(|count| f64::from(*count) * all <= wanted).last().unwrap_or(1)
 }
 
-/// Launches out of the pools, in turn or always out of the first that can, until there is as much as is wanted. Where not as many can
-/// be launched at once as are wanted, half of them may.
+/// Launches so many instances of a pool or, where not as many can be launched at once, a half of them, a quarter, and so on.
+fn launch_most<O>(model: &mut Model, caller: &Caller, pool: &Pool<O>, mut count: i32) -> Result<Vec<String>> {
+    let launch = of_chosen_type(model, caller, pool.launch.clone(), pool.required.as_ref())?;
+    loop {
+        let mut trial = model.clone();
+        let launch = ec2::RunInstancesRequest { min_count: 1, max_count: count, ..launch.clone() };
+        match run_for_fleet(&mut trial, caller, launch) {
+            Ok(reservation) => {
+                *model = trial;
+                return Ok(model.instances.by(&reservation).map(|instance| instance.id.clone()).collect());
+            }
+            Err(_) if count > 1 => count /= 2,
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Launches out of the pools, in turn or always out of the first that can, until there is as much as is wanted.
 pub fn fill<'p, O>(
     model: &mut Model,
     caller: &Caller,
@@ -46,7 +77,7 @@ pub fn fill<'p, O>(
     in_turn: bool,
 ) -> Vec<Outcome<'p, O>> {
     let mut open: Vec<&Pool<O>> = pools.iter().collect();
-    let (mut there, mut turn, mut share, mut most) = (0.0, 0, BATCH, BATCH);
+    let (mut there, mut turn, mut share) = (0.0, 0, BATCH);
     let mut outcomes = Vec::new();
     while units(there) < wanted && !open.is_empty() {
         let place = if in_turn { turn % open.len() } else { 0 };
@@ -54,24 +85,16 @@ pub fn fill<'p, O>(
         if in_turn && place == 0 {
             share = rounds(wanted - there, &open);
         }
-        let count = enough(units(wanted - there), pool.weight).min(share).min(most);
-        let mut trial = model.clone();
-        let launch = ec2::RunInstancesRequest { min_count: 1, max_count: count, ..pool.launch.clone() };
-        match run_for_fleet(&mut trial, caller, launch, pool.required.as_ref()) {
-            Ok(reservation) => {
-                *model = trial;
+        let count = enough(units(wanted - there), pool.weight).min(share);
+        let instances = launch_most(model, caller, pool, count);
+        match &instances {
+            Ok(ids) => {
                 turn += 1;
-                let ids: Vec<String> = model.instances.by(&reservation).map(|instance| instance.id.clone()).collect();
                 there += ids.iter().map(|_| pool.weight).sum::<f64>();
-                outcomes.push(Outcome { pool, instances: Ok(ids) });
             }
-            Err(_) if count > 1 => most = count / 2,
-            Err(error) => {
-                most = BATCH;
-                outcomes.push(Outcome { pool, instances: Err(error) });
-                open.remove(place);
-            }
+            Err(_) => drop(open.remove(place)),
         }
+        outcomes.push(Outcome { pool, instances });
     }
     outcomes
 }

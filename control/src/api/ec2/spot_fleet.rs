@@ -3,7 +3,7 @@
 use super::instance_requirements::required;
 use super::launch_form::structure;
 use super::listing::{by_age, missing_is_error};
-use super::pool::{Outcome, Pool, fill};
+use super::pool::{Outcome, Pool, check_limits, fill};
 use super::spot_request::market;
 use super::{count, each_of, int, maybe_count, tags, text};
 use crate::api::Params;
@@ -175,6 +175,7 @@ fn request(
         let (id, name) = (template.launch_template_id.as_deref(), template.launch_template_name.as_deref());
         model.launch_template(&caller.scope, id, name)?;
     }
+    check_limits(&pools(&sent, true)?, false)?;
     let target = count("TargetCapacity", sent.target_capacity)?;
     let on_demand = count("OnDemandTargetCapacity", sent.on_demand_target_capacity.unwrap_or(0))?;
     if on_demand > target {

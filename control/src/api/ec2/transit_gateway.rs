@@ -1,6 +1,6 @@
 //! Transit gateways.
 
-use super::listing::{Attributes, each, one};
+use super::listing::{Attributes, each, lingering_state, one};
 use super::{tags, text};
 use crate::api::action::Actions;
 use model::{Caller, Model, Result, Support, TransitGateway, TransitGatewayChange, TransitGatewayOptions, arn};
@@ -22,13 +22,9 @@ static ATTRIBUTES: Attributes<TransitGateway> = Attributes(&[
     ("options.propagation-default-route-table-id", |_, gateway| each(&gateway.propagation_table)),
     ("options.vpn-ecmp-support", |_, gateway| one(gateway.options.vpn_ecmp.word())),
     ("owner-id", |_, gateway| one(&gateway.scope.account)),
-    ("state", |model, gateway| one(state(model, gateway))),
+    ("state", |model, gateway| one(lingering_state(model, &gateway.id))),
     ("transit-gateway-id", |_, gateway| one(&gateway.id)),
 ]);
-
-fn state(model: &Model, gateway: &TransitGateway) -> &'static str {
-    if model.transit_gateways.get(&gateway.id).is_some() { "available" } else { "deleted" }
-}
 
 /// Turns something on or off as a request says, if it says so.
 pub fn turn(of: &mut Support, parameter: &str, wanted: Option<String>) -> Result<()> {
@@ -102,7 +98,7 @@ fn describe(
 ) -> Result<ec2::DescribeTransitGatewaysResult> {
     let seen = model.transit_gateways.iter().filter(|gateway| model.is_transit_seen_by(caller, gateway));
     let all = seen.chain(model.departed(caller));
-    ATTRIBUTES.list(model, all, input, |gateway| shown(gateway, state(model, gateway)))
+    ATTRIBUTES.list(model, all, input, |gateway| shown(gateway, lingering_state(model, &gateway.id)))
 }
 
 fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyTransitGatewayRequest) -> Result<ec2::TransitGateway> {

@@ -1,6 +1,6 @@
 //! Route tables of transit gateways: who uses them, and whose blocks they take up.
 
-use super::listing::{Attributes, by_age, one};
+use super::listing::{Attributes, by_age, lingering_state, one};
 use super::{tags, text, transit_end};
 use crate::api::action::Actions;
 use model::{Caller, Error, IdKind, Model, Result, Tags, TransitEnd, TransitGatewayRouteTable};
@@ -14,14 +14,10 @@ pub fn actions(all: Actions) -> Actions {
 static ATTRIBUTES: Attributes<TransitGatewayRouteTable> = Attributes(&[
     ("default-association-route-table", |model, table| one(defaults(model, table)[0])),
     ("default-propagation-route-table", |model, table| one(defaults(model, table)[1])),
-    ("state", |model, table| one(state(model, table))),
+    ("state", |model, table| one(lingering_state(model, &table.id))),
     ("transit-gateway-id", |_, table| one(&table.gateway)),
     ("transit-gateway-route-table-id", |_, table| one(&table.id)),
 ]);
-
-fn state(model: &Model, table: &TransitGatewayRouteTable) -> &'static str {
-    if model.transit_route_tables.get(&table.id).is_some() { "available" } else { "deleted" }
-}
 
 /// Whether new attachments are associated with a table, and whether they propagate to it.
 fn defaults(model: &Model, table: &TransitGatewayRouteTable) -> [bool; 2] {
@@ -63,7 +59,7 @@ fn describe(
     input: ec2::DescribeTransitGatewayRouteTablesRequest,
 ) -> Result<ec2::DescribeTransitGatewayRouteTablesResult> {
     let all = model.transit_route_tables.of(&caller.scope).chain(model.departed(caller));
-    ATTRIBUTES.list(model, all, input, |table| shown(model, table, state(model, table)))
+    ATTRIBUTES.list(model, all, input, |table| shown(model, table, lingering_state(model, &table.id)))
 }
 
 fn delete(

@@ -18,7 +18,7 @@ pub fn actions(all: Actions) -> Actions {
         .write(unassign)
 }
 
-/// The IPv6 block of a VPC.
+/// An IPv6 block of a VPC.
 pub enum VpcIpv6 {
     /// One that Amazon chooses.
     Amazons,
@@ -85,7 +85,7 @@ pub fn v4_of_vpc(vpc: &Vpc) -> List<ec2::VpcCidrBlockAssociation> {
     vpc.cidrs.iter().map(|block| v4(block, "associated")).chain(former).collect()
 }
 
-/// The IPv6 blocks that a VPC had, and the one that it has, in this order.
+/// The IPv6 blocks that a VPC had, and those that it has, in this order.
 pub fn v6_of_vpc(vpc: &Vpc) -> List<ec2::VpcIpv6CidrBlockAssociation> {
     let region = &vpc.scope.region;
     let former = former_v6(&vpc.former).map(|block| vpc_v6(block, region, "disassociated"));

@@ -7,7 +7,7 @@ use super::vpn_options::{self, shown_options};
 use super::{tags, text};
 use crate::api::action::Actions;
 use ipnet::Ipv4Net;
-use model::{Caller, Error, Model, Result, VpnConnection, VpnEnd};
+use model::{Caller, Error, Model, Result, VpnConnection, VpnEnd, VpnTunnel};
 use shapes::ec2;
 use std::fmt::Write;
 use std::net::Ipv4Addr;
@@ -20,7 +20,6 @@ pub fn actions(all: Actions) -> Actions {
         .write(delete_route)
         .write(modify)
         .write(modify_options)
-        .write(modify_tunnel)
 }
 
 static ATTRIBUTES: Attributes<VpnConnection> = Attributes(&[
@@ -44,6 +43,12 @@ fn asn(model: &Model, vpn: &VpnConnection) -> u32 {
     model.customer_gateways.get(&vpn.customer_gateway).map(|gateway| gateway.asn).unwrap_or_default()
 }
 
+/// The addresses of the ends inside a tunnel: the cloud's and the site's.
+pub fn ends(tunnel: &VpnTunnel) -> [Ipv4Addr; 2] {
+    let inside = tunnel.inside.unwrap_or_default();
+    [0, 1].map(|place| inside.hosts().nth(place).unwrap_or(inside.network()))
+}
+
 /// What a user gives to the device at the site.
 fn configuration(model: &Model, vpn: &VpnConnection) -> String {
     let kind = if vpn.transit_gateway.is_some() { "transit_gateway_id" } else { "vpn_gateway_id" };
@@ -58,9 +63,8 @@ fn configuration(model: &Model, vpn: &VpnConnection) -> String {
     let device = model.customer_gateways.get(&vpn.customer_gateway).map(|gateway| gateway.address.to_string());
     let device = device.unwrap_or_default();
     for (outside, tunnel) in vpn.tunnels.into_iter().zip(&vpn.options.tunnels) {
-        let inside = tunnel.inside.unwrap_or_default();
-        let [cloud, site] = [1, 2].map(|place| inside.hosts().nth(place - 1).unwrap_or(inside.network()));
-        let mask = inside.netmask();
+        let [cloud, site] = ends(tunnel);
+        let mask = tunnel.inside.unwrap_or_default().netmask();
         let inside = |address: Ipv4Addr| {
             format!(
                 "<tunnel_inside_address><ip_address>{address}</ip_address><network_mask>{mask}</network_mask>\
@@ -176,7 +180,8 @@ fn delete_route(model: &mut Model, caller: &Caller, input: ec2::DeleteVpnConnect
     model.delete_vpn_route(caller, &input.vpn_connection_id, prefix(&input.destination_cidr_block)?)
 }
 
-fn told(model: &Model, caller: &Caller, id: &str) -> Result<ec2::VpnConnection> {
+/// A connection of a caller, as a change of it is told of.
+pub fn told(model: &Model, caller: &Caller, id: &str) -> Result<ec2::VpnConnection> {
     Ok(shown(model, model.vpn_connections.find(&caller.scope, id)?))
 }
 
@@ -208,20 +213,5 @@ fn modify_options(
     let local = local_ipv4_network_cidr.map(|block| cidr("LocalIpv4NetworkCidr", &block)).transpose()?;
     let remote = remote_ipv4_network_cidr.map(|block| cidr("RemoteIpv4NetworkCidr", &block)).transpose()?;
     model.modify_vpn_options(caller, &id, local, remote)?;
-    told(model, caller, &id)
-}
-
-fn modify_tunnel(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::ModifyVpnTunnelOptionsRequest,
-) -> Result<ec2::VpnConnection> {
-    let ec2::ModifyVpnTunnelOptionsRequest { vpn_connection_id: id, vpn_tunnel_outside_ip_address, tunnel_options } =
-        input;
-    let outside: Ipv4Addr = vpn_tunnel_outside_ip_address
-        .parse()
-        .map_err(|_| Error::invalid("VpnTunnelOutsideIpAddress", &vpn_tunnel_outside_ip_address))?;
-    let said = vpn_options::tunnel(tunnel_options.settings)?;
-    model.modify_vpn_tunnel(caller, &id, outside, said)?;
     told(model, caller, &id)
 }

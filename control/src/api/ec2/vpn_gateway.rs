@@ -1,6 +1,6 @@
 //! Virtual private gateways.
 
-use super::listing::{Attributes, each, one};
+use super::listing::{Attributes, each, lingering_state, one};
 use super::{tags, text};
 use crate::api::action::Actions;
 use model::{Caller, Error, Model, Result, VpnGateway};
@@ -24,7 +24,7 @@ static ATTRIBUTES: Attributes<VpnGateway> = Attributes(&[
     ("attachment.state", |_, gateway| each(attachments(gateway).filter_map(|at| at.state))),
     ("attachment.vpc-id", |_, gateway| each(attachments(gateway).filter_map(|at| at.vpc_id))),
     ("availability-zone", |_, gateway| each(&gateway.zone)),
-    ("state", |model, gateway| one(state(model, gateway))),
+    ("state", |model, gateway| one(lingering_state(model, &gateway.id))),
     ("type", |_, _| one("ipsec.1")),
     ("vpn-gateway-id", |_, gateway| one(&gateway.id)),
 ]);
@@ -39,16 +39,12 @@ fn attachments(gateway: &VpnGateway) -> impl Iterator<Item = ec2::VpcAttachment>
     gateway.vpc.iter().map(|vpc| attachment(vpc, "attached")).chain(past)
 }
 
-fn state(model: &Model, gateway: &VpnGateway) -> &'static str {
-    if model.vpn_gateways.get(&gateway.id).is_some() { "available" } else { "deleted" }
-}
-
 fn shown(model: &Model, gateway: &VpnGateway) -> ec2::VpnGateway {
     ec2::VpnGateway {
         amazon_side_asn: i64::try_from(gateway.asn).ok(),
         tags: tags::shown(&gateway.tags),
         vpn_gateway_id: text(&gateway.id),
-        state: text(state(model, gateway)),
+        state: text(lingering_state(model, &gateway.id)),
         r#type: text("ipsec.1"),
         availability_zone: gateway.zone.clone(),
         vpc_attachments: attachments(gateway).collect(),

@@ -113,7 +113,7 @@ impl Found<'_> {
         }
     }
 
-    /// The resources that associations or attachments join. `None` for other kinds.
+    /// The resources that associations or attachments join, or permissions are for. `None` for other kinds.
     fn joined_by(&self, kind: IdKind, ids: &BTreeSet<&str>) -> Option<Vec<String>> {
         let (model, scope) = (self.model, self.scope);
         let is_one = |id: &String| ids.contains(id.as_str());
@@ -149,13 +149,17 @@ impl Found<'_> {
                     }
                 }
             }
+            IdKind::NetworkInterfacePermission => {
+                let given = model.interface_permissions.of(scope).filter(|permission| is_one(&permission.id));
+                ends.extend(given.map(|permission| permission.interface.clone()));
+            }
             IdKind::SubnetCidrAssociation => {
                 let has = |subnet: &&Subnet| subnet.ipv6.as_ref().is_some_and(|block| is_one(&block.association));
                 ends.extend(model.subnets.of(scope).filter(has).map(|subnet| subnet.id.clone()));
             }
             IdKind::CidrAssociation => {
                 let has = |vpc: &&Vpc| {
-                    let ipv6 = vpc.ipv6.as_ref().map(|block| &block.association);
+                    let ipv6 = vpc.ipv6.iter().map(|block| &block.association);
                     vpc.cidrs.iter().map(|block| &block.association).chain(ipv6).any(is_one)
                 };
                 ends.extend(model.vpcs.of(scope).filter(has).map(|vpc| vpc.id.clone()));

@@ -408,7 +408,7 @@ fn what_an_association_joins_is_asked_about() {
     let association = one.cloud.get(&second, "associationId");
     one.concerns(&format!("Action=DisassociateVpcCidrBlock&AssociationId={association}"), &vpc);
     one.cloud.ask(&format!("Action=AssociateVpcCidrBlock&VpcId={vpc}&AmazonProvidedIpv6CidrBlock=true")).unwrap();
-    let block = one.cloud.model.vpcs.get(&vpc).unwrap().ipv6.as_ref().unwrap().cidr.network();
+    let block = one.cloud.model.vpcs.get(&vpc).unwrap().ipv6[0].cidr.network();
     let associate = format!("Action=AssociateSubnetCidrBlock&SubnetId={subnet}&Ipv6CidrBlock={block}/64");
     let association = one.cloud.get(&associate, "associationId");
     one.concerns(&format!("Action=DisassociateSubnetCidrBlock&AssociationId={association}"), &subnet);
@@ -416,6 +416,12 @@ fn what_an_association_joins_is_asked_about() {
     let associate = format!("Action=AssociateIamInstanceProfile&InstanceId={instance}&IamInstanceProfile.Name=web");
     let association = one.cloud.get(&associate, "associationId");
     one.concerns(&format!("Action=DisassociateIamInstanceProfile&AssociationId={association}"), &instance);
+
+    let permit =
+        format!("Action=CreateNetworkInterfacePermission&NetworkInterfaceId={interface}&AwsAccountId=444455556666");
+    let permission = one.cloud.get(&format!("{permit}&Permission=INSTANCE-ATTACH"), "networkInterfacePermissionId");
+    let delete = format!("Action=DeleteNetworkInterfacePermission&NetworkInterfacePermissionId={permission}");
+    one.concerns(&delete, &interface);
 
     let filter = one.cloud.get("Action=CreateTrafficMirrorFilter", "trafficMirrorFilterId");
     let create = format!(

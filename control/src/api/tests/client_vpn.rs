@@ -161,3 +161,24 @@ fn an_endpoint_outlives_the_vpc_of_its_target_networks() {
     cloud.ask(&format!("{associate}={subnet}")).unwrap();
     assert_eq!(cloud.get(DESCRIBE, "vpcId"), other);
 }
+
+#[test]
+fn clients_are_told_where_to_connect_and_whose_certificates_are_revoked() {
+    let (mut cloud, _, _, id) = house();
+    let of = |action: &str| format!("Action={action}&ClientVpnEndpointId={id}");
+    let configuration = cloud.get(&of("ExportClientVpnClientConfiguration"), "clientConfiguration");
+    assert!(
+        configuration.contains(&format!("remote {id}.prod.clientvpn.us-east-1.amazonaws.com 443")),
+        "{configuration}"
+    );
+    assert!(configuration.contains("proto udp") && !configuration.contains("auth-user-pass"), "{configuration}");
+    let export = of("ExportClientVpnClientCertificateRevocationList");
+    assert!(!cloud.ask(&export).unwrap().contains("certificateRevocationList>"), "there is none");
+    let import = of("ImportClientVpnClientCertificateRevocationList");
+    cloud.ask(&format!("{import}&CertificateRevocationList=pem")).unwrap();
+    assert_eq!([cloud.get(&export, "certificateRevocationList"), cloud.get(&export, "code")], ["pem", "active"]);
+    let terminate = of("TerminateClientVpnConnections");
+    assert_eq!(cloud.get(&format!("{terminate}&Username=ann"), "username"), "ann");
+    let unknown = "Action=ExportClientVpnClientConfiguration&ClientVpnEndpointId=cvpn-endpoint-12345678";
+    assert_eq!(cloud.ask(unknown), Err("InvalidClientVpnEndpointId.NotFound"));
+}

@@ -88,6 +88,23 @@ fn a_fleet_launches_a_type_with_what_its_override_requires() {
 }
 
 #[test]
+fn a_fleet_has_so_many_overrides_and_no_more() {
+    let (mut cloud, template) = cloud();
+    let of = |n: usize, what: &str| format!("&LaunchTemplateConfigs.1.Overrides.{n}.{what}");
+    let types = |most: usize| (1..=most).map(|n| of(n, "InstanceType=t3.nano")).collect::<String>();
+    cloud.ask(&create(&template, 0, &types(300))).unwrap();
+    assert_eq!(cloud.ask(&create(&template, 0, &types(301))), Err("InvalidParameterValue"));
+    cloud.ask(&create(&template, 0, &format!("{}&Type=instant", types(301)))).unwrap();
+    let required = |most: usize| {
+        let one =
+            |n: usize| of(n, "InstanceRequirements.VCpuCount.Min=2") + &of(n, "InstanceRequirements.MemoryMiB.Min=1");
+        (1..=most).map(one).collect::<String>()
+    };
+    cloud.ask(&create(&template, 0, &format!("{}&Type=instant", required(4)))).unwrap();
+    assert_eq!(cloud.ask(&create(&template, 0, &required(5))), Err("InvalidParameterValue"));
+}
+
+#[test]
 fn a_fleet_whose_instances_are_terminated_goes_on_terminating_them() {
     let (mut cloud, template) = cloud();
     cloud.hosts_follow = false;

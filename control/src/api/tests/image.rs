@@ -294,3 +294,16 @@ fn an_account_gives_back_an_image_that_was_shared_with_it() {
     let describe = format!("Action=DescribeImageAttribute&ImageId={id}&Attribute=launchPermission");
     assert_eq!(cloud.all(&describe, "userId"), [""; 0]);
 }
+
+#[test]
+fn instances_tell_what_image_they_are_of() {
+    let mut cloud = Cloud::new();
+    let instance = cloud.instance(None);
+    let all = "Action=DescribeInstanceImageMetadata";
+    let told = ["instanceId", "imageId", "imageAllowed", "zoneId"].map(|element| cloud.get(all, element));
+    assert_eq!(told[..3], [instance.clone(), "ami-1a2b3c4d".into(), "true".into()]);
+    let by_state = |state: &str| format!("{all}&Filter.1.Name=instance-state-name&Filter.1.Value.1={state}");
+    assert_eq!(cloud.all(&by_state("running"), "instanceId"), [instance]);
+    assert!(cloud.all(&by_state("stopped"), "instanceId").is_empty());
+    assert_eq!(cloud.ask(&format!("{all}&InstanceId.1=i-12345678")), Err("InvalidInstanceID.NotFound"));
+}

@@ -294,3 +294,37 @@ fn vpcs_and_subnets_take_ipv6_blocks_of_pools() {
     cloud.ask(&format!("Action=DisassociateSubnetCidrBlock&AssociationId={association}")).unwrap();
     assert_eq!(cloud.get(&associate, "ipv6CidrBlock"), "2600:f000:0:1::/64");
 }
+
+#[test]
+fn an_ipam_is_told_by_further_discoveries() {
+    let mut cloud = Cloud::new();
+    let ipam = cloud.get("Action=CreateIpam", "ipamId");
+    let create = "Action=CreateIpamResourceDiscovery&Description=branch&OperatingRegion.1.RegionName=eu-west-1";
+    let body = cloud.ask(create).unwrap();
+    assert_eq!(texts(&body, "regionName"), ["eu-west-1", "us-east-1"]);
+    let id = first(&body, "ipamResourceDiscoveryId").unwrap();
+    let all = "Action=DescribeIpamResourceDiscoveries";
+    assert_eq!(cloud.all(all, "isDefault"), ["true", "false"]);
+    let own = cloud.get(&format!("{all}&Filter.1.Name=is-default&Filter.1.Value.1=true"), "ipamResourceDiscoveryId");
+    let modify = format!(
+        "Action=ModifyIpamResourceDiscovery&RemoveOperatingRegion.1.RegionName=eu-west-1&IpamResourceDiscoveryId"
+    );
+    assert_eq!(cloud.all(&format!("{modify}={id}"), "regionName"), ["us-east-1"]);
+    assert_eq!(cloud.ask(&format!("{modify}={own}")), Err("OperationNotPermitted"));
+
+    let associate = format!("Action=AssociateIpamResourceDiscovery&IpamId={ipam}&IpamResourceDiscoveryId={id}");
+    let association = cloud.get(&associate, "ipamResourceDiscoveryAssociationId");
+    assert_eq!(cloud.ask(&associate), Err("Resource.AlreadyAssociated"));
+    assert_eq!(cloud.get("Action=DescribeIpams", "resourceDiscoveryAssociationCount"), "2");
+    let named = "Action=DescribeIpamResourceDiscoveryAssociations&IpamResourceDiscoveryAssociationId.1=";
+    assert_eq!(cloud.get(&format!("{named}{association}"), "ipamResourceDiscoveryId"), id);
+    let delete = format!("Action=DeleteIpamResourceDiscovery&IpamResourceDiscoveryId={id}");
+    assert_eq!(cloud.ask(&delete), Err("IncorrectState"), "it tells an IPAM");
+    let part = "Action=DisassociateIpamResourceDiscovery&IpamResourceDiscoveryAssociationId=";
+    assert_eq!(cloud.get(&format!("{part}{association}"), "state"), "disassociate-in-progress");
+    cloud.ask(&delete).unwrap();
+    assert_eq!(
+        cloud.ask(&format!("{all}&IpamResourceDiscoveryId.1={id}")),
+        Err("InvalidIpamResourceDiscoveryId.NotFound")
+    );
+}

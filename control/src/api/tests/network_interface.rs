@@ -554,3 +554,25 @@ fn only_an_attached_interface_has_ena_express() {
     assert_eq!(cloud.get(&described, "enaSrdEnabled"), "true", "what is not said stays");
     assert_eq!(cloud.get(&described, "enaSrdUdpEnabled"), "true");
 }
+
+#[test]
+fn what_others_may_do_with_an_interface_is_kept() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("192.168.0.0/16");
+    let subnet = cloud.subnet(&vpc, "192.168.1.0/24");
+    let interface = cloud.get(&format!("Action=CreateNetworkInterface&SubnetId={subnet}"), "networkInterfaceId");
+    let create = format!("Action=CreateNetworkInterfacePermission&NetworkInterfaceId={interface}&Permission");
+    assert_eq!(cloud.ask(&format!("{create}=INSTANCE-ATTACH")), Err("MissingParameter"), "whose?");
+    assert_eq!(cloud.ask(&format!("{create}=SMILE&AwsAccountId=444455556666")), Err("InvalidParameterValue"));
+    let create = format!("{create}=INSTANCE-ATTACH&AwsAccountId=444455556666");
+    let id = cloud.get(&create, "networkInterfacePermissionId");
+    let all = "Action=DescribeNetworkInterfacePermissions";
+    let told = ["awsAccountId", "permission", "state"].map(|element| cloud.get(all, element));
+    assert_eq!(told, ["444455556666", "INSTANCE-ATTACH", "granted"]);
+    let delete = format!("Action=DeleteNetworkInterfacePermission&NetworkInterfacePermissionId={id}");
+    assert_eq!(cloud.get(&delete, "return"), "true");
+    assert_eq!(cloud.ask(&delete), Err("InvalidPermissionID.NotFound"));
+    cloud.ask(&create).unwrap();
+    cloud.ask(&format!("Action=DeleteNetworkInterface&NetworkInterfaceId={interface}")).unwrap();
+    assert!(cloud.all(all, "networkInterfacePermissionId").is_empty());
+}

@@ -233,7 +233,7 @@ fn assert_sound(model: &Model) {
         assert_eq!(effective.iter().collect::<BTreeSet<_>>().len(), effective.len(), "one route a destination");
         assert!(vpc.blocks().all(|block| table.routes.contains(&Route::local(block))));
         let locals = table.routes.iter().filter(|route| route.is_local()).count();
-        assert_eq!(locals, vpc.cidrs.len() + usize::from(vpc.ipv6.is_some()) + classic);
+        assert_eq!(locals, vpc.cidrs.len() + vpc.ipv6.len() + classic);
         assert!(table.associations.iter().all(|a| a.subnet.as_ref().is_none_or(|id| model.subnets.get(id).is_some())));
     }
     for subnet in model.subnets.iter() {

@@ -118,3 +118,34 @@ fn an_account_can_refuse_metadata_without_tokens() {
     assert_eq!(cloud.ask(&format!("{modify}&HttpTokens=optional")), Err("UnsupportedOperation"));
     cloud.ask(&format!("{modify}&HttpPutResponseHopLimit=2")).unwrap();
 }
+
+#[test]
+fn the_usage_of_spot_instances_goes_to_one_bucket() {
+    let mut cloud = Cloud::new();
+    let act = |act: &str| format!("Action={act}SpotDatafeedSubscription");
+    assert_eq!(cloud.ask(&act("Describe")), Err("InvalidSpotDatafeed.NotFound"));
+    cloud.ask(&format!("{}&Bucket=usage&Prefix=spot", act("Create"))).unwrap();
+    cloud.ask(&format!("{}&Bucket=other", act("Create"))).unwrap();
+    let told = ["bucket", "ownerId", "state"].map(|element| cloud.get(&act("Describe"), element));
+    assert_eq!(told, ["other", cloud.account, "Active"]);
+    cloud.ask(&act("Delete")).unwrap();
+    assert_eq!(cloud.ask(&act("Delete")), Err("InvalidSpotDatafeed.NotFound"));
+}
+
+#[test]
+fn metrics_of_the_network_are_subscribed_to() {
+    let mut cloud = Cloud::new();
+    let act = |act: &str, metric: &str| {
+        format!(
+            "Action={act}AwsNetworkPerformanceMetricSubscription&Source=us-east-1&Destination=eu-west-1&Metric={metric}\
+             &Statistic=p50"
+        )
+    };
+    assert_eq!(cloud.ask(&act("Enable", "loss")), Err("InvalidParameterValue"));
+    assert_eq!(cloud.get(&act("Enable", "aggregate-latency"), "output"), "true");
+    let all = "Action=DescribeAwsNetworkPerformanceMetricSubscriptions";
+    let by_source = format!("{all}&Filter.1.Name=source&Filter.1.Value.1=us-east-1");
+    assert_eq!([cloud.get(&by_source, "destination"), cloud.get(&by_source, "period")], ["eu-west-1", "five-minutes"]);
+    cloud.ask(&act("Disable", "aggregate-latency")).unwrap();
+    assert!(cloud.all(all, "source").is_empty());
+}

@@ -437,3 +437,22 @@ fn a_copy_of_an_image_is_encrypted_if_asked() {
     let encrypted = "Action=DescribeSnapshots&Owner.1=self&Filter.1.Name=encrypted&Filter.1.Value.1=true";
     assert_eq!(cloud.get(encrypted, "kmsKeyId"), "own");
 }
+
+#[test]
+fn a_snapshot_is_restored_fast_in_the_zones_where_that_is_wanted() {
+    let mut cloud = Cloud::new();
+    let volume = cloud.get("Action=CreateVolume&Size=1&AvailabilityZone=us-east-1a", "volumeId");
+    let snapshot = cloud.get(&format!("Action=CreateSnapshot&VolumeId={volume}"), "snapshotId");
+    let of = |act: &str, zone: &str| {
+        format!("Action={act}FastSnapshotRestores&SourceSnapshotId.1={snapshot}&AvailabilityZone.1={zone}")
+    };
+    assert_eq!(cloud.get(&of("Enable", "us-east-1b"), "state"), "enabling");
+    let body = cloud.ask(&of("Enable", "mars-1a")).unwrap();
+    assert!(body.contains("<successful/>") && body.contains("InvalidParameterValue"), "{body}");
+    let all = "Action=DescribeFastSnapshotRestores";
+    let told = ["snapshotId", "availabilityZone", "state"].map(|element| cloud.get(all, element));
+    assert_eq!(told, [snapshot.clone(), "us-east-1b".into(), "enabled".into()]);
+    assert_eq!(cloud.get(&of("Disable", "us-east-1b"), "state"), "disabling");
+    assert!(cloud.all(all, "snapshotId").is_empty());
+    assert!(cloud.ask(&of("Disable", "us-east-1b")).unwrap().contains("<successful/>"), "it is not");
+}

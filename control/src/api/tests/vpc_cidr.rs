@@ -133,6 +133,24 @@ fn ipv6_is_for_vpcs_only() {
 }
 
 #[test]
+fn a_vpc_has_up_to_five_ipv6_blocks_and_keeps_those_that_subnets_use() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("192.168.0.0/16");
+    let associate = format!("Action=AssociateVpcCidrBlock&VpcId={vpc}&AmazonProvidedIpv6CidrBlock=true");
+    let blocks: BTreeSet<String> = (0..5).map(|_| cloud.get(&associate, "ipv6CidrBlock")).collect();
+    assert_eq!(blocks.len(), 5, "each has another");
+    assert_eq!(cloud.ask(&associate), Err("CidrLimitExceeded"));
+    assert!(blocks.iter().all(|block| cloud.routes(&cloud.main_table(&vpc)).contains(&format!("{block} local"))));
+    let own = cloud.model.vpcs.get(&vpc).unwrap().ipv6.clone();
+    let part = own[4].cidr.to_string().replace("/56", "/64");
+    cloud.ask(&format!("Action=CreateSubnet&VpcId={vpc}&CidrBlock=192.168.1.0/24&Ipv6CidrBlock={part}")).unwrap();
+    let leave = |block: usize| format!("Action=DisassociateVpcCidrBlock&AssociationId={}", own[block].association);
+    assert_eq!(cloud.ask(&leave(4)), Err("DependencyViolation"));
+    cloud.ask(&leave(0)).unwrap();
+    assert_eq!(cloud.model.vpcs.get(&vpc).unwrap().ipv6, own[1..]);
+}
+
+#[test]
 fn groups_of_a_vpc_with_ipv6_let_it_out_unless_they_were_closed() {
     let mut cloud = Cloud::new();
     let vpc = cloud.vpc("192.168.0.0/16");

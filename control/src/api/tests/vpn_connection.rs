@@ -228,3 +228,34 @@ fn what_is_said_of_a_connection_and_its_tunnels_is_told_and_can_be_changed() {
     assert_eq!(cloud.get(&format!("{modify}&VpnGatewayId={gateway}"), "vpnGatewayId"), gateway);
     assert_eq!(cloud.get(&attached, "state"), "deleted");
 }
+
+#[test]
+fn a_device_is_told_how_to_be_set_up_and_its_tunnels_are_up() {
+    let mut cloud = Cloud::new();
+    let vpc = cloud.vpc("192.168.0.0/16");
+    let (vgw, _, vpn) = connected(&mut cloud, &vpc);
+    let device = cloud.get("Action=GetVpnConnectionDeviceTypes", "vpnConnectionDeviceTypeId");
+    let sample =
+        format!("Action=GetVpnConnectionDeviceSampleConfiguration&VpnConnectionId={vpn}&VpnConnectionDeviceTypeId");
+    let text = cloud.get(&format!("{sample}={device}"), "vpnConnectionDeviceSampleConfiguration");
+    let outside = cloud.get("Action=DescribeVpnConnections", "outsideIpAddress");
+    assert!(
+        text.contains(&format!("remote-address {outside}")) && text.contains("local-address 203.0.113.77"),
+        "{text}"
+    );
+    assert_eq!(cloud.ask(&format!("{sample}=tea")), Err("InvalidParameterValue"));
+    let other = format!("{sample}={device}&InternetKeyExchangeVersion=ikev3");
+    assert_eq!(cloud.ask(&other), Err("InvalidParameterValue"));
+
+    let of = |action: &str, outside: &str| {
+        format!("Action={action}&VpnConnectionId={vpn}&VpnTunnelOutsideIpAddress={outside}")
+    };
+    let active = cloud.ask(&of("GetActiveVpnTunnelStatus", &outside)).unwrap();
+    let told = ["ikeVersion", "phase1DHGroup", "provisioningStatus"].map(|element| first(&active, element).unwrap());
+    assert_eq!(told, ["ikev1", "2", "available"]);
+    assert_eq!(cloud.get(&of("GetVpnTunnelReplacementStatus", &outside), "vpnGatewayId"), vgw);
+    assert_eq!(cloud.get(&of("ReplaceVpnTunnel", &outside), "return"), "true");
+    for action in ["GetActiveVpnTunnelStatus", "GetVpnTunnelReplacementStatus", "ReplaceVpnTunnel"] {
+        assert_eq!(cloud.ask(&of(action, "192.0.2.1")), Err("InvalidParameterValue"), "{action}");
+    }
+}

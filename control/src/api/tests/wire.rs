@@ -9,7 +9,7 @@ fn error(form: &str) -> (u16, String) {
 
 #[test]
 fn actions_that_clients_know_and_we_have_not_are_told_from_those_that_nobody_knows() {
-    assert_eq!(error("Action=CreateRouteServer"), (400, "UnsupportedOperation".into()));
+    assert_eq!(error("Action=CreateVerifiedAccessInstance"), (400, "UnsupportedOperation".into()));
     assert_eq!(error("Action=CreateTea"), (400, "InvalidAction".into()));
     assert_eq!(error("Version=2016-11-15"), (400, "MissingAction".into()));
     assert_eq!(error("Action=DescribeVpcs&Version=1999-01-01"), (400, "InvalidAction".into()));
@@ -257,15 +257,18 @@ fn of_kinds_that_nothing_makes_there_is_none() {
     let body = cloud.ask("Action=DescribeCapacityReservations").unwrap();
     assert!(body.contains("<capacityReservationSet/>"), "{body}");
     assert!(cloud.ask("Action=DescribeLocalGateways&MaxResults=5").is_ok());
-    for action in
-        ["DescribeRouteServers", "DescribeVerifiedAccessInstances", "DescribeCoipPools", "ListImagesInRecycleBin"]
-    {
+    for action in [
+        "DescribeVerifiedAccessGroups",
+        "DescribeVerifiedAccessInstances",
+        "DescribeCoipPools",
+        "ListImagesInRecycleBin",
+    ] {
         cloud.ask(&format!("Action={action}")).unwrap();
     }
     assert_eq!(cloud.get("Action=DescribeVpcBlockPublicAccessOptions", "internetGatewayBlockMode"), "off");
-    let named = "Action=DescribeRouteServers&RouteServerId.1=rs-12345678";
-    assert_eq!(cloud.ask(named), Err("InvalidRouteServerId.NotFound"));
-    assert_eq!(cloud.ask("Action=CreateRouteServer"), Err("UnsupportedOperation"));
+    let named = "Action=DescribeVerifiedAccessInstances&VerifiedAccessInstanceId.1=vai-12345678";
+    assert_eq!(cloud.ask(named), Err("InvalidVerifiedAccessInstanceId.NotFound"));
+    assert_eq!(cloud.ask("Action=CreateVerifiedAccessInstance"), Err("UnsupportedOperation"));
 }
 
 #[test]

@@ -38,7 +38,7 @@ impl Writer<'_> {
         say_owner(&mut entry, vpc.scope());
         let options = vpc.dhcp_options.as_ref().and_then(|id| self.model.dhcp_options.get(id));
         let without_words = [
-            (vpc.ipv6.is_some(), "its IPv6 block"),
+            (!vpc.ipv6.is_empty(), "its IPv6 blocks"),
             (!options.is_some_and(|options| options.default), "its DHCP options"),
             (!vpc.dns_support || vpc.dns_hostnames || vpc.classic_link_dns, "its DNS attributes"),
         ];

@@ -1,9 +1,8 @@
 //! The values of GetAtt.
 
-use ipnet::IpNet;
 use model::iam::Class;
 use model::services::Thing;
-use model::{IdKind, Model, Scope};
+use model::{IdKind, Ipv6Block, Model, Scope};
 use serde_json::Value as Json;
 
 /// An attribute of a resource that exists.
@@ -58,11 +57,16 @@ fn attribute_of_identity(model: &Model, account: &str, kind: &str, name: &str, a
     }
 }
 
+/// The blocks, unless there is none yet.
+fn cidrs<'b>(blocks: impl IntoIterator<Item = &'b Ipv6Block>) -> Option<Vec<String>> {
+    let cidrs: Vec<String> = blocks.into_iter().map(|block| block.cidr.to_string()).collect();
+    (!cidrs.is_empty()).then_some(cidrs)
+}
+
 fn list_of(model: &Model, id: &str, attribute: &str) -> Option<Vec<String>> {
-    let block = |cidr: IpNet| vec![cidr.to_string()];
     match (IdKind::of(id)?, attribute) {
-        (IdKind::Vpc, "Ipv6CidrBlocks") => Some(block(model.vpcs.get(id)?.ipv6.as_ref()?.cidr.into())),
-        (IdKind::Subnet, "Ipv6CidrBlocks") => Some(block(model.subnets.get(id)?.ipv6.as_ref()?.cidr.into())),
+        (IdKind::Vpc, "Ipv6CidrBlocks") => cidrs(&model.vpcs.get(id)?.ipv6),
+        (IdKind::Subnet, "Ipv6CidrBlocks") => cidrs(&model.subnets.get(id)?.ipv6),
         (IdKind::NetworkInterface, "SecondaryPrivateIpAddresses") => {
             let addresses = &model.network_interfaces.get(id)?.addresses;
             Some(addresses.iter().skip(1).map(ToString::to_string).collect())

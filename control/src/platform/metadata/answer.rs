@@ -370,7 +370,7 @@ mod tests {
         let mut cloud = Cloud::new();
         let (vpc, subnet, id) = (cloud.id("A"), cloud.id("a1"), cloud.id("I2"));
         cloud.ask(&format!("Action=AssociateVpcCidrBlock&VpcId={vpc}&AmazonProvidedIpv6CidrBlock=true"));
-        let block = cloud.model.vpcs.get(&vpc).unwrap().ipv6.as_ref().unwrap().cidr;
+        let block = cloud.model.vpcs.get(&vpc).unwrap().ipv6[0].cidr;
         let part = format!("{}/64", block.network());
         cloud.ask(&format!("Action=AssociateSubnetCidrBlock&SubnetId={subnet}&Ipv6CidrBlock={part}"));
         let interface = cloud.model.instances.get(&id).unwrap().vpc().unwrap().interfaces[0].clone();

@@ -1,0 +1,61 @@
+//! Snapshots whose volumes have their full performance at once, in a zone. They are kept and shown: volumes hold nothing.
+
+use crate::{Caller, Error, Model, Region, Result, Row, Scope, Time};
+use serde::{Deserialize, Serialize};
+
+/// A snapshot in a zone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FastSnapshotRestore {
+    /// `SNAPSHOT/ZONE`.
+    pub id: String,
+    /// Who wants it, and where.
+    pub scope: Scope,
+    /// The snapshot.
+    pub snapshot: String,
+    /// The zone.
+    pub zone: String,
+    /// Since when.
+    pub since: Time,
+}
+
+impl Row for FastSnapshotRestore {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+impl Model {
+    /// Checks that a caller has the snapshot and that the zone is in his Region. Answers with the row's id.
+    fn fast_restore_id(&self, caller: &Caller, snapshot: &str, zone: &str) -> Result<String> {
+        self.snapshots.find(&caller.scope, snapshot)?;
+        let mut zones = Region::named(&caller.scope.region).into_iter().flat_map(Region::zones);
+        match zones.any(|(name, _)| name == zone) {
+            true => Ok(format!("{snapshot}/{zone}")),
+            false => Err(Error::NoSuchZone { zone: zone.to_owned() }),
+        }
+    }
+
+    /// EnableFastSnapshotRestores, of one snapshot in one zone.
+    pub fn restore_fast(&mut self, caller: &Caller, snapshot: &str, zone: &str) -> Result<FastSnapshotRestore> {
+        let id = self.fast_restore_id(caller, snapshot, zone)?;
+        if let Some(row) = self.fast_restores.get(&id) {
+            return Ok(row.clone());
+        }
+        let (scope, since) = (caller.scope.clone(), caller.now);
+        let row = FastSnapshotRestore { id, scope, snapshot: snapshot.to_owned(), zone: zone.to_owned(), since };
+        self.fast_restores.insert(row.clone());
+        Ok(row)
+    }
+
+    /// DisableFastSnapshotRestores, of one snapshot in one zone. Answers with what was.
+    pub fn restore_slowly(&mut self, caller: &Caller, snapshot: &str, zone: &str) -> Result<FastSnapshotRestore> {
+        let id = self.fast_restore_id(caller, snapshot, zone)?;
+        let missing = || Error::NotRestoredFast { snapshot: snapshot.to_owned(), zone: zone.to_owned() };
+        self.fast_restores.remove(&id).ok_or_else(missing)
+    }
+
+    /// A caller's, as long as the snapshots are there.
+    pub fn fast_restores_of(&self, caller: &Caller) -> impl Iterator<Item = &FastSnapshotRestore> {
+        self.fast_restores.iter().filter(move |row| self.snapshots.find(&caller.scope, &row.snapshot).is_ok())
+    }
+}

@@ -1,0 +1,67 @@
+//! Permissions of other accounts to use a network interface. They are kept and shown; a network interface is used by its own account.
+
+use crate::collection::resource;
+use crate::words::words;
+use crate::{Caller, IdKind, Model, Result, Scope, Tags};
+use serde::{Deserialize, Serialize};
+
+words! {
+    /// What a network interface may be used for.
+    InterfacePurpose { InstanceAttach "INSTANCE-ATTACH", EipAssociate "EIP-ASSOCIATE" }
+}
+
+/// A permission.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InterfacePermission {
+    /// `eni-perm-…`
+    pub id: String,
+    /// Who gave it, and where.
+    pub scope: Scope,
+    /// Always empty: it cannot be tagged.
+    pub tags: Tags,
+    /// The network interface.
+    pub interface: String,
+    /// The account that has it.
+    pub account: String,
+    /// What for.
+    pub purpose: InterfacePurpose,
+}
+
+resource!(InterfacePermission, IdKind::NetworkInterfacePermission, |permission| vec![permission.interface.clone()]);
+
+impl Model {
+    /// CreateNetworkInterfacePermission. Answers with the id.
+    pub fn permit_interface(
+        &mut self,
+        caller: &Caller,
+        interface: &str,
+        account: String,
+        purpose: InterfacePurpose,
+    ) -> Result<String> {
+        self.network_interfaces.find(&caller.scope, interface)?;
+        let (id, scope) = (self.new_id(IdKind::NetworkInterfacePermission), caller.scope.clone());
+        let (tags, interface) = (Tags::new(), interface.to_owned());
+        self.interface_permissions.insert(InterfacePermission {
+            id: id.clone(),
+            scope,
+            tags,
+            interface,
+            account,
+            purpose,
+        });
+        Ok(id)
+    }
+
+    /// The permissions that a caller gave, as long as their network interfaces are there.
+    pub fn interface_permissions_of<'m>(&'m self, caller: &'m Caller) -> impl Iterator<Item = &'m InterfacePermission> {
+        let is_there = move |own: &&InterfacePermission| self.network_interfaces.get(&own.interface).is_some();
+        self.interface_permissions.of(&caller.scope).filter(is_there)
+    }
+
+    /// DeleteNetworkInterfacePermission.
+    pub fn forbid_interface(&mut self, caller: &Caller, id: &str) -> Result<()> {
+        self.interface_permissions.find(&caller.scope, id)?;
+        self.interface_permissions.remove(id);
+        Ok(())
+    }
+}

@@ -1,0 +1,63 @@
+//! Peers of route servers' endpoints: the appliances that would announce routes.
+
+use crate::collection::resource;
+use crate::words::words;
+use crate::{Caller, Error, IdKind, Model, Result, RouteServerEndpoint, Scope, Tags, tags};
+use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
+
+words! {
+    /// What tells that a session has ended.
+    PeerLiveness { BgpKeepalive "bgp-keepalive", Bfd "bfd" }
+}
+
+/// A peer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RouteServerPeer {
+    /// `rsp-…`
+    pub id: String,
+    /// Whose it is, and where.
+    pub scope: Scope,
+    /// Its tags.
+    pub tags: Tags,
+    /// The endpoint, as it was when the peer was made.
+    pub endpoint: RouteServerEndpoint,
+    /// The appliance's address.
+    pub address: IpAddr,
+    /// The appliance's autonomous system.
+    pub asn: i64,
+    /// What tells that the session has ended.
+    pub liveness: PeerLiveness,
+}
+
+resource!(RouteServerPeer, IdKind::RouteServerPeer, |peer| vec![peer.endpoint.id.clone()]);
+
+impl Model {
+    /// CreateRouteServerPeer: one an address. Answers with the id.
+    pub fn create_route_server_peer(
+        &mut self,
+        caller: &Caller,
+        endpoint: &str,
+        address: IpAddr,
+        (asn, liveness): (i64, PeerLiveness),
+        tags: Tags,
+    ) -> Result<String> {
+        let endpoint = self.route_server_endpoints.find(&caller.scope, endpoint)?.clone();
+        if self.route_server_peers.by(&endpoint.id).any(|other| other.address == address) {
+            return Err(Error::RouteServerPeerTwice { endpoint: endpoint.id, address });
+        }
+        tags::check(&tags)?;
+        let (id, scope) = (self.new_id(IdKind::RouteServerPeer), caller.scope.clone());
+        let peer = RouteServerPeer { id: id.clone(), scope, tags, endpoint, address, asn, liveness };
+        self.route_server_peers.insert(peer);
+        Ok(id)
+    }
+
+    /// DeleteRouteServerPeer. Answers with what was; it is told of for a while.
+    pub fn delete_route_server_peer(&mut self, caller: &Caller, id: &str) -> Result<RouteServerPeer> {
+        let peer = self.route_server_peers.find(&caller.scope, id)?.clone();
+        self.route_server_peers.remove(id);
+        self.depart(Some(peer.clone()), caller.now);
+        Ok(peer)
+    }
+}

@@ -1,0 +1,155 @@
+//! Policy tables of transit gateways: which route table leads on what comes from an attachment, by what a packet is. They are kept and shown;
+//! the route table that an attachment is associated with goes on leading its packets.
+
+use crate::collection::resource;
+use crate::error::refuse_in_use;
+use crate::{Caller, Error, IdKind, Model, Result, Scope, Tags, Time, tags};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What a packet is for a rule to be about it. What is not said is any.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyRule {
+    /// Where it comes from.
+    pub source: Option<String>,
+    /// Its source ports.
+    pub source_ports: Option<String>,
+    /// Where it goes to.
+    pub destination: Option<String>,
+    /// Its destination ports.
+    pub destination_ports: Option<String>,
+    /// Its protocol.
+    pub protocol: Option<String>,
+}
+
+/// An entry of a policy table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyEntry {
+    /// The rule.
+    pub rule: PolicyRule,
+    /// The route table.
+    pub table: String,
+}
+
+/// A policy table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TransitGatewayPolicyTable {
+    /// `tgw-ptb-…`
+    pub id: String,
+    /// Whose it is, and where.
+    pub scope: Scope,
+    /// Its tags.
+    pub tags: Tags,
+    /// The gateway.
+    pub gateway: String,
+    /// Its entries, by the numbers of their rules.
+    pub entries: BTreeMap<u32, PolicyEntry>,
+    /// The attachments that it is for.
+    pub attachments: Vec<String>,
+    /// Since when it is.
+    pub created: Time,
+}
+
+resource!(TransitGatewayPolicyTable, IdKind::TransitGatewayPolicyTable, |table| {
+    table.attachments.iter().chain([&table.gateway]).cloned().collect()
+});
+
+impl Model {
+    /// CreateTransitGatewayPolicyTable: an empty one. Answers with the id.
+    pub fn create_policy_table(&mut self, caller: &Caller, gateway: &str, tags: Tags) -> Result<String> {
+        self.transit_gateways.find(&caller.scope, gateway)?;
+        tags::check(&tags)?;
+        let id = self.new_id(IdKind::TransitGatewayPolicyTable);
+        self.policy_tables.insert(TransitGatewayPolicyTable {
+            id: id.clone(),
+            scope: caller.scope.clone(),
+            tags,
+            gateway: gateway.to_owned(),
+            entries: BTreeMap::new(),
+            attachments: Vec::new(),
+            created: caller.now,
+        });
+        Ok(id)
+    }
+
+    /// DeleteTransitGatewayPolicyTable: not while it is for attachments. Answers with what was; it is told of for a while.
+    pub fn delete_policy_table(&mut self, caller: &Caller, id: &str) -> Result<TransitGatewayPolicyTable> {
+        let table = self.policy_tables.find(&caller.scope, id)?.clone();
+        refuse_in_use(id, "Associations", self.policy_attachments(&table))?;
+        self.policy_tables.remove(id);
+        self.depart(Some(table.clone()), caller.now);
+        Ok(table)
+    }
+
+    /// The attachments that a table is for, as long as they are there.
+    pub fn policy_attachments<'m>(&'m self, table: &'m TransitGatewayPolicyTable) -> impl Iterator<Item = &'m str> {
+        let is_there = move |id: &&String| self.transit_end(id, &table.gateway).is_some_and(|end| end.is_available());
+        table.attachments.iter().filter(is_there).map(String::as_str)
+    }
+
+    /// AssociateTransitGatewayPolicyTable: one table an attachment.
+    pub fn associate_policy_table(&mut self, caller: &Caller, id: &str, attachment: &str) -> Result<()> {
+        let table = self.policy_tables.find(&caller.scope, id)?;
+        let end = self.available_transit_end(attachment, &table.gateway)?;
+        if self.policy_tables.by(&end.id).next().is_some() {
+            return Err(Error::TransitAssociated { attachment: end.id, to: "policy" });
+        }
+        self.policy_tables.find_mut(&caller.scope, id)?.attachments.push(end.id);
+        Ok(())
+    }
+
+    /// DisassociateTransitGatewayPolicyTable.
+    pub fn disassociate_policy_table(&mut self, caller: &Caller, id: &str, attachment: &str) -> Result<()> {
+        let table = self.policy_tables.find_mut(&caller.scope, id)?;
+        if !table.attachments.iter().any(|own| own == attachment) {
+            return Err(Error::NoPolicyAssociation { table: id.to_owned(), attachment: attachment.to_owned() });
+        }
+        table.attachments.retain(|own| own != attachment);
+        Ok(())
+    }
+
+    /// CreateTransitGatewayPolicyTableEntry: to a route table of the same gateway.
+    pub fn create_policy_entry(&mut self, caller: &Caller, id: &str, number: u32, entry: PolicyEntry) -> Result<()> {
+        if self.policy_tables.find(&caller.scope, id)?.entries.contains_key(&number) {
+            return Err(Error::PolicyEntryTwice { table: id.to_owned(), number });
+        }
+        self.put_policy_entry(caller, id, number, entry)
+    }
+
+    fn put_policy_entry(&mut self, caller: &Caller, id: &str, number: u32, entry: PolicyEntry) -> Result<()> {
+        let gateway = &self.policy_tables.find(&caller.scope, id)?.gateway;
+        if self.transit_route_tables.find(&caller.scope, &entry.table)?.gateway != *gateway {
+            return Err(Error::NotFound { kind: IdKind::TransitGatewayRouteTable, id: entry.table });
+        }
+        self.policy_tables.find_mut(&caller.scope, id)?.entries.insert(number, entry);
+        Ok(())
+    }
+
+    /// The entry of a table with that number.
+    pub fn policy_entry(&self, caller: &Caller, id: &str, number: u32) -> Result<&PolicyEntry> {
+        let table = self.policy_tables.find(&caller.scope, id)?;
+        table.entries.get(&number).ok_or_else(|| Error::NoPolicyEntry { table: id.to_owned(), number })
+    }
+
+    /// ModifyTransitGatewayPolicyTableEntry: what is said of the rule and of the route table. Answers with the entry.
+    pub fn modify_policy_entry(
+        &mut self,
+        caller: &Caller,
+        id: &str,
+        number: u32,
+        rule: Option<PolicyRule>,
+        table: Option<String>,
+    ) -> Result<PolicyEntry> {
+        let old = self.policy_entry(caller, id, number)?.clone();
+        let entry = PolicyEntry { rule: rule.unwrap_or(old.rule), table: table.unwrap_or(old.table) };
+        self.put_policy_entry(caller, id, number, entry.clone())?;
+        Ok(entry)
+    }
+
+    /// DeleteTransitGatewayPolicyTableEntry. Answers with what was.
+    pub fn delete_policy_entry(&mut self, caller: &Caller, id: &str, number: u32) -> Result<PolicyEntry> {
+        let entry = self.policy_entry(caller, id, number)?.clone();
+        self.policy_tables.find_mut(&caller.scope, id)?.entries.remove(&number);
+        Ok(entry)
+    }
+}

@@ -1,0 +1,88 @@
+//! Metrics of AWS's own network that an account subscribes to.
+
+use super::listing::{Attributes, one};
+use super::text;
+use crate::api::action::Actions;
+use model::{Caller, Error, MetricSubscription, Model, Result};
+use shapes::ec2;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(enable).write(disable).read(describe)
+}
+
+/// The only metric and the only statistic.
+const METRIC: &str = "aggregate-latency";
+const STATISTIC: &str = "p50";
+
+static ATTRIBUTES: Attributes<MetricSubscription> = Attributes(&[
+    ("destination", |_, own| one(&own.destination)),
+    ("metric", |_, own| one(&own.metric)),
+    ("source", |_, own| one(&own.source)),
+    ("statistic", |_, own| one(&own.statistic)),
+]);
+
+/// What a request says of a metric, which may let out the one of a kind.
+fn only(parameter: &str, sent: Option<String>, usual: &str) -> Result<String> {
+    match sent {
+        Some(other) if other != usual => Err(Error::invalid(parameter, other)),
+        _ => Ok(usual.to_owned()),
+    }
+}
+
+fn subscription(
+    source: Option<String>,
+    destination: Option<String>,
+    metric: Option<String>,
+    statistic: Option<String>,
+) -> Result<MetricSubscription> {
+    Ok(MetricSubscription {
+        source: source.ok_or_else(|| Error::missing("Source"))?,
+        destination: destination.ok_or_else(|| Error::missing("Destination"))?,
+        metric: only("Metric", metric, METRIC)?,
+        statistic: only("Statistic", statistic, STATISTIC)?,
+    })
+}
+
+fn enable(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::EnableAwsNetworkPerformanceMetricSubscriptionRequest,
+) -> Result<bool> {
+    let wanted = subscription(input.source, input.destination, input.metric, input.statistic)?;
+    model.change_settings(caller, |settings| {
+        settings.metrics.insert(wanted);
+    });
+    Ok(true)
+}
+
+fn disable(
+    model: &mut Model,
+    caller: &Caller,
+    input: ec2::DisableAwsNetworkPerformanceMetricSubscriptionRequest,
+) -> Result<bool> {
+    let unwanted = subscription(input.source, input.destination, input.metric, input.statistic)?;
+    model.change_settings(caller, |settings| settings.metrics.retain(|own| *own != unwanted));
+    Ok(true)
+}
+
+fn shown(own: MetricSubscription) -> ec2::Subscription {
+    ec2::Subscription {
+        source: Some(own.source),
+        destination: Some(own.destination),
+        metric: Some(own.metric),
+        statistic: Some(own.statistic),
+        period: text("five-minutes"),
+    }
+}
+
+fn describe(
+    model: &Model,
+    caller: &Caller,
+    input: ec2::DescribeAwsNetworkPerformanceMetricSubscriptionsRequest,
+) -> Result<ec2::DescribeAwsNetworkPerformanceMetricSubscriptionsResult> {
+    let place = |own: &MetricSubscription| format!("{} {}", own.source, own.destination);
+    let metrics = model.settings(&caller.scope).metrics;
+    let (rows, next_token) = ATTRIBUTES.page_of_parts(model, &metrics, &input.filters, &input.page, place)?;
+    let subscriptions = rows.into_iter().cloned().map(shown).collect();
+    Ok(ec2::DescribeAwsNetworkPerformanceMetricSubscriptionsResult { next_token, subscriptions })
+}

@@ -1,0 +1,72 @@
+//! Tunnels of VPN connections. Both are always up, and nothing is ever to be maintained.
+
+use super::vpn_connection::told;
+use super::{text, vpn_options};
+use crate::api::action::Actions;
+use model::{Caller, Error, Model, Result};
+use shapes::ec2;
+use std::net::Ipv4Addr;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(modify).read(active).read(replacement).write(replace)
+}
+
+fn outside(sent: &str) -> Result<Ipv4Addr> {
+    sent.parse().map_err(|_| Error::invalid("VpnTunnelOutsideIpAddress", sent))
+}
+
+fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyVpnTunnelOptionsRequest) -> Result<ec2::VpnConnection> {
+    let ec2::ModifyVpnTunnelOptionsRequest { vpn_connection_id: id, vpn_tunnel_outside_ip_address, tunnel_options } =
+        input;
+    let outside = outside(&vpn_tunnel_outside_ip_address)?;
+    let said = vpn_options::tunnel(tunnel_options.settings)?;
+    model.modify_vpn_tunnel(caller, &id, outside, said)?;
+    told(model, caller, &id)
+}
+
+/// What the two ends have agreed on: the first of what the tunnel's user lets them, or else what AWS begins with.
+fn active(
+    model: &Model,
+    caller: &Caller,
+    input: ec2::GetActiveVpnTunnelStatusRequest,
+) -> Result<ec2::ActiveVpnTunnelStatus> {
+    let outside = outside(&input.vpn_tunnel_outside_ip_address)?;
+    let (vpn, place) = model.vpn_tunnel(caller, &input.vpn_connection_id, outside)?;
+    let tunnel = &vpn.options.tunnels[place];
+    let first = |said: &[String], usual: &str| text(said.first().map_or(usual, String::as_str));
+    let group = |said: &[i32]| Some(said.first().copied().unwrap_or(2));
+    Ok(ec2::ActiveVpnTunnelStatus {
+        phase1_encryption_algorithm: first(&tunnel.phase1_encryption, "AES128"),
+        phase2_encryption_algorithm: first(&tunnel.phase2_encryption, "AES128"),
+        phase1_integrity_algorithm: first(&tunnel.phase1_integrity, "SHA1"),
+        phase2_integrity_algorithm: first(&tunnel.phase2_integrity, "SHA1"),
+        phase1_dh_group: group(&tunnel.phase1_groups),
+        phase2_dh_group: group(&tunnel.phase2_groups),
+        ike_version: first(&tunnel.ike_versions, "ikev1"),
+        provisioning_status: text("available"),
+        ..Default::default()
+    })
+}
+
+fn replacement(
+    model: &Model,
+    caller: &Caller,
+    input: ec2::GetVpnTunnelReplacementStatusRequest,
+) -> Result<ec2::GetVpnTunnelReplacementStatusResult> {
+    let outside = outside(&input.vpn_tunnel_outside_ip_address)?;
+    let (vpn, _) = model.vpn_tunnel(caller, &input.vpn_connection_id, outside)?;
+    Ok(ec2::GetVpnTunnelReplacementStatusResult {
+        vpn_connection_id: text(&vpn.id),
+        transit_gateway_id: vpn.transit_gateway.clone(),
+        customer_gateway_id: text(&vpn.customer_gateway),
+        vpn_gateway_id: vpn.vpn_gateway.clone(),
+        vpn_tunnel_outside_ip_address: text(outside),
+        maintenance_details: Some(ec2::MaintenanceDetails::default()),
+    })
+}
+
+/// Another endpoint would take the tunnel's place, with the same addresses.
+fn replace(model: &mut Model, caller: &Caller, input: ec2::ReplaceVpnTunnelRequest) -> Result<()> {
+    let outside = outside(&input.vpn_tunnel_outside_ip_address)?;
+    model.vpn_tunnel(caller, &input.vpn_connection_id, outside).map(drop)
+}
