@@ -22,11 +22,12 @@ const RESOLVER: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::new(172, 16, 0, 23), 
 /// The load, the length of the measurements, and the limits.
 #[derive(Args)]
 pub struct Options {
-    /// How often everything is measured; medians are shown.
-    #[arg(long, default_value_t = 5)]
+    /// How often everything is measured; medians are shown. A transfer has one of several speeds, as the scheduler places
+    /// its worker, so that many short rounds tell more than a few long ones.
+    #[arg(long, default_value_t = 24)]
     rounds: u64,
     /// How long the transfer is measured each time.
-    #[arg(long, default_value_t = 3.0)]
+    #[arg(long, default_value_t = 1.0)]
     seconds: f64,
     /// How many queries a second are asked by all hosts together.
     #[arg(long, default_value_t = 10_000)]

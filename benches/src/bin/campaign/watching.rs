@@ -26,11 +26,12 @@ const WATCHERS: [(&str, Option<&[&str]>); 3] =
 /// The length of the measurements, and the limit.
 #[derive(Args)]
 pub struct Options {
-    /// How often everything is measured; medians are shown.
-    #[arg(long, default_value_t = 5)]
+    /// How often everything is measured; medians are shown. The scheduler makes some rounds slow, so that many short ones
+    /// tell more than a few long ones.
+    #[arg(long, default_value_t = 24)]
     rounds: u64,
     /// How long each figure is measured each time.
-    #[arg(long, default_value_t = 2.0)]
+    #[arg(long, default_value_t = 0.4)]
     seconds: f64,
     /// The largest share that a capture of headers may cost.
     #[arg(long, default_value_t = 0.1)]
