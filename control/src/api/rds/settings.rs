@@ -10,7 +10,28 @@ pub fn check(asked: &rds::InstanceSettings) -> Result<()> {
     check_network(asked.network_type.as_deref())?;
     window::check(asked.preferred_maintenance_window.as_deref(), asked.preferred_backup_window.as_deref())?;
     check_monitoring(asked.monitoring_interval, asked.monitoring_role_arn.as_deref())?;
-    automated_backup::check_retention(asked.backup_retention_period)
+    check_values(asked)
+}
+
+/// The latest place in the order in which members take over.
+const LAST_TIER: u16 = 15;
+
+/// Refuses numbers that a setting does not have.
+pub fn check_values(asked: &rds::InstanceSettings) -> Result<()> {
+    automated_backup::check_retention(asked.backup_retention_period)?;
+    if let Some(tier) = asked.promotion_tier.filter(|tier| !(0..=i32::from(LAST_TIER)).contains(tier)) {
+        let why = Wanted::From { least: 0, most: LAST_TIER };
+        return Err(Error::Value { name: "PromotionTier", value: tier.to_string(), why });
+    }
+    // A week, up to 23 months of 31 days, or two years.
+    match asked.performance_insights_retention_period {
+        None | Some(7 | 731) => Ok(()),
+        Some(days) if days % 31 == 0 && (1..=23).contains(&(days / 31)) => Ok(()),
+        Some(days) => {
+            let why = Wanted::InsightsRetention {};
+            Err(Error::Value { name: "PerformanceInsightsRetentionPeriod", value: days.to_string(), why })
+        }
+    }
 }
 
 /// Enhanced monitoring needs a role, and a role an interval.
