@@ -34,6 +34,7 @@ reasons! {
         NoReader {} "has no other running member to fail over to";
         Automated {} "is automated: only manual snapshots can be shared or deleted";
         MemberIn { region: String } "has a replication group in {region} already";
+        Stream { word: &'static str } "has an activity stream that is {word}";
         Secondaries {} "has secondary replication groups: disassociate them before it is deleted";
         Shared {} "is shared: revoke the other accounts' access before it is deleted";
     }
@@ -88,6 +89,7 @@ reasons! {
         AccountOrAll {} "it must be an account ID or all";
         Account {} "it must be an account ID";
         InsightsRetention {} "it must be 7, 731, or a multiple of 31 from 31 to 713 days";
+        DataApi {} "the cluster's engine has no Data API";
         StorageType {} "it must be one of gp2, gp3, io1, io2, standard";
     }
 }
@@ -155,6 +157,7 @@ reasons! {
         SourceWithoutType {} "Cannot specify source identifier without source type";
         IntervalMissing {} "You must specify a MonitoringInterval value other than 0 when you specify a MonitoringRoleARN value.";
         MonitoringRoleMissing {} "A MonitoringRoleARN value is required if you specify a MonitoringInterval value other than 0.";
+        LossOfSwitchover {} "AllowDataLoss and Switchover cannot both be specified.";
         PrimaryStays {} "The primary replication group cannot be disassociated from its global replication group.";
         OneTime {} "Specify either RestoreTime or UseLatestRestorableTime, not both.";
         EmptyFilter {} "The parameter Filter.Values must not be empty.";

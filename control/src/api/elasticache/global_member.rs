@@ -95,7 +95,7 @@ pub fn info(model: &Model, row: &Deployment) -> Option<GlobalReplicationGroupInf
 
 /// Whether a replication group is that member.
 pub fn is_row(member: &GlobalReplicationGroupMember, row: &Deployment) -> bool {
-    member.replication_group_region.as_deref() == Some(&row.scope.region)
+    member.replication_group_region.as_deref() == Some(row.scope.region.as_str())
         && member.replication_group_id.as_ref().is_some_and(|id| id.eq_ignore_ascii_case(&row.name))
 }
 

@@ -13,7 +13,7 @@ const THING: Thing = Thing::AutomatedBackup;
 const MOST_DAYS: u16 = 35;
 
 pub fn actions(all: Actions) -> Actions {
-    all.read(describe).write(delete).read(describe_logs)
+    all.read(describe).write(delete)
 }
 
 /// Refuses a retention period that RDS does not have.
@@ -97,27 +97,4 @@ fn shown(model: &Model, row: &Deployment) -> rds::DBInstanceAutomatedBackup {
         encrypted: Some(row.settings.encrypted),
         ..same_members(&instance_item::shown(model, row))
     }
-}
-
-/// The one log that every server has, which is empty.
-fn describe_logs(
-    model: &Model,
-    caller: &Caller,
-    input: rds::DescribeDBLogFilesMessage,
-) -> Result<Paged<rds::DescribeDBLogFilesDetails>> {
-    filter::check(&input.filters)?;
-    let row = model.deployment(&caller.scope, Thing::DbInstance, &input.db_instance_identifier)?;
-    let log = match row.engine.as_str() {
-        "postgres" | "aurora-postgresql" => "error/postgres.log",
-        name if name.starts_with("oracle") => "trace/alert_ORCL.log",
-        name if name.starts_with("sqlserver") => "log/ERROR",
-        _ => "error/mysql-error.log",
-    };
-    let written = i64::try_from(row.created.0).ok();
-    let is_asked = input.filename_contains.is_none_or(|part| log.contains(&part))
-        && input.file_last_written.is_none_or(|since| written >= Some(since))
-        && input.file_size.is_none_or(|least| least < 0);
-    let file =
-        |log: &str| rds::DescribeDBLogFilesDetails { log_file_name: text(log), last_written: written, size: Some(0) };
-    Ok(paged(input.page, Vec::from_iter(is_asked.then_some(log)), |log: &&str| log)?.map(file))
 }

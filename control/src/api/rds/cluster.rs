@@ -294,7 +294,7 @@ pub fn shown(model: &Model, row: &Deployment) -> rds::DBCluster {
         engine_mode: told.engine_mode.or(text("provisioned")),
         deletion_protection: Some(settings.protected),
         http_endpoint_enabled: told.http_endpoint_enabled.or(Some(false)),
-        activity_stream_status: text("stopped"),
+        activity_stream_status: told.activity_stream_status.or(text("stopped")),
         enabled_cloudwatch_logs_exports: told.enabled_cloudwatch_logs_exports.unless_empty(),
         copy_tags_to_snapshot: told.copy_tags_to_snapshot.or(Some(false)),
         cross_account_clone: Some(false),

@@ -11,7 +11,7 @@ use shapes::rds::{self, GlobalCluster};
 const THING: Thing = Thing::GlobalCluster;
 
 pub fn actions(all: Actions) -> Actions {
-    all.write(create).read(describe).write(modify).write(remove).write(delete)
+    all.write(create).read(describe).write(modify).write(remove).write(fail_over).write(switch_over).write(delete)
 }
 
 fn create(model: &mut Model, caller: &Caller, input: rds::CreateGlobalClusterMessage) -> Result<GlobalCluster> {
@@ -141,6 +141,37 @@ fn remove(model: &mut Model, caller: &Caller, input: rds::RemoveFromGlobalCluste
     }
     let entry = without(model, &scope, &name, &arn)?;
     Ok(shown(&entry))
+}
+
+/// Makes a member the one that writes.
+fn promote(model: &mut Model, caller: &Caller, (name, target): (&str, &str), status: &str) -> Result<GlobalCluster> {
+    let entry = retold(model, &global(&caller.scope), (THING, name), |_, told: &mut GlobalCluster| {
+        let mut members = told.global_cluster_members.to_vec();
+        let place = members.iter().position(|member| member.db_cluster_arn.as_deref() == Some(target));
+        let place = place.ok_or_else(|| Error::NotFound { thing: Thing::DbCluster, name: target.to_owned() })?;
+        members[..=place].rotate_right(1);
+        told.global_cluster_members = members.into();
+        Ok(())
+    })?;
+    Ok(GlobalCluster { status: text(status), ..shown(&entry) })
+}
+
+fn fail_over(model: &mut Model, caller: &Caller, input: rds::FailoverGlobalClusterMessage) -> Result<GlobalCluster> {
+    let named = (input.global_cluster_identifier.as_str(), input.target_db_cluster_identifier.as_str());
+    match (input.allow_data_loss, input.switchover) {
+        (Some(true), Some(true)) => Err(Clash::LossOfSwitchover {}.into()),
+        (Some(true), _) => promote(model, caller, named, "failing-over"),
+        _ => promote(model, caller, named, "switching-over"),
+    }
+}
+
+fn switch_over(
+    model: &mut Model,
+    caller: &Caller,
+    input: rds::SwitchoverGlobalClusterMessage,
+) -> Result<GlobalCluster> {
+    let named = (input.global_cluster_identifier.as_str(), input.target_db_cluster_identifier.as_str());
+    promote(model, caller, named, "switching-over")
 }
 
 fn delete(model: &mut Model, caller: &Caller, input: rds::DeleteGlobalClusterMessage) -> Result<GlobalCluster> {
