@@ -34,6 +34,12 @@ reasons! {
         NoReader {} "has no other running member to fail over to";
         Automated {} "is automated: only manual snapshots can be shared or deleted";
         MemberIn { region: String } "has a replication group in {region} already";
+        NoJson {} "has contents that are not JSON";
+        LimitType { limit: String } "cannot be limited by {limit}";
+        Unlimited {} "must be limited to more than 0";
+        Unencrypted {} "is not encrypted";
+        OtherAccount {} "is for another account";
+        OneTarget {} "must have one target action";
         Stream { word: &'static str } "has an activity stream that is {word}";
         Secondaries {} "has secondary replication groups: disassociate them before it is deleted";
         Shared {} "is shared: revoke the other accounts' access before it is deleted";
@@ -89,6 +95,7 @@ reasons! {
         AccountOrAll {} "it must be an account ID or all";
         Account {} "it must be an account ID";
         InsightsRetention {} "it must be 7, 731, or a multiple of 31 from 31 to 713 days";
+        DeferralDays {} "it must be from 1 to 45 days";
         DataApi {} "the cluster's engine has no Data API";
         StorageType {} "it must be one of gp2, gp3, io1, io2, standard";
     }

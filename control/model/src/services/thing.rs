@@ -95,7 +95,7 @@ things! {
     HsmClientCertificate Redshift "hsmclientcertificate" "HSM client certificate" "HsmClientCertificateNotFoundFault" "HsmClientCertificateAlreadyExistsFault" "InvalidHsmClientCertificateStateFault";
     HsmConfiguration Redshift "hsmconfiguration" "HSM configuration" "HsmConfigurationNotFoundFault" "HsmConfigurationAlreadyExistsFault" "InvalidHsmConfigurationStateFault";
     Partner Redshift "partner" "partner integration" "PartnerNotFound" "PartnerAlreadyExists" "UnauthorizedPartnerIntegration";
-    ResourcePolicy Redshift "resourcepolicy" "resource policy" "ResourceNotFoundFault" "ResourceAlreadyExists" "ConflictPolicyUpdateFault";
+    ResourcePolicy Redshift "resourcepolicy" "resource policy" "ResourceNotFoundFault" "ResourceAlreadyExists" "InvalidPolicyFault";
 }
 
 impl Thing {

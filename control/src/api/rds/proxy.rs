@@ -76,7 +76,7 @@ fn modify(model: &mut Model, caller: &Caller, input: rds::ModifyDBProxyRequest) 
 fn delete(model: &mut Model, caller: &Caller, input: rds::DeleteDBProxyRequest) -> Result<DBProxy> {
     let entry = model.delete_service_entry(&caller.scope, THING, &input.db_proxy_name)?;
     super::proxy_target::forget(model, caller, &entry)?;
-    super::proxy_endpoint::forget(model, &caller.scope, &entry)?;
+    model.forget_service_entries(&caller.scope, Thing::DbProxyEndpoint, &entry.id);
     Ok(DBProxy { status: text("deleting"), ..shown(model, &entry) })
 }
 

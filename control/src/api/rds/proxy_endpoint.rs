@@ -5,7 +5,7 @@ use crate::api::action::Actions;
 use crate::api::deployment::{Paged, said_over, text};
 use crate::api::entry::{self, found, retold};
 use model::services::{Error, Result, ServiceEntry, Thing, Wanted};
-use model::{Caller, Model, Scope};
+use model::{Caller, Model};
 use shapes::rds::{self, DBProxyEndpoint};
 
 const THING: Thing = Thing::DbProxyEndpoint;
@@ -72,15 +72,6 @@ fn modify(model: &mut Model, caller: &Caller, input: rds::ModifyDBProxyEndpointR
 fn delete(model: &mut Model, caller: &Caller, input: rds::DeleteDBProxyEndpointRequest) -> Result<DBProxyEndpoint> {
     let entry = model.delete_service_entry(&caller.scope, THING, &input.db_proxy_endpoint_name)?;
     Ok(DBProxyEndpoint { status: text("deleting"), ..shown(model, &entry) })
-}
-
-/// Deletes the endpoints of a deleted proxy.
-pub fn forget(model: &mut Model, scope: &Scope, proxy: &ServiceEntry) -> Result<()> {
-    let own = model.service_entries_of(scope, THING).filter(|entry| entry.of.as_ref() == Some(&proxy.id));
-    for id in own.map(|entry| entry.id.clone()).collect::<Vec<_>>() {
-        model.delete_service_entry(scope, THING, &id)?;
-    }
-    Ok(())
 }
 
 fn shown(model: &Model, entry: &ServiceEntry) -> DBProxyEndpoint {

@@ -16,6 +16,7 @@ pub fn actions(all: Actions) -> Actions {
         .read(describe)
         .write(modify)
         .write(resize)
+        .read(describe_resize)
         .write(modify_roles)
         .write(pause)
         .write(resume)
@@ -97,11 +98,28 @@ fn modify(model: &mut Model, caller: &Caller, input: redshift::ModifyClusterMess
     told(model, caller, &id)
 }
 
-/// Changes the number or type of nodes, and nothing else.
+/// Changes the number or type of nodes, and nothing else. No data is moved, so that a classic resize is like any other.
 fn resize(model: &mut Model, caller: &Caller, input: redshift::ResizeClusterMessage) -> Result<Cluster> {
-    let redshift::ResizeClusterMessage { cluster_identifier, settings } = input;
+    let redshift::ResizeClusterMessage { cluster_identifier, settings, .. } = input;
     let change = redshift::ModifyClusterMessage { cluster_identifier, settings, ..Default::default() };
     modify(model, caller, change)
+}
+
+/// The last change of nodes. It was complete when it was answered.
+fn describe_resize(
+    model: &Model,
+    caller: &Caller,
+    input: redshift::DescribeResizeMessage,
+) -> Result<redshift::ResizeProgressMessage> {
+    let row = model.deployment(&caller.scope, THING, &input.cluster_identifier)?;
+    let is_multi = row.settings.nodes.is_some_and(|nodes| nodes > 1);
+    Ok(redshift::ResizeProgressMessage {
+        target_node_type: text(&row.settings.class),
+        target_number_of_nodes: row.settings.nodes,
+        target_cluster_type: text(if is_multi { "multi-node" } else { "single-node" }),
+        status: text("NONE"),
+        ..Default::default()
+    })
 }
 
 fn modify_roles(model: &mut Model, caller: &Caller, input: redshift::ModifyClusterIamRolesMessage) -> Result<Cluster> {
@@ -161,6 +179,9 @@ fn delete(model: &mut Model, caller: &Caller, input: redshift::DeleteClusterMess
     let (id, name) = (row.id.clone(), row.name.clone());
     super::logging::forget(model, caller, &name);
     super::schedule::forget(model, caller, &name);
+    for thing in [Thing::UsageLimit, Thing::EndpointAccess, Thing::Partner] {
+        model.forget_service_entries(&caller.scope, thing, &id);
+    }
     told(model, caller, &id)
 }
 
@@ -169,7 +190,7 @@ pub fn told(model: &Model, caller: &Caller, id: &str) -> Result<Cluster> {
     Ok(shown(model, model.deployment(&caller.scope, THING, id)?))
 }
 
-fn shown(model: &Model, row: &Deployment) -> Cluster {
+pub fn shown(model: &Model, row: &Deployment) -> Cluster {
     let (status, settings) = (model.status_of(row), &row.settings);
     let group = model.subnet_group_of(row);
     let in_vpc = group.is_some();
@@ -217,7 +238,7 @@ fn shown(model: &Model, row: &Deployment) -> Cluster {
         iam_roles: told.iam_roles.to_vec().into(),
         pending_modified_values: Some(redshift::PendingModifiedValues::default()),
         pending_actions: Vec::new().into(),
-        deferred_maintenance_windows: Vec::new().into(),
+        deferred_maintenance_windows: told.deferred_maintenance_windows.to_vec().into(),
         availability_zone_relocation_status: told.availability_zone_relocation_status.or(text("disabled")),
         multi_az: text("Disabled"),
         ip_address_type: text("ipv4"),
@@ -257,7 +278,7 @@ fn unreachable_address(row: &Deployment) -> Ipv4Addr {
 }
 
 /// The ARN of a cluster's namespace, which has an id of its own.
-fn namespace(row: &Deployment) -> String {
+pub fn namespace(row: &Deployment) -> String {
     let made = || model::uuid(fnv1a(FNV_OFFSET, &row.id), fnv1a(row.created.0, &row.id));
     let id = row.resource_id.clone().unwrap_or_else(made);
     let scope = &row.scope;
