@@ -70,7 +70,7 @@ fn credentials_with_iam(
     let redshift::GetClusterCredentialsWithIAMMessage { cluster_identifier, duration_seconds, .. } = input;
     let user = match &caller.principal {
         Principal::Root => "IAM:root".to_owned(),
-        Principal::User { name } => format!("IAM:{name}"),
+        Principal::User { name } | Principal::Federated { name, .. } => format!("IAM:{name}"),
         Principal::Role { name, .. } => format!("IAMR:{name}"),
     };
     let password = Password::of(model, caller, (cluster_identifier, &user), duration_seconds)?;
