@@ -139,6 +139,8 @@ reasons! {
         RangeOrGroup {} "Specify either an address range or an EC2 security group, not both.";
         NoRangeOrGroup {} "Specify an address range or an EC2 security group.";
         SingleNode {} "Number of nodes must be 1 for single-node clusters.";
+        Downgrade { engine: String, from: String, to: String } "Cannot upgrade {engine} from {from} to {to}";
+        MultiAzFailsOver {} "Multi-AZ requires automatic failover: set AutomaticFailoverEnabled to true.";
         MultiNode {} "Number of nodes for cluster type multi-node must be greater than or equal to 2";
         ClusterNeedsVpc {} "DB clusters must be in a VPC: specify a DB subnet group.";
         SetForCluster { setting: &'static str } "The requested DB Instance will be a member of a DB Cluster. Set {setting} for the DB Cluster.";
@@ -177,8 +179,8 @@ reasons! {
         Weekly {} "Invalid maintenance window format. Invalid day:hour:minute value. Should be specified as a range ddd:hh24:mi-ddd:hh24:mi (24H Clock UTC). Example: Sun:23:45-Mon:00:15";
         Daily {} "Invalid backup window format. Should be specified as a range hh24:mi-hh24:mi (24H Clock UTC). Example: 23:45-00:15";
         WeeklyLong {} "Maintenance window must be less than 24 hours.";
-        WeeklyShort {} "The maintenance window must be at least 30 minutes.";
-        DailyShort {} "The backup window must be at least 30 minutes.";
+        WeeklyShort { minutes: u32 } "The maintenance window must be at least {minutes} minutes.";
+        DailyShort { minutes: u32 } "The backup window must be at least {minutes} minutes.";
         Overlap {} "The backup window and maintenance window must not overlap.";
     }
 }

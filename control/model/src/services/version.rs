@@ -1,6 +1,6 @@
 //! The versions of engines, and the families of parameter groups that they belong to.
 
-use super::{Engine, Error, Result};
+use super::{Clash, Engine, Error, Result};
 use std::sync::LazyLock;
 
 /// A version of an engine.
@@ -70,6 +70,11 @@ pub fn family(engine: &str, version: &str) -> String {
     }
 }
 
+/// The numbers of a version, in the order in which they count.
+fn numbers(version: &str) -> Vec<u32> {
+    version.split(|c: char| !c.is_ascii_digit()).filter_map(|part| part.parse().ok()).collect()
+}
+
 impl Engine {
     /// Its versions, the oldest first.
     fn versions(&self) -> impl Iterator<Item = &'static EngineVersion> {
@@ -103,6 +108,18 @@ impl Engine {
         match self.versions().any(|version| version.family() == family(self.name, asked)) {
             true => Ok(asked.to_owned()),
             false => Err(Error::NoVersion { engine: self.name, version: asked.to_owned() }),
+        }
+    }
+
+    /// The version that is meant by what a change asks for, which is no older one.
+    ///
+    /// # Errors
+    /// [`Error::NoVersion`], [`Clash::Downgrade`]
+    pub fn upgrade_meant(&self, from: &str, asked: &str) -> Result<String> {
+        let to = self.version_meant(asked)?;
+        match numbers(&to) < numbers(from) {
+            true => Err(Clash::Downgrade { engine: self.name.to_owned(), from: from.to_owned(), to }.into()),
+            false => Ok(to),
         }
     }
 

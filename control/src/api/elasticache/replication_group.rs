@@ -37,6 +37,12 @@ fn create(
         settings: asked,
     } = input;
     settings::check(&asked)?;
+    if asked.engine.as_ref().is_some_and(|engine| engine.eq_ignore_ascii_case("memcached")) {
+        return Err(Clash::GroupsOfRedis {}.into());
+    }
+    if asked.multi_az_enabled == Some(true) && asked.automatic_failover_enabled != Some(true) {
+        return Err(Clash::MultiAzFailsOver {}.into());
+    }
     let primary = global.as_ref().map(|id| global_member::primary_for(model, caller, id)).transpose()?;
     let (asked, shards) = match &primary {
         Some(primary) => global_member::like(primary, asked),

@@ -1,7 +1,8 @@
 //! Settings that creations and changes of cache clusters and replication groups have in common.
 
 use super::{log_delivery, tags};
-use crate::api::deployment::{said, said_over, text};
+use crate::api::deployment::{said, said_over, text, within};
+use crate::api::window;
 use model::services::{
     Clash, Deployment, DeploymentChange, Engine, Error, Layout, NewDeployment, ParameterGroup, Result, Settings, Thing,
     Wanted, version_family,
@@ -12,10 +13,22 @@ use shapes::{List, elasticache};
 /// The type of nodes if none is named.
 const USUAL_TYPE: &str = "cache.m3.medium";
 
-/// Refuses networks of IPv6, and logs that there are not.
+/// For how many days snapshots are kept.
+const RETENTION: (u16, u16) = (0, 35);
+/// The shortest window, in minutes.
+const SHORTEST: u32 = 60;
+
+/// Refuses networks of IPv6, numbers and windows that a setting does not have, and logs that there are not.
 pub fn check(asked: &elasticache::CacheSettings) -> Result<()> {
     check_network(asked.network_type.as_deref())?;
     check_network(asked.ip_discovery.as_deref())?;
+    within("SnapshotRetentionLimit", asked.snapshot_retention_limit, RETENTION)?;
+    if let Some(text) = &asked.preferred_maintenance_window {
+        window::weekly(text, SHORTEST)?;
+    }
+    if let Some(text) = &asked.snapshot_window {
+        window::daily(text, SHORTEST)?;
+    }
     log_delivery::check(&asked.log_delivery_configurations)
 }
 
@@ -137,7 +150,7 @@ pub fn upgraded(
     asked: elasticache::CacheSettings,
 ) -> Result<elasticache::CacheSettings> {
     let version = match (Engine::named(row.service, &row.engine), &asked.engine_version) {
-        (Some(engine), Some(asked)) => engine.version_meant(asked)?,
+        (Some(engine), Some(asked)) => engine.upgrade_meant(&row.settings.version, asked)?,
         _ => row.settings.version.clone(),
     };
     let group = asked.cache_parameter_group_name;

@@ -4,27 +4,14 @@ use super::{filter, instance_item, resource_id};
 use crate::api::action::Actions;
 use crate::api::deployment::{Paged, paged, said_over, same_members, text};
 use crate::api::entry;
-use model::services::{Deployment, Error, Result, Thing, Wanted};
+use model::services::{Deployment, Error, Result, Thing};
 use model::{Caller, Model, Tags};
 use shapes::rds;
 
 const THING: Thing = Thing::AutomatedBackup;
-/// The longest retention of backups, in days.
-const MOST_DAYS: u16 = 35;
 
 pub fn actions(all: Actions) -> Actions {
     all.read(describe).write(delete)
-}
-
-/// Refuses a retention period that RDS does not have.
-pub fn check_retention(days: Option<i32>) -> Result<()> {
-    match days {
-        Some(days) if !(0..=i32::from(MOST_DAYS)).contains(&days) => {
-            let why = Wanted::From { least: 0, most: MOST_DAYS };
-            Err(Error::Value { name: "BackupRetentionPeriod", value: days.to_string(), why })
-        }
-        _ => Ok(()),
-    }
 }
 
 /// Keeps the backup of an instance that is deleted.

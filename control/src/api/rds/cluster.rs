@@ -109,7 +109,11 @@ fn modify(model: &mut Model, caller: &Caller, input: rds::ModifyDBClusterMessage
     let engine = known_engine(&row.engine)?;
     cluster_settings::check(engine, &input.settings, &said(&row.settings.told))?;
     let settings = rds::ClusterSettings {
-        engine_version: input.settings.engine_version.map(|asked| engine.version_meant(&asked)).transpose()?,
+        engine_version: input
+            .settings
+            .engine_version
+            .map(|asked| engine.upgrade_meant(&row.settings.version, &asked))
+            .transpose()?,
         allocated_storage: input.settings.allocated_storage.filter(|_| has_own_members(&row)),
         ..input.settings
     };

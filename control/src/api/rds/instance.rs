@@ -3,9 +3,10 @@
 use super::instance_item::shown;
 use super::storage::{self, Storage};
 use super::version_groups::{self, Named, Versions};
-use super::{automated_backup, filter, member, pending, resource_id, secret, settings, snapshot, window};
+use super::{automated_backup, filter, member, pending, resource_id, secret, settings, snapshot};
 use crate::api::action::Actions;
 use crate::api::deployment::{Paged, paged, said, said_over, unsaid};
+use crate::api::window;
 use model::services::{Clash, Deployment, DeploymentChange, Engine, Result, Settings, Thing};
 use model::{Caller, ManagedService, Model};
 use shapes::rds;
@@ -92,7 +93,7 @@ fn modify(model: &mut Model, caller: &Caller, mut input: rds::ModifyDBInstanceMe
     }
     settings::check_values(&input.settings)?;
     if let (Some(engine), Some(asked)) = (Engine::named(row.service, &row.engine), &input.settings.engine_version) {
-        input.settings.engine_version = Some(engine.version_meant(asked)?);
+        input.settings.engine_version = Some(engine.upgrade_meant(&row.settings.version, asked)?);
     }
     let is = shown(model, &row);
     let storage = input.settings.allocated_storage.map(|asked| storage::grown(is.allocated_storage, asked));

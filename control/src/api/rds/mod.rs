@@ -42,7 +42,6 @@ mod storage;
 mod subnet_group;
 mod tags;
 mod version_groups;
-mod window;
 
 use super::action::Actions;
 use super::protocol::Dialect;

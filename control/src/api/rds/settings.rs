@@ -1,7 +1,8 @@
 //! Settings of DB instances that creations, changes, restores and replicas have in common.
 
-use super::{automated_backup, tags, window};
-use crate::api::deployment::said_over;
+use super::tags;
+use crate::api::deployment::{said_over, within};
+use crate::api::window;
 use model::services::{Clash, Error, Layout, NewDeployment, Result, Settings, Thing, Wanted};
 use shapes::{List, rds};
 
@@ -13,16 +14,15 @@ pub fn check(asked: &rds::InstanceSettings) -> Result<()> {
     check_values(asked)
 }
 
-/// The latest place in the order in which members take over.
-const LAST_TIER: u16 = 15;
+/// For how many days backups are kept.
+const RETENTION: (u16, u16) = (0, 35);
+/// The places in the order in which members take over.
+const TIERS: (u16, u16) = (0, 15);
 
 /// Refuses numbers that a setting does not have.
 pub fn check_values(asked: &rds::InstanceSettings) -> Result<()> {
-    automated_backup::check_retention(asked.backup_retention_period)?;
-    if let Some(tier) = asked.promotion_tier.filter(|tier| !(0..=i32::from(LAST_TIER)).contains(tier)) {
-        let why = Wanted::From { least: 0, most: LAST_TIER };
-        return Err(Error::Value { name: "PromotionTier", value: tier.to_string(), why });
-    }
+    within("BackupRetentionPeriod", asked.backup_retention_period, RETENTION)?;
+    within("PromotionTier", asked.promotion_tier, TIERS)?;
     // A week, up to 23 months of 31 days, or two years.
     match asked.performance_insights_retention_period {
         None | Some(7 | 731) => Ok(()),

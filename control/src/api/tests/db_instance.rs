@@ -10,7 +10,7 @@ fn cloud() -> Cloud {
     cloud.region = "eu-central-1";
     let create = format!(
         "{RDS}=CreateDBInstance&DBInstanceIdentifier=orders&DBInstanceClass=db.t3.medium&Engine=mariadb&AllocatedStorage=20\
-         &StorageType=gp2&BackupRetentionPeriod=1"
+         &EngineVersion=10.6&StorageType=gp2&BackupRetentionPeriod=1"
     );
     cloud.ask(&create).unwrap();
     cloud.ask(&format!("{RDS}=DescribeDBInstances")).unwrap();

@@ -123,6 +123,23 @@ fn logs_are_delivered_by_type_until_that_is_disabled() {
 }
 
 #[test]
+fn settings_of_caches_are_within_their_ranges() {
+    let (mut cloud, _) = cloud();
+    for (wrong, code) in [
+        ("&Engine=memcached", "InvalidParameterCombination"),
+        ("&Engine=redis&MultiAZEnabled=true", "InvalidParameterCombination"),
+        ("&Engine=redis&SnapshotRetentionLimit=36", "InvalidParameterValue"),
+        ("&Engine=redis&SnapshotWindow=03:00-03:30", "InvalidParameterValue"),
+        ("&Engine=redis&PreferredMaintenanceWindow=monday", "InvalidParameterValue"),
+    ] {
+        assert_eq!(cloud.ask(&create("carts", wrong)), Err(code), "{wrong}");
+    }
+    cloud.ask(&create("carts", "&Engine=redis&EngineVersion=7.1")).unwrap();
+    let older = format!("{CACHE}=ModifyReplicationGroup&ReplicationGroupId=carts&EngineVersion=5.0.6");
+    assert_eq!(cloud.ask(&older), Err("InvalidParameterCombination"));
+}
+
+#[test]
 fn nodes_change_to_larger_and_smaller_types() {
     let (mut cloud, _) = cloud();
     cloud.ask(&create("carts", "&Engine=redis&CacheNodeType=cache.m5.large")).unwrap();

@@ -13,6 +13,18 @@ fn with_etl(more: &str) -> Cloud {
 }
 
 #[test]
+fn settings_of_clusters_are_within_their_ranges() {
+    let mut cloud = with_etl("");
+    for wrong in
+        ["AutomatedSnapshotRetentionPeriod=36", "ManualSnapshotRetentionPeriod=0", "PreferredMaintenanceWindow=monday"]
+    {
+        let modify = format!("{REDSHIFT}=ModifyCluster&ClusterIdentifier=etl&{wrong}");
+        assert_eq!(cloud.ask(&modify), Err("InvalidParameterValue"), "{wrong}");
+    }
+    cloud.ask(&format!("{REDSHIFT}=ModifyCluster&ClusterIdentifier=etl&ManualSnapshotRetentionPeriod=-1")).unwrap();
+}
+
+#[test]
 fn a_usage_limit_is_of_a_cluster_and_goes_with_it() {
     let mut cloud = with_etl("");
     let make = |feature: &str, kind: &str| {
