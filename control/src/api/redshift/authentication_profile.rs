@@ -1,6 +1,7 @@
 //! Profiles of how drivers connect. They are stored and returned.
 
 use crate::api::action::Actions;
+use crate::api::deployment::same_members;
 use crate::api::entry::{self, retold};
 use model::services::{Error, Obstacle, Result, ServiceEntry, Thing};
 use model::{Caller, Model, Tags};
@@ -31,11 +32,8 @@ fn create(
 ) -> Result<CreateAuthenticationProfileResult> {
     let name = input.authentication_profile_name;
     let profile = profile(&name, input.authentication_profile_content)?;
-    let shown = shown(&entry::create(model, caller, (THING, &name), &profile, Tags::new())?);
-    Ok(CreateAuthenticationProfileResult {
-        authentication_profile_name: shown.authentication_profile_name,
-        authentication_profile_content: shown.authentication_profile_content,
-    })
+    let entry = entry::create(model, caller, (THING, &name), &profile, Tags::new())?;
+    Ok(same_members(&shown(&entry)))
 }
 
 fn describe(
@@ -60,11 +58,7 @@ fn modify(
         *told = changed;
         Ok(())
     })?;
-    let shown = shown(&entry);
-    Ok(ModifyAuthenticationProfileResult {
-        authentication_profile_name: shown.authentication_profile_name,
-        authentication_profile_content: shown.authentication_profile_content,
-    })
+    Ok(same_members(&shown(&entry)))
 }
 
 fn delete(model: &mut Model, caller: &Caller, input: redshift::DeleteAuthenticationProfileMessage) -> Result<String> {

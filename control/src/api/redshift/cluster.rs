@@ -31,9 +31,10 @@ fn create(model: &mut Model, caller: &Caller, input: redshift::CreateClusterMess
         node_type,
         master_username,
         tags: sent,
-        settings: asked,
+        settings: mut asked,
     } = input;
     settings::check(&asked)?;
+    let schedule = asked.snapshot_schedule_identifier.take();
     let own = Settings {
         class: node_type,
         database: Some(db_name.unwrap_or_else(|| "dev".to_owned())),
@@ -43,8 +44,9 @@ fn create(model: &mut Model, caller: &Caller, input: redshift::CreateClusterMess
         ..Settings::default()
     };
     let new = NewDeployment { tags: tags::of(sent)?, ..settings::new(cluster_identifier, asked, own) };
-    let id = model.create_deployment(caller, new)?.id.clone();
-    told(model, caller, &id)
+    let row = model.create_deployment(caller, new)?.clone();
+    super::schedule::follow(model, caller, row.name, schedule.as_deref())?;
+    told(model, caller, &row.id)
 }
 
 fn describe(model: &Model, caller: &Caller, input: redshift::DescribeClustersMessage) -> Result<Paged<Cluster>> {
@@ -208,6 +210,7 @@ pub fn shown(model: &Model, row: &Deployment) -> Cluster {
         status: text("active"),
     };
     let told: Cluster = said(&settings.told);
+    let schedule = super::schedule::of_cluster(model, row);
     let node = |host: &ManagedHost| {
         let (private, public) = model.managed_addresses(host);
         let way_out = told.enhanced_vpc_routing != Some(true);
@@ -242,6 +245,8 @@ pub fn shown(model: &Model, row: &Deployment) -> Cluster {
         availability_zone_relocation_status: told.availability_zone_relocation_status.or(text("disabled")),
         multi_az: text("Disabled"),
         ip_address_type: text("ipv4"),
+        snapshot_schedule_state: schedule.as_ref().and_then(|_| text("ACTIVE")),
+        snapshot_schedule_identifier: schedule,
         cluster_revision_number: text("1"),
         cluster_namespace_arn: text(namespace(row)),
         aqua_configuration: Some(redshift::AquaConfiguration {

@@ -25,6 +25,21 @@ fn settings_of_clusters_are_within_their_ranges() {
 }
 
 #[test]
+fn a_cluster_follows_a_schedule_of_snapshots_from_the_beginning() {
+    let mut cloud = Cloud::new();
+    let schedule = "ScheduleIdentifier=nightly&ScheduleDefinitions.ScheduleDefinition.1=rate(12+hours)";
+    let create = format!(
+        "{REDSHIFT}=CreateCluster&ClusterIdentifier=etl&NodeType=dc2.large&MasterUsername=me&MasterUserPassword=Secret-123\
+         &SnapshotScheduleIdentifier=nightly"
+    );
+    assert_eq!(cloud.ask(&create), Err("SnapshotScheduleNotFound"));
+    cloud.ask(&format!("{REDSHIFT}=CreateSnapshotSchedule&{schedule}")).unwrap();
+    assert_eq!(cloud.get(&create, "SnapshotScheduleIdentifier"), "nightly");
+    let followed = format!("{REDSHIFT}=DescribeSnapshotSchedules&ScheduleIdentifier=nightly");
+    assert_eq!(cloud.get(&followed, "ClusterIdentifier"), "etl");
+}
+
+#[test]
 fn a_usage_limit_is_of_a_cluster_and_goes_with_it() {
     let mut cloud = with_etl("");
     let make = |feature: &str, kind: &str| {
