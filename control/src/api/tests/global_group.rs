@@ -39,7 +39,7 @@ fn a_global_group_has_a_primary_and_groups_like_it_elsewhere() {
     assert_eq!(first(&made, "ARN").unwrap(), "arn:aws:elasticache::111122223333:globalreplicationgroup:ldgnf-world");
     let named = "GlobalReplicationGroupId=ldgnf-world";
     let described = format!("{CACHE}=DescribeGlobalReplicationGroups&{named}&ShowMemberInfo=true");
-    assert_eq!(cloud.all(&described, "Status"), ["associated", "primary-only"]);
+    assert_eq!(cloud.all(&described, "Status"), ["primary-only", "associated"]);
     assert_eq!(cloud.ask(&create("other", &format!("&{named}"))), Err("InvalidGlobalReplicationGroupState"));
 
     cloud.region = "us-west-2";
