@@ -1,6 +1,6 @@
 //! What can be chosen: engine versions, instance classes, quotas, certificates.
 
-use super::filter;
+use super::{filter, log_file};
 use crate::api::action::Actions;
 use crate::api::deployment::{Paged, paged, paged_in_order, text};
 use model::services::{Engine, EngineVersion, Error, Result, Thing, Wanted, versions};
@@ -95,7 +95,8 @@ fn shown(version: &'static EngineVersion) -> rds::DBEngineVersion {
         db_engine_description: text(describe(version.engine)),
         db_engine_version_description: text(format!("{} {}", describe(version.engine), version.version)),
         valid_upgrade_target: later.filter(|other| other.engine == version.engine).map(target).collect(),
-        supports_log_exports_to_cloudwatch_logs: Some(false),
+        exportable_log_types: log_file::exportable(version.engine).iter().map(|kind| (*kind).to_owned()).collect(),
+        supports_log_exports_to_cloudwatch_logs: Some(true),
         supports_read_replica: Some(replicates(version.engine)),
         status: text("available"),
         supports_parallel_query: Some(false),

@@ -21,6 +21,17 @@ fn log_of(engine: &str) -> &'static str {
     }
 }
 
+/// The types of logs that an engine can export ("Publishing database logs to Amazon CloudWatch Logs", RDS user guide).
+pub fn exportable(engine: &str) -> &'static [&'static str] {
+    match engine {
+        "postgres" => &["postgresql", "upgrade"],
+        "aurora-postgresql" => &["postgresql"],
+        name if name.starts_with("oracle") => &["alert", "audit", "listener", "trace"],
+        name if name.starts_with("sqlserver") => &["agent", "error"],
+        _ => &["audit", "error", "general", "slowquery"],
+    }
+}
+
 fn describe(
     model: &Model,
     caller: &Caller,
