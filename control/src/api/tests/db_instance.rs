@@ -85,6 +85,7 @@ fn a_version_that_waits_has_its_group_named_before() {
     let body = cloud.ask(&modify(next)).unwrap();
     assert!(waiting(&body).contains("<EngineVersion>10.11"), "{body}");
     assert!(body.contains(&format!("<EngineVersion>{version}<")), "{body}");
+    assert_eq!(cloud.ask(&modify("EngineVersion=10.5")), Err("InvalidParameterCombination"), "it is older");
     let body = cloud.ask(&modify("ApplyImmediately=true")).unwrap();
     assert!(first(&body, "EngineVersion").unwrap().starts_with("10.11"));
     assert_eq!(first(&body, "DBParameterGroupName").as_deref(), Some("next"), "not its family's own");
