@@ -62,6 +62,17 @@ pub fn number(name: &'static str, asked: i32, most: u16) -> Result<u16> {
     fits.ok_or_else(|| Error::Value { name, value: asked.to_string(), why: Wanted::From { least: 1, most } })
 }
 
+/// Refuses a number that is not within a range.
+///
+/// # Errors
+/// [`Error::Value`]
+pub fn within(name: &'static str, asked: Option<i32>, (least, most): (u16, u16)) -> Result<()> {
+    match asked.filter(|asked| !(i32::from(least)..=i32::from(most)).contains(asked)) {
+        Some(other) => Err(Error::Value { name, value: other.to_string(), why: Wanted::From { least, most } }),
+        None => Ok(()),
+    }
+}
+
 /// A request's tags. `code` is the service's error code for a key that is given twice.
 ///
 /// # Errors

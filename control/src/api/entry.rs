@@ -2,7 +2,7 @@
 //! service returns ([`super::said::said_over`]).
 
 use super::deployment::{Paged, paged, said, said_over};
-use model::services::{Result, ServiceEntry, Thing};
+use model::services::{Error, Result, ServiceEntry, Thing};
 use model::{Caller, Model, Scope, Tags};
 use shapes::{Page, Shape};
 
@@ -37,6 +37,22 @@ pub fn create<S: Shape + Default>(
     tags: Tags,
 ) -> Result<ServiceEntry> {
     model.create_service_entry(caller, (thing, name, name), (None, said_over("", told)), tags)
+}
+
+/// The scope of an account's entries that are in no Region.
+pub fn global(scope: &Scope) -> Scope {
+    Scope { region: String::new(), ..scope.clone() }
+}
+
+/// Refuses an entry's new name if another entry has it.
+///
+/// # Errors
+/// [`model::services::Error::Exists`]
+pub fn check_free(model: &Model, scope: &Scope, (thing, name): (Thing, &str)) -> Result<()> {
+    match model.service_entry(scope, thing, name) {
+        Ok(_) => Err(Error::Exists { thing, name: name.to_owned() }),
+        Err(_) => Ok(()),
+    }
 }
 
 /// The structure that a service returns for an entry.

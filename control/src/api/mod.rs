@@ -35,6 +35,7 @@ mod signature;
 mod ssm;
 mod sts;
 mod visitor;
+mod window;
 
 pub use credentials::{Credentials, DEFAULT_ACCOUNT};
 pub use iam::secret;

@@ -59,7 +59,7 @@ pub fn parameters<P: From<ShownParameter>>(
         _ => &["user", "system", "engine-default"],
     };
     if let Some(value) = source.as_ref().filter(|source| !sources.contains(&source.as_str())) {
-        let why = Wanted::Source { words: sources.join(", ") };
+        let why = Wanted::OneOf { words: sources.join(", ") };
         return Err(Error::Value { name: "Source", value: value.clone(), why });
     }
     let mut all = shown(&model.parameter_group(&caller.scope, thing, name)?);

@@ -62,6 +62,7 @@ errors! {
     HookLimit {} "LimitExceeded" 400 "A group can have at most 50 lifecycle hooks.";
     RefreshInProgress {} "InstanceRefreshInProgress" 400 "An Instance Refresh is already in progress and blocks the execution of this Instance Refresh.";
     NoRefresh { name: String } "ActiveInstanceRefreshNotFound" 400 "No in progress, baking, pending, or cancelling Instance Refresh found for Auto Scaling group {name}";
+    Irreversible {} "IrreversibleInstanceRefresh" 400 "The instance refresh cannot be rolled back: it has no desired configuration, or the group's launch template had no fixed version before.";
     LifetimeRange { least: u32, most: u32 } "ValidationError" 400 "MaxInstanceLifetime must be 0, or from {least} to {most} seconds.";
     RefreshPercentage {} "ValidationError" 400 "MinHealthyPercentage must be from 0 to 100.";
     NoWarmPool { name: String } "ValidationError" 400 "No warm pool found for group: {name}";

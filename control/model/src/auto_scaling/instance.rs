@@ -5,6 +5,18 @@ use super::{Ailment, AutoScalingGroup, Error, GROUP_TAG, Lifecycle, Member, Resu
 use crate::{Caller, Model, Scope};
 use std::time::Duration;
 
+/// How instances leave a group's capacity.
+pub(super) struct Leave {
+    /// The states from which they can.
+    pub from: &'static [Lifecycle],
+    /// These states, in words.
+    pub wanted: &'static str,
+    /// The beginning of the activity's description.
+    pub description: &'static str,
+    /// What is done to them, in the activity's cause.
+    pub what: &'static str,
+}
+
 impl AutoScalingGroup {
     /// Lowers the desired capacity by the weight of what is taken out, if that is wanted.
     pub(super) fn shrink(&mut self, by: u32, decrements: bool) -> Result<()> {
@@ -115,24 +127,44 @@ impl Model {
         ids: &[String],
         decrements: bool,
     ) -> Result<Vec<String>> {
-        let group = self.scaling_group_mut(&caller.scope, name)?.clone();
-        let counting = group.counting(ids, &[Lifecycle::InService, Lifecycle::Standby], "InService or Standby")?;
-        self.scaling_group_mut(&caller.scope, name)?.shrink(counting, decrements)?;
-        let mut activities = Vec::new();
-        let mut before = group.capacity();
+        let leave = Leave {
+            from: &[Lifecycle::InService, Lifecycle::Standby],
+            wanted: "InService or Standby",
+            description: "Detaching EC2 instance",
+            what: "detached",
+        };
+        let activities = self.leave_capacity(caller, (name, ids), decrements, &leave)?;
         for id in ids {
-            let at = moment(caller.now);
-            let mut cause = format!("At {at} instance {id} was detached in response to a user request");
+            self.scaling_group_mut(&caller.scope, name)?.members.remove(id);
+            self.tag_member(id, None);
+        }
+        Ok(activities)
+    }
+
+    /// Has instances no longer count, nor be behind the group's load balancers. Returns the activities' ids.
+    pub(super) fn leave_capacity(
+        &mut self,
+        caller: &Caller,
+        (name, ids): (&str, &[String]),
+        decrements: bool,
+        leave: &Leave,
+    ) -> Result<Vec<String>> {
+        let group = self.scaling_group_mut(&caller.scope, name)?.clone();
+        let counting = group.counting(ids, leave.from, leave.wanted)?;
+        self.scaling_group_mut(&caller.scope, name)?.shrink(counting, decrements)?;
+        let mut before = group.capacity();
+        let mut activities = Vec::new();
+        for id in ids {
+            let (at, what) = (moment(caller.now), leave.what);
+            let mut cause = format!("At {at} instance {id} was {what} in response to a user request");
             if decrements {
                 let after = before.saturating_sub(group.counted(id));
                 cause += &format!(", shrinking the capacity from {before} to {after}");
                 before = after;
             }
-            let description = format!("Detaching EC2 instance: {id}");
+            let description = format!("{}: {id}", leave.description);
             let activity = NewActivity { description, cause: cause + ".", ..self.details_of(id) };
             activities.push(self.log(&group, caller.now, activity));
-            self.scaling_group_mut(&caller.scope, name)?.members.remove(id);
-            self.tag_member(id, None);
             self.leave_load_balancers(&group, id);
         }
         Ok(activities)

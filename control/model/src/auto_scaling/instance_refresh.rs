@@ -1,6 +1,6 @@
 //! Instance refreshes: the instances of a group are replaced, some at a time.
 
-use super::{Lifecycle, Member};
+use super::{Lifecycle, Member, MixedInstances, TemplateUse};
 use crate::Time;
 use crate::words::words;
 use serde::{Deserialize, Serialize};
@@ -9,7 +9,49 @@ use std::time::Duration;
 
 words! {
     /// The status of a refresh.
-    RefreshStatus { InProgress "InProgress", Successful "Successful", Cancelled "Cancelled", Failed "Failed" }
+    RefreshStatus {
+        InProgress "InProgress",
+        Successful "Successful",
+        Cancelled "Cancelled",
+        Failed "Failed",
+        RollbackInProgress "RollbackInProgress",
+        RollbackSuccessful "RollbackSuccessful",
+        RollbackFailed "RollbackFailed",
+    }
+}
+
+impl RefreshStatus {
+    /// Whether instances are still replaced.
+    pub(super) fn goes_on(self) -> bool {
+        matches!(self, RefreshStatus::InProgress | RefreshStatus::RollbackInProgress)
+    }
+
+    /// The same end of a rollback.
+    pub(super) fn of_rollback(self) -> RefreshStatus {
+        match self {
+            RefreshStatus::Successful => RefreshStatus::RollbackSuccessful,
+            RefreshStatus::Failed => RefreshStatus::RollbackFailed,
+            other => other,
+        }
+    }
+}
+
+/// What a group launches: a configuration, or a template.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LaunchSource {
+    /// The launch configuration, by name; empty if it has a template.
+    pub configuration: String,
+    /// The launch template.
+    pub template: Option<TemplateUse>,
+    /// Types in the place of the template's.
+    pub mixed: Option<MixedInstances>,
+}
+
+impl LaunchSource {
+    /// Whether its template's version is always the same one, so that a group can return to it.
+    pub(super) fn is_fixed(&self) -> bool {
+        self.template.as_ref().is_none_or(|used| !used.version.starts_with('$'))
+    }
 }
 
 /// A refresh.
@@ -35,6 +77,9 @@ pub struct InstanceRefresh {
     /// How long a new instance is in service before the refresh goes on, in seconds.
     #[serde(default)]
     pub warmup: u32,
+    /// What the group launched before, if the refresh changes that.
+    #[serde(default)]
+    pub before: Option<LaunchSource>,
     /// Its preferences and the configuration that is desired, as JSON of the API's structure; replies show them.
     pub told: String,
 }

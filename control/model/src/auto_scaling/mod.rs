@@ -36,7 +36,7 @@ pub use activity::{ActivityStatus, ScalingActivity};
 pub use error::Error;
 pub use group::{AutoScalingGroup, DeletionProtection, GroupSettings};
 pub use health_checks::{HealthCheckType, HealthChecks};
-pub use instance_refresh::{InstanceRefresh, Protected, RefreshRules, RefreshStatus, Standby};
+pub use instance_refresh::{InstanceRefresh, LaunchSource, Protected, RefreshRules, RefreshStatus, Standby};
 pub use launch_configuration::LaunchConfiguration;
 pub use launch_template::TemplateUse;
 pub use lifecycle_hook::{LifecycleHook, Outcome, Transition, Waiting};

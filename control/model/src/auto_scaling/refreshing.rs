@@ -1,8 +1,8 @@
 //! How a group is refreshed: which instances are replaced, and when.
 
 use super::{
-    AutoScalingGroup, Error, GroupSettings, InstanceRefresh, Lifecycle, Member, Protected, RefreshRules, RefreshStatus,
-    Result, Standby, moment,
+    AutoScalingGroup, Error, GroupSettings, InstanceRefresh, LaunchSource, Lifecycle, Member, Protected, RefreshRules,
+    RefreshStatus, Result, Standby, moment,
 };
 use crate::{Caller, Model, Time};
 use std::time::Duration;
@@ -12,10 +12,18 @@ const REMEMBERED: usize = 20;
 /// For how long a refresh waits for instances that are protected or in standby before it fails.
 const PATIENCE: Duration = Duration::from_secs(3600);
 
+impl GroupSettings {
+    /// What the group launches.
+    fn source(&self) -> LaunchSource {
+        let GroupSettings { configuration, template, mixed, .. } = self.clone();
+        LaunchSource { configuration, template, mixed }
+    }
+}
+
 impl AutoScalingGroup {
     /// The refresh that goes on.
     pub fn refresh(&self) -> Option<&InstanceRefresh> {
-        self.refreshes.last().filter(|last| last.status == RefreshStatus::InProgress)
+        self.refreshes.last().filter(|last| last.status.goes_on())
     }
 
     /// The instances that a refresh is still to replace.
@@ -87,9 +95,11 @@ impl Model {
         if self.scaling_group(&caller.scope, name)?.refresh().is_some() {
             return Err(Error::RefreshInProgress {});
         }
+        let before = self.scaling_group(&caller.scope, name)?.settings.source();
         self.update_scaling_group(caller, name, change, None)?;
         let id = self.new_uuid();
         let group = self.scaling_group(&caller.scope, name)?;
+        let before = Some(before).filter(|before| *before != group.settings.source());
         let is_matching = |member: &Member| rules.skips_matching && self.is_as_wanted(group, member);
         let is_left = |member: &Member| member.protected && rules.protected == Protected::Ignore;
         let is_wanted = |member: &Member| {
@@ -108,6 +118,7 @@ impl Model {
             protected_too: rules.protected == Protected::Refresh,
             standby: rules.standby,
             warmup: rules.warmup,
+            before,
             told,
         };
         let group = self.scaling_group_mut(&caller.scope, name)?;
@@ -133,8 +144,28 @@ impl Model {
     pub fn cancel_instance_refresh(&mut self, caller: &Caller, name: &str) -> Result<String> {
         let group = self.scaling_group_mut(&caller.scope, name)?;
         let none = Error::NoRefresh { name: name.to_owned() };
-        let running = group.refreshes.last_mut().filter(|last| last.status == RefreshStatus::InProgress).ok_or(none)?;
+        let running = group.refreshes.last_mut().filter(|last| last.status.goes_on()).ok_or(none)?;
         (running.status, running.ended) = (RefreshStatus::Cancelled, Some(caller.now));
+        Ok(running.id.clone())
+    }
+
+    /// RollbackInstanceRefresh: the group launches what it launched before, and what the refresh brought is replaced. Returns the refresh's id.
+    pub fn roll_back_instance_refresh(&mut self, caller: &Caller, name: &str) -> Result<String> {
+        let running = self.scaling_group(&caller.scope, name)?.refresh();
+        let running = running.filter(|refresh| refresh.status == RefreshStatus::InProgress);
+        let running = running.ok_or_else(|| Error::NoRefresh { name: name.to_owned() })?;
+        let before = running.before.clone().filter(LaunchSource::is_fixed).ok_or(Error::Irreversible {})?;
+        let return_to = |settings: &mut GroupSettings| {
+            (settings.configuration, settings.template, settings.mixed) =
+                (before.configuration, before.template, before.mixed);
+        };
+        self.update_scaling_group(caller, name, return_to, None)?;
+        let group = self.scaling_group(&caller.scope, name)?;
+        let brought = group.members.iter().filter(|(_, member)| member.counts() && !self.is_as_wanted(group, member));
+        let brought = brought.map(|(id, _)| id.clone()).collect();
+        let running = self.scaling_group_mut(&caller.scope, name)?.refreshes.last_mut();
+        let running = running.ok_or_else(|| Error::NoRefresh { name: name.to_owned() })?;
+        (running.status, running.instances) = (RefreshStatus::RollbackInProgress, brought);
         Ok(running.id.clone())
     }
 
@@ -152,6 +183,8 @@ impl Model {
     pub(super) fn end_refresh(&mut self, group: &str, status: RefreshStatus, now: Time) {
         let refresh = self.auto_scaling_groups.get_mut(group).and_then(|group| group.refreshes.last_mut());
         if let Some(refresh) = refresh {
+            let rolls_back = refresh.status == RefreshStatus::RollbackInProgress;
+            let status = if rolls_back { status.of_rollback() } else { status };
             (refresh.status, refresh.ended) = (status, Some(now));
         }
     }

@@ -1,6 +1,7 @@
 //! Standby: instances of a group that run and do not count, so that somebody can look after them.
 
 use super::activity::NewActivity;
+use super::instance::Leave;
 use super::{Error, Lifecycle, Result, moment};
 use crate::{Caller, Model};
 
@@ -13,25 +14,14 @@ impl Model {
         ids: &[String],
         decrements: bool,
     ) -> Result<Vec<String>> {
-        let group = self.scaling_group_mut(&caller.scope, name)?.clone();
-        let counting = group.counting(ids, &[Lifecycle::InService], "InService")?;
-        self.scaling_group_mut(&caller.scope, name)?.shrink(counting, decrements)?;
-        let mut before = group.capacity();
-        let mut activities = Vec::new();
-        for id in ids {
-            let at = moment(caller.now);
-            let mut cause = format!("At {at} instance {id} was moved to standby in response to a user request");
-            if decrements {
-                let after = before.saturating_sub(group.counted(id));
-                cause += &format!(", shrinking the capacity from {before} to {after}");
-                before = after;
-            }
-            let description = format!("Moving EC2 instance to Standby: {id}");
-            let activity = NewActivity { description, cause: cause + ".", ..self.details_of(id) };
-            activities.push(self.log(&group, caller.now, activity));
-            self.move_member(caller, name, id, Lifecycle::Standby)?;
-            self.leave_load_balancers(&group, id);
-        }
+        let leave = Leave {
+            from: &[Lifecycle::InService],
+            wanted: "InService",
+            description: "Moving EC2 instance to Standby",
+            what: "moved to standby",
+        };
+        let activities = self.leave_capacity(caller, (name, ids), decrements, &leave)?;
+        ids.iter().try_for_each(|id| self.move_member(caller, name, id, Lifecycle::Standby))?;
         Ok(activities)
     }
 

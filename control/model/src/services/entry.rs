@@ -107,6 +107,14 @@ impl Model {
         }
     }
 
+    /// Deletes the entries of a kind that are of something that is gone.
+    pub fn forget_service_entries(&mut self, scope: &Scope, thing: Thing, of: &str) {
+        let own = self.service_entries_of(scope, thing).filter(|entry| entry.of.as_deref() == Some(of));
+        for id in own.map(|entry| entry.id.clone()).collect::<Vec<_>>() {
+            self.service_entries.remove(&id);
+        }
+    }
+
     /// Stores a changed entry.
     pub fn keep_service_entry(&mut self, entry: ServiceEntry) {
         self.service_entries.insert(entry);

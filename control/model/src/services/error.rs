@@ -372,6 +372,14 @@ pub enum Error {
         /// The cluster.
         name: String,
     },
+    /// A time at which something is carried out cannot be one.
+    #[error(
+        "The schedule {schedule} is not of the form at(yyyy-mm-ddThh:mm:ss) or cron(minutes hours day month weekday year)."
+    )]
+    Schedule {
+        /// What was sent.
+        schedule: String,
+    },
     /// A value is not as it must be.
     #[error("The parameter {name} has the value {value}: {why}.")]
     Value {
@@ -456,6 +464,7 @@ impl Error {
             Error::CopiesAlready { .. } => "SnapshotCopyAlreadyEnabledFault",
             Error::CopiesNot { .. } => "SnapshotCopyAlreadyDisabledFault",
             Error::NoCopies { .. } => "SnapshotCopyDisabledFault",
+            Error::Schedule { .. } => "InvalidSchedule",
             Error::NoTask { .. } => Thing::ExportTask.not_found(),
             Error::UnknownFilter { .. } | Error::Window(_) | Error::NoEngine { .. } | Error::NoParameter { .. } => {
                 "InvalidParameterValue"

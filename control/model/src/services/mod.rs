@@ -50,8 +50,12 @@ use super::{ManagedService, Model, Owner, Time};
 /// What every transition returns.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// Letters, digits and hyphens, the first a letter, no hyphen at the end and no two together; as long as its service allows.
-fn check_name(thing: Thing, name: &str) -> Result<()> {
+/// Refuses a name that is not an identifier: letters, digits and hyphens, the first a letter, no hyphen at the end and no two together; as
+/// long as its service allows.
+///
+/// # Errors
+/// [`Error::Identifier`], [`Error::SnapshotName`]
+pub fn check_name(thing: Thing, name: &str) -> Result<()> {
     let fits = |c: char| c.is_ascii_alphanumeric() || c == '-';
     let is_name = name.len() <= thing.longest_name()
         && name.starts_with(|c: char| c.is_ascii_alphabetic())

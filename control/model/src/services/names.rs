@@ -61,6 +61,23 @@ impl Model {
         database_name(scope, name, "proxy-", &self.account_part(scope, 12))
     }
 
+    /// The name of a further endpoint of a DB proxy.
+    pub fn proxy_endpoint_name(&self, scope: &Scope, name: &str) -> String {
+        database_name(scope, name, "endpoint.proxy-", &self.account_part(scope, 12))
+    }
+
+    /// The name of an endpoint of a cluster of Redshift in another VPC.
+    pub fn endpoint_access_name(&self, scope: &Scope, name: &str) -> String {
+        let region = &scope.region;
+        let domain = Region::named(region).map_or("amazonaws.com", Region::domain);
+        format!("{name}-endpoint.{}.{region}.redshift.{domain}", self.account_part(scope, 12))
+    }
+
+    /// The name of a serverless cache.
+    pub fn serverless_cache_name(&self, scope: &Scope, name: &str) -> String {
+        format!("{name}-{}.serverless.{}", self.account_part(scope, 6), caches_of(scope))
+    }
+
     /// The name at which the replicas of a deployment are found, whichever answers.
     pub fn reader_name(&self, deployment: &Deployment) -> String {
         let name = &deployment.name;

@@ -33,6 +33,15 @@ reasons! {
         MirroredSqlServer {} "is a Multi-AZ deployment of SQL Server, which cannot be stopped";
         NoReader {} "has no other running member to fail over to";
         Automated {} "is automated: only manual snapshots can be shared or deleted";
+        MemberIn { region: String } "has a replication group in {region} already";
+        NoJson {} "has contents that are not JSON";
+        LimitType { limit: String } "cannot be limited by {limit}";
+        Unlimited {} "must be limited to more than 0";
+        Unencrypted {} "is not encrypted";
+        OtherAccount {} "is for another account";
+        OneTarget {} "must have one target action";
+        Stream { word: &'static str } "has an activity stream that is {word}";
+        Secondaries {} "has secondary replication groups: disassociate them before it is deleted";
         Shared {} "is shared: revoke the other accounts' access before it is deleted";
     }
 }
@@ -69,7 +78,7 @@ reasons! {
         Option { engine: String, major: String } "{engine} {major} has no such option";
         ClassicGroup { account: String } "it is not an EC2-Classic security group of account {account}";
         Range {} "it is not an address range";
-        Source { words: String } "it must be one of {words}";
+        OneOf { words: String } "it must be one of {words}";
         SourceType {} "it is not a source type";
         Certificate {} "there is no such certificate";
         Ipv4Only { word: &'static str } "this platform's services support IPv4 only; use {word}";
@@ -85,6 +94,10 @@ reasons! {
         MonitoringInterval {} "it must be 0, 1, 5, 10, 15, 30 or 60 seconds";
         AccountOrAll {} "it must be an account ID or all";
         Account {} "it must be an account ID";
+        InsightsRetention {} "it must be 7, 731, or a multiple of 31 from 31 to 713 days";
+        DeferralDays {} "it must be from 1 to 45 days";
+        DataApi {} "the cluster's engine has no Data API";
+        StorageType {} "it must be one of gp2, gp3, io1, io2, standard";
     }
 }
 
@@ -126,6 +139,8 @@ reasons! {
         RangeOrGroup {} "Specify either an address range or an EC2 security group, not both.";
         NoRangeOrGroup {} "Specify an address range or an EC2 security group.";
         SingleNode {} "Number of nodes must be 1 for single-node clusters.";
+        Downgrade { engine: String, from: String, to: String } "Cannot upgrade {engine} from {from} to {to}";
+        MultiAzFailsOver {} "Multi-AZ requires automatic failover: set AutomaticFailoverEnabled to true.";
         MultiNode {} "Number of nodes for cluster type multi-node must be greater than or equal to 2";
         ClusterNeedsVpc {} "DB clusters must be in a VPC: specify a DB subnet group.";
         SetForCluster { setting: &'static str } "The requested DB Instance will be a member of a DB Cluster. Set {setting} for the DB Cluster.";
@@ -135,6 +150,10 @@ reasons! {
         StopsWithCluster { engine: String } "{engine} DB instances of a cluster are not eligible for stopping and starting: stop or start their cluster.";
         NothingToModify {} "No modifications were requested";
         RotatesAtOnce {} "You must specify apply immediately when rotating the master user password.";
+        IopsMissing { kind: String } "The storage type {kind} requires iops to be specified.";
+        IopsOfType { engine: String, kind: String, iops: i32 } "Invalid iops value for engine name {engine} and storage type {kind}: {iops}";
+        SpeedOfSize { engine: String, least: i32 } "You can't specify IOPS or storage throughput for engine {engine} and a storage size less than {least}.";
+        Shrinks { asked: i32, is: i32 } "The allocated storage cannot be reduced from {is} GiB to {asked} GiB.";
         MostStorage {} "Max storage size must be greater than storage size";
         NoPasswordBut { mode: String } "No password required flag is true but provided authentication type is {mode}";
         PasswordsTwice {} "Passwords provided via multiple arguments. Use only one argument";
@@ -147,6 +166,8 @@ reasons! {
         SourceWithoutType {} "Cannot specify source identifier without source type";
         IntervalMissing {} "You must specify a MonitoringInterval value other than 0 when you specify a MonitoringRoleARN value.";
         MonitoringRoleMissing {} "A MonitoringRoleARN value is required if you specify a MonitoringInterval value other than 0.";
+        LossOfSwitchover {} "AllowDataLoss and Switchover cannot both be specified.";
+        PrimaryStays {} "The primary replication group cannot be disassociated from its global replication group.";
         OneTime {} "Specify either RestoreTime or UseLatestRestorableTime, not both.";
         EmptyFilter {} "The parameter Filter.Values must not be empty.";
     }
@@ -158,8 +179,8 @@ reasons! {
         Weekly {} "Invalid maintenance window format. Invalid day:hour:minute value. Should be specified as a range ddd:hh24:mi-ddd:hh24:mi (24H Clock UTC). Example: Sun:23:45-Mon:00:15";
         Daily {} "Invalid backup window format. Should be specified as a range hh24:mi-hh24:mi (24H Clock UTC). Example: 23:45-00:15";
         WeeklyLong {} "Maintenance window must be less than 24 hours.";
-        WeeklyShort {} "The maintenance window must be at least 30 minutes.";
-        DailyShort {} "The backup window must be at least 30 minutes.";
+        WeeklyShort { minutes: u32 } "The maintenance window must be at least {minutes} minutes.";
+        DailyShort { minutes: u32 } "The backup window must be at least {minutes} minutes.";
         Overlap {} "The backup window and maintenance window must not overlap.";
     }
 }

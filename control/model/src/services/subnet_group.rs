@@ -122,8 +122,22 @@ impl Model {
         self.subnet_group(scope, thing, name)
     }
 
-    /// The VPC of subnets that may form a group: one for all. RDS wants them in two zones.
+    /// The VPC of subnets that may form a group. RDS wants them in two zones.
     fn check_subnets(&self, scope: &Scope, thing: Thing, subnets: &[String]) -> Result<String> {
+        let vpc = self.vpc_of_subnets(scope, subnets)?;
+        let found = subnets.iter().filter_map(|id| self.subnets.get(id));
+        let zones: BTreeSet<&str> = found.map(|subnet| subnet.zone.as_str()).collect();
+        if thing == Thing::DbSubnetGroup && zones.len() < 2 {
+            return Err(Error::Coverage { zones: zones.into_iter().collect::<Vec<_>>().join(", ") });
+        }
+        Ok(vpc)
+    }
+
+    /// The VPC that subnets have in common.
+    ///
+    /// # Errors
+    /// [`Error::Subnet`]
+    pub fn vpc_of_subnets(&self, scope: &Scope, subnets: &[String]) -> Result<String> {
         let missing = |id: &String| Error::Subnet { subnet: id.clone(), why: SubnetFault::Unknown {} };
         let find = |id: &String| self.subnets.find(scope, id).map_err(|_| missing(id));
         let found = subnets.iter().map(find).collect::<Result<Vec<&Subnet>>>()?;
@@ -131,10 +145,6 @@ impl Model {
         if let Some(other) = found.iter().find(|subnet| subnet.vpc != first.vpc) {
             let why = SubnetFault::OtherVpc { vpc: first.vpc.clone() };
             return Err(Error::Subnet { subnet: other.id.clone(), why });
-        }
-        let zones: BTreeSet<&str> = found.iter().map(|subnet| subnet.zone.as_str()).collect();
-        if thing == Thing::DbSubnetGroup && zones.len() < 2 {
-            return Err(Error::Coverage { zones: zones.into_iter().collect::<Vec<_>>().join(", ") });
         }
         Ok(first.vpc.clone())
     }

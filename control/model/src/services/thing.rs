@@ -64,6 +64,7 @@ things! {
     DbProxy Rds "db-proxy" "DB proxy" "DBProxyNotFoundFault" "DBProxyAlreadyExistsFault" "InvalidDBProxyStateFault";
     DbProxyTargetGroup Rds "target-group" "target group" "DBProxyTargetGroupNotFoundFault" "DBProxyTargetGroupAlreadyExistsFault" "InvalidDBProxyStateFault";
     DbProxyTarget Rds "proxy-target" "proxy target" "DBProxyTargetNotFoundFault" "DBProxyTargetAlreadyRegisteredFault" "InvalidDBProxyStateFault";
+    DbProxyEndpoint Rds "db-proxy-endpoint" "DB proxy endpoint" "DBProxyEndpointNotFoundFault" "DBProxyEndpointAlreadyExistsFault" "InvalidDBProxyEndpointStateFault";
     ExportTask Rds "export-task" "export task" "ExportTaskNotFound" "ExportTaskAlreadyExists" "InvalidExportTaskStateFault";
     AutomatedBackup Rds "auto-backup" "automated backup" "DBInstanceAutomatedBackupNotFound" "DBInstanceAutomatedBackupAlreadyExists" "InvalidDBInstanceAutomatedBackupState";
     BlueGreenDeployment Rds "deployment" "blue/green deployment" "BlueGreenDeploymentNotFoundFault" "BlueGreenDeploymentAlreadyExistsFault" "InvalidBlueGreenDeploymentStateFault";
@@ -75,6 +76,9 @@ things! {
     CacheUser ElastiCache "user" "user" "UserNotFound" "UserAlreadyExists" "InvalidUserState";
     CacheUserGroup ElastiCache "usergroup" "user group" "UserGroupNotFound" "UserGroupAlreadyExists" "InvalidUserGroupState";
     CacheSnapshot ElastiCache "snapshot" "snapshot" "SnapshotNotFoundFault" "SnapshotAlreadyExistsFault" "InvalidSnapshotState";
+    ServerlessCache ElastiCache "serverlesscache" "serverless cache" "ServerlessCacheNotFoundFault" "ServerlessCacheAlreadyExistsFault" "InvalidServerlessCacheStateFault";
+    ServerlessCacheSnapshot ElastiCache "serverlesscachesnapshot" "serverless cache snapshot" "ServerlessCacheSnapshotNotFoundFault" "ServerlessCacheSnapshotAlreadyExistsFault" "InvalidServerlessCacheSnapshotStateFault";
+    GlobalReplicationGroup ElastiCache "globalreplicationgroup" "global replication group" "GlobalReplicationGroupNotFoundFault" "GlobalReplicationGroupAlreadyExistsFault" "InvalidGlobalReplicationGroupState";
     Cluster Redshift "cluster" "cluster" "ClusterNotFound" "ClusterAlreadyExists" "InvalidClusterState";
     ClusterSubnetGroup Redshift "subnetgroup" "cluster subnet group" "ClusterSubnetGroupNotFoundFault" "ClusterSubnetGroupAlreadyExists" "InvalidClusterSubnetGroupStateFault";
     ClusterSecurityGroup Redshift "securitygroup" "cluster security group" "ClusterSecurityGroupNotFound" "ClusterSecurityGroupAlreadyExists" "InvalidClusterSecurityGroupState";
@@ -84,6 +88,14 @@ things! {
     ClusterLogging Redshift "logging" "logging" "LoggingNotFound" "LoggingAlreadyExists" "InvalidClusterState";
     SnapshotCopyGrant Redshift "snapshotcopygrant" "snapshot copy grant" "SnapshotCopyGrantNotFoundFault" "SnapshotCopyGrantAlreadyExistsFault" "InvalidSnapshotCopyGrantStateFault";
     SnapshotSchedule Redshift "snapshotschedule" "snapshot schedule" "SnapshotScheduleNotFound" "SnapshotScheduleAlreadyExists" "InvalidClusterSnapshotScheduleState";
+    UsageLimit Redshift "usagelimit" "usage limit" "UsageLimitNotFound" "UsageLimitAlreadyExists" "InvalidUsageLimit";
+    AuthenticationProfile Redshift "authenticationprofile" "authentication profile" "AuthenticationProfileNotFoundFault" "AuthenticationProfileAlreadyExistsFault" "InvalidAuthenticationProfileRequestFault";
+    ScheduledAction Redshift "scheduledaction" "scheduled action" "ScheduledActionNotFound" "ScheduledActionAlreadyExists" "InvalidScheduledAction";
+    EndpointAccess Redshift "managedvpcendpoint" "endpoint" "EndpointNotFound" "EndpointAlreadyExists" "InvalidEndpointState";
+    HsmClientCertificate Redshift "hsmclientcertificate" "HSM client certificate" "HsmClientCertificateNotFoundFault" "HsmClientCertificateAlreadyExistsFault" "InvalidHsmClientCertificateStateFault";
+    HsmConfiguration Redshift "hsmconfiguration" "HSM configuration" "HsmConfigurationNotFoundFault" "HsmConfigurationAlreadyExistsFault" "InvalidHsmConfigurationStateFault";
+    Partner Redshift "partner" "partner integration" "PartnerNotFound" "PartnerAlreadyExists" "UnauthorizedPartnerIntegration";
+    ResourcePolicy Redshift "resourcepolicy" "resource policy" "ResourceNotFoundFault" "ResourceAlreadyExists" "InvalidPolicyFault";
 }
 
 impl Thing {
@@ -137,7 +149,7 @@ impl Thing {
             | Thing::CacheParameterGroup
             | Thing::ClusterParameterGroup => 255,
             Thing::CacheCluster => 50,
-            Thing::ReplicationGroup => 40,
+            Thing::ReplicationGroup | Thing::ServerlessCache => 40,
             _ => 63,
         }
     }
@@ -154,6 +166,8 @@ impl Thing {
             Thing::OptionGroup => "OptionGroupName",
             Thing::CacheCluster => "CacheClusterId",
             Thing::ReplicationGroup => "ReplicationGroupId",
+            Thing::ServerlessCache => "ServerlessCacheName",
+            Thing::ServerlessCacheSnapshot => "ServerlessCacheSnapshotName",
             Thing::CacheSnapshot => "SnapshotName",
             Thing::CacheParameterGroup => "CacheParameterGroupName",
             Thing::Cluster => "ClusterIdentifier",
@@ -194,7 +208,13 @@ impl Thing {
     /// The ARN of one, which is the id of its row.
     pub fn arn(self, scope: &Scope, name: &str) -> String {
         let (service, kind) = (self.service().word(), self.in_arn());
-        format!("arn:{}:{service}:{}:{}:{kind}:{name}", scope.partition(), scope.region, scope.account)
+        let region = if self.is_global() { "" } else { &scope.region };
+        format!("arn:{}:{service}:{region}:{}:{kind}:{name}", scope.partition(), scope.account)
+    }
+
+    /// Whether it is in no Region.
+    fn is_global(self) -> bool {
+        matches!(self, Thing::GlobalCluster | Thing::GlobalReplicationGroup)
     }
 
     /// The error code for exceeding the quota.

@@ -1,6 +1,6 @@
 //! The versions of engines, and the families of parameter groups that they belong to.
 
-use super::{Engine, Error, Result};
+use super::{Clash, Engine, Error, Result};
 use std::sync::LazyLock;
 
 /// A version of an engine.
@@ -70,6 +70,11 @@ pub fn family(engine: &str, version: &str) -> String {
     }
 }
 
+/// The numbers of a version, in the order in which they count.
+fn numbers(version: &str) -> Vec<u32> {
+    version.split(|c: char| !c.is_ascii_digit()).filter_map(|part| part.parse().ok()).collect()
+}
+
 impl Engine {
     /// Its versions, the oldest first.
     fn versions(&self) -> impl Iterator<Item = &'static EngineVersion> {
@@ -103,6 +108,20 @@ impl Engine {
         match self.versions().any(|version| version.family() == family(self.name, asked)) {
             true => Ok(asked.to_owned()),
             false => Err(Error::NoVersion { engine: self.name, version: asked.to_owned() }),
+        }
+    }
+
+    /// The version that is meant by what a change asks for, which is no older one.
+    ///
+    /// # Errors
+    /// [`Error::NoVersion`], [`Clash::Downgrade`]
+    pub fn upgrade_meant(&self, from: &str, asked: &str) -> Result<String> {
+        let to = self.version_meant(asked)?;
+        let is_of_asked = from.strip_prefix(asked).is_some_and(|rest| rest.starts_with('.'));
+        match numbers(&to) < numbers(from) {
+            true if is_of_asked => Ok(from.to_owned()),
+            true => Err(Clash::Downgrade { engine: self.name.to_owned(), from: from.to_owned(), to }.into()),
+            false => Ok(to),
         }
     }
 
@@ -156,6 +175,15 @@ mod tests {
         let redis = Engine::named(ManagedService::ElastiCache, "redis").unwrap();
         assert_eq!(redis.version_meant("6.x").unwrap(), "6.2");
         assert_eq!(redis.version_meant("7.0").unwrap(), "7.0");
+    }
+
+    #[test]
+    fn an_upgrade_is_to_no_older_version() {
+        let mariadb = Engine::named(ManagedService::Rds, "mariadb").unwrap();
+        let upgrade = |from: &str, asked: &str| mariadb.upgrade_meant(from, asked).map_err(|error| error.to_string());
+        assert_eq!(upgrade("10.6.21", "10.11").as_deref(), Ok("10.11.11"));
+        assert_eq!(upgrade("10.6.99", "10.6").as_deref(), Ok("10.6.99"));
+        assert_eq!(upgrade("10.11.11", "10.6"), Err("Cannot upgrade mariadb from 10.11.11 to 10.6.21".to_owned()));
     }
 
     #[test]

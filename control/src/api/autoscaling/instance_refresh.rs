@@ -10,7 +10,7 @@ use model::{Caller, Model, Time};
 use shapes::{Fault, Paged, autoscaling as api};
 
 pub fn actions(all: Actions) -> Actions {
-    all.write(start).write(cancel).read(describe)
+    all.write(start).write(cancel).write(roll_back).read(describe)
 }
 
 /// The default of MinHealthyPercentage for a group without a maintenance policy.
@@ -60,6 +60,10 @@ fn cancel(model: &mut Model, caller: &Caller, input: api::CancelInstanceRefreshT
     Ok(model.cancel_instance_refresh(caller, &input.auto_scaling_group_name)?)
 }
 
+fn roll_back(model: &mut Model, caller: &Caller, input: api::RollbackInstanceRefreshType) -> Result<String> {
+    Ok(model.roll_back_instance_refresh(caller, &input.auto_scaling_group_name)?)
+}
+
 /// The latest first.
 fn describe(
     model: &Model,
@@ -82,11 +86,12 @@ fn shown(group: &AutoScalingGroup, refresh: &InstanceRefresh, now: Time) -> api:
     let done = ((all - left) * 100).checked_div(all).unwrap_or(100);
     let number = |count: usize| i32::try_from(count).ok();
     let told: api::InstanceRefresh = said(&refresh.told);
+    let has_failed = matches!(refresh.status, RefreshStatus::Failed | RefreshStatus::RollbackFailed);
     api::InstanceRefresh {
         instance_refresh_id: Some(refresh.id.clone()),
         auto_scaling_group_name: Some(group.name.clone()),
         status: Some(refresh.status.word().to_owned()),
-        status_reason: (refresh.status == RefreshStatus::Failed).then(|| WAITED.to_owned()),
+        status_reason: has_failed.then(|| WAITED.to_owned()),
         start_time: Some(refresh.started),
         end_time: refresh.ended,
         percentage_complete: number(done),

@@ -1,4 +1,4 @@
-//! What ElastiCache has and this platform does not: reservations, updates, and caches without servers or of several Regions.
+//! What ElastiCache has and this platform does not: reservations and updates.
 
 use crate::api::absent::absent;
 use crate::api::action::Actions;
@@ -12,7 +12,4 @@ absent! { elasticache:
     reserved_offerings DescribeReservedCacheNodesOfferingsMessage ReservedCacheNodesOfferingMessage reserved_cache_nodes_offerings [reserved_cache_nodes_offering_id "ReservedCacheNodesOfferingNotFound"];
     service_updates DescribeServiceUpdatesMessage ServiceUpdatesMessage service_updates [service_update_name "ServiceUpdateNotFoundFault"];
     update_actions DescribeUpdateActionsMessage UpdateActionsMessage update_actions [];
-    serverless_caches DescribeServerlessCachesRequest DescribeServerlessCachesResponse serverless_caches [serverless_cache_name "ServerlessCacheNotFoundFault"];
-    serverless_snapshots DescribeServerlessCacheSnapshotsRequest DescribeServerlessCacheSnapshotsResponse serverless_cache_snapshots [serverless_cache_snapshot_name "ServerlessCacheSnapshotNotFoundFault"];
-    global_groups DescribeGlobalReplicationGroupsMessage DescribeGlobalReplicationGroupsResult global_replication_groups [global_replication_group_id "GlobalReplicationGroupNotFoundFault"];
 }

@@ -111,9 +111,14 @@ fn modify(model: &mut Model, caller: &Caller, input: elasticache::ModifyCacheClu
     if let Some(nodes) = nodes.filter(|nodes| *nodes != row.layout.hosts()) {
         check_resizing(&row, nodes, &cache_node_ids_to_remove)?;
     }
+    let own =
+        CacheCluster { auth_token_enabled: settings::changed_token(&asked, row.settings.tls)?, ..Default::default() };
     let asked = settings::upgraded(model, caller, &row, asked)?;
     let id = model.modify_deployment(caller, THING, &cache_cluster_id, settings::change(&asked))?.id.clone();
-    model.set_deployment(&id, |settings| *settings = settings::over(asked, std::mem::take(settings)));
+    model.set_deployment(&id, |settings| {
+        *settings = settings::over(asked, std::mem::take(settings));
+        settings.told = said_over(&settings.told, &own);
+    });
     if let Some(nodes) = nodes {
         model.resize_deployment(caller, &id, nodes, &[])?;
     }

@@ -3,10 +3,16 @@
 mod absent;
 mod cluster;
 mod engine;
+mod global_group;
+mod global_member;
+mod log_delivery;
+mod node_type;
 mod parameter_group;
 mod replication_group;
 mod resizing;
 mod security_group;
+mod serverless_cache;
+mod serverless_snapshot;
 mod settings;
 mod shards;
 mod snapshot;
@@ -31,10 +37,14 @@ pub static SERVICE: Service = Service {
             absent::actions,
             cluster::actions,
             engine::actions,
+            global_group::actions,
+            node_type::actions,
             parameter_group::actions,
             replication_group::actions,
             resizing::actions,
             security_group::actions,
+            serverless_cache::actions,
+            serverless_snapshot::actions,
             snapshot::actions,
             subnet_group::actions,
             tags::actions,

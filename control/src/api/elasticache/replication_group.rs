@@ -3,7 +3,7 @@
 use super::cluster::{endpoint, status_word};
 use super::settings::switch;
 use super::shards::{self, Asked, shard_id};
-use super::{settings, snapshot, tags, user_group};
+use super::{global_member, settings, snapshot, tags, user_group};
 use crate::api::action::Actions;
 use crate::api::deployment::{Paged, paged, said, said_over, text};
 use model::services::{Clash, Deployment, Error, NewDeployment, Result, Settings, Status, Thing};
@@ -33,15 +33,27 @@ fn create(
         kms_key_id,
         transit_encryption_mode,
         user_group_ids,
+        global_replication_group_id: global,
         settings: asked,
     } = input;
     settings::check(&asked)?;
+    if asked.engine.as_ref().is_some_and(|engine| engine.eq_ignore_ascii_case("memcached")) {
+        return Err(Clash::GroupsOfRedis {}.into());
+    }
+    if asked.multi_az_enabled == Some(true) && asked.automatic_failover_enabled != Some(true) {
+        return Err(Clash::MultiAzFailsOver {}.into());
+    }
+    let primary = global.as_ref().map(|id| global_member::primary_for(model, caller, id)).transpose()?;
+    let (asked, shards) = match &primary {
+        Some(primary) => global_member::like(primary, asked),
+        None => (asked, num_node_groups),
+    };
     let tls = settings::checked_tls(&asked, transit_encryption_mode.as_deref())?;
     let auth_token_enabled = settings::checked_token(&asked, tls)?;
     let user_group_ids = user_group::checked(model, caller, user_group_ids, tls)?;
     let size = Asked {
         clusters: num_cache_clusters,
-        shards: num_node_groups,
+        shards,
         replicas: replicas_per_node_group,
         each: node_group_configuration,
         zones: preferred_cache_cluster_a_zs,
@@ -78,8 +90,11 @@ fn create(
     let own = Settings { tls, description: Some(description), told: said_over("", &own), ..Settings::default() };
     let new = settings::new((THING, name), asked, own)?;
     let new = NewDeployment { zones: clusters.zones, layout: clusters.layout, ..new };
-    let id = model.create_deployment(caller, new)?.id.clone();
-    told(model, caller, &id)
+    let row = model.create_deployment(caller, new)?.clone();
+    if let Some(global) = &global {
+        global_member::join(model, caller, global, &row)?;
+    }
+    told(model, caller, &row.id)
 }
 
 fn mode(row: &Deployment) -> &'static str {
@@ -128,20 +143,33 @@ fn modify(
         return Err(Clash::FailoverNeedsTwo {}.into());
     }
     let users = user_group::changed(model, caller, &before, (more, &fewer), remove_user_groups)?;
-    let mut asked = settings::upgraded(model, caller, &before, asked)?;
-    let change = settings::change(&asked);
-    let row = model.modify_deployment(caller, THING, &replication_group_id, change)?.clone();
-    if let Some(primary) = asked.primary_cluster_id.take() {
+    let auth_token_enabled = settings::changed_token(&asked, before.settings.tls)?;
+    let own = elasticache::ReplicationGroup { auth_token_enabled, ..users };
+    let primary = asked.primary_cluster_id.clone();
+    let row = change(model, caller, &before, asked)?;
+    if let Some(primary) = primary {
         let index = (0..row.hosts.len()).find(|index| row.node_called(*index).eq_ignore_ascii_case(&primary));
         let index = index.ok_or(Error::NotFound { thing: Thing::CacheCluster, name: primary })?;
         model.promote(&row.id, index, caller.now)?;
     }
     model.set_deployment(&row.id, |settings| {
-        *settings = settings::over(asked, std::mem::take(settings));
-        settings.told = said_over(&settings.told, &users);
+        settings.told = said_over(&settings.told, &own);
         settings.description = description.or(settings.description.take());
     });
     told(model, caller, &row.id)
+}
+
+/// Changes the settings that groups and clusters have in common.
+pub fn change(
+    model: &mut Model,
+    caller: &Caller,
+    row: &Deployment,
+    asked: elasticache::CacheSettings,
+) -> Result<Deployment> {
+    let asked = settings::upgraded(model, caller, row, asked)?;
+    model.modify_deployment(caller, THING, &row.name, settings::change(&asked))?;
+    model.set_deployment(&row.id, |settings| *settings = settings::over(asked, std::mem::take(settings)));
+    model.deployment(&caller.scope, THING, &row.name).cloned()
 }
 
 /// Has a replica take the place of the primary, which restarts as a replica.
@@ -175,6 +203,7 @@ fn delete(
         final_snapshot_identifier,
         retain_primary_cluster,
     } = input;
+    global_member::check_alone(model, model.deployment(&caller.scope, THING, &name)?)?;
     if let Some(last) = final_snapshot_identifier {
         snapshot::take(model, caller, (THING, &name), &last)?;
     }
@@ -191,7 +220,7 @@ pub fn told(model: &Model, caller: &Caller, id: &str) -> Result<elasticache::Rep
     Ok(shown(model, model.deployment(&caller.scope, THING, id)?))
 }
 
-fn shown(model: &Model, row: &Deployment) -> elasticache::ReplicationGroup {
+pub fn shown(model: &Model, row: &Deployment) -> elasticache::ReplicationGroup {
     let status = model.status_of(row);
     let told: elasticache::ReplicationGroup = said(&row.settings.told);
     let fails_over = row.hosts.len() > 1;
@@ -219,6 +248,7 @@ fn shown(model: &Model, row: &Deployment) -> elasticache::ReplicationGroup {
         ip_discovery: text("ipv4"),
         cluster_mode: text(mode(row)),
         user_group_ids: told.user_group_ids.unless_empty(),
+        global_replication_group_info: global_member::info(model, row),
         cluster_enabled: Some(row.layout.has_shards()),
         cache_node_type: text(&row.settings.class),
         arn: text(&row.id),

@@ -1,21 +1,40 @@
 //! Settings that creations and changes of cache clusters and replication groups have in common.
 
-use super::tags;
-use crate::api::deployment::{said_over, text};
+use super::{log_delivery, tags};
+use crate::api::deployment::{said, said_over, text, within};
+use crate::api::window;
 use model::services::{
     Clash, Deployment, DeploymentChange, Engine, Error, Layout, NewDeployment, ParameterGroup, Result, Settings, Thing,
     Wanted, version_family,
 };
 use model::{Caller, Model};
-use shapes::elasticache;
+use shapes::{List, elasticache};
 
 /// The type of nodes if none is named.
 const USUAL_TYPE: &str = "cache.m3.medium";
 
-/// Refuses networks of IPv6.
+/// For how many days snapshots are kept.
+const RETENTION: (u16, u16) = (0, 35);
+/// The shortest window, in minutes.
+const SHORTEST: u32 = 60;
+
+/// Refuses networks of IPv6, numbers and windows that a setting does not have, and logs that there are not.
 pub fn check(asked: &elasticache::CacheSettings) -> Result<()> {
-    let networks = [asked.network_type.as_deref(), asked.ip_discovery.as_deref()];
-    match networks.into_iter().flatten().find(|network| !network.eq_ignore_ascii_case("ipv4")) {
+    check_network(asked.network_type.as_deref())?;
+    check_network(asked.ip_discovery.as_deref())?;
+    within("SnapshotRetentionLimit", asked.snapshot_retention_limit, RETENTION)?;
+    if let Some(text) = &asked.preferred_maintenance_window {
+        window::weekly(text, SHORTEST)?;
+    }
+    if let Some(text) = &asked.snapshot_window {
+        window::daily(text, SHORTEST)?;
+    }
+    log_delivery::check(&asked.log_delivery_configurations)
+}
+
+/// Only IPv4 is carried.
+pub fn check_network(asked: Option<&str>) -> Result<()> {
+    match asked.filter(|network| !network.eq_ignore_ascii_case("ipv4")) {
         Some(other) => {
             let why = Wanted::Ipv4Only { word: "ipv4" };
             Err(Error::Value { name: "NetworkType", value: other.to_owned(), why })
@@ -38,6 +57,18 @@ pub fn checked_token(asked: &elasticache::CacheSettings, tls: bool) -> Result<Op
         Some(_) if !tls => Err(Clash::Needs { name: "AuthToken", other: "TransitEncryptionEnabled" }.into()),
         Some(_) => Ok(Some(true)),
         None => Ok(None),
+    }
+}
+
+/// Whether there is a password after a change. `None` means that the request says nothing of it.
+pub fn changed_token(asked: &elasticache::CacheSettings, tls: bool) -> Result<Option<bool>> {
+    match asked.auth_token_update_strategy.as_deref() {
+        Some("DELETE") => Ok(Some(false)),
+        None | Some("ROTATE" | "SET") => checked_token(asked, tls),
+        Some(other) => {
+            let why = Wanted::OneOf { words: "SET, ROTATE, DELETE".to_owned() };
+            Err(Error::Value { name: "AuthTokenUpdateStrategy", value: other.to_owned(), why })
+        }
     }
 }
 
@@ -84,7 +115,10 @@ pub fn over(asked: elasticache::CacheSettings, before: Settings) -> Settings {
 /// same name mean the same.
 pub fn told(asked: &elasticache::CacheSettings, before: &str) -> String {
     let status = asked.notification_topic_status.clone().or(text("active"));
+    let logs = said::<elasticache::ReplicationGroup>(before).log_delivery_configurations;
+    let logs = log_delivery::changed(&logs, &asked.log_delivery_configurations);
     let group = elasticache::ReplicationGroup {
+        log_delivery_configurations: logs.map(List::from).unwrap_or_default(),
         auto_minor_version_upgrade: asked.auto_minor_version_upgrade,
         automatic_failover: asked.automatic_failover_enabled.map(switch),
         multi_az: asked.multi_az_enabled.map(switch),
@@ -116,7 +150,7 @@ pub fn upgraded(
     asked: elasticache::CacheSettings,
 ) -> Result<elasticache::CacheSettings> {
     let version = match (Engine::named(row.service, &row.engine), &asked.engine_version) {
-        (Some(engine), Some(asked)) => engine.version_meant(asked)?,
+        (Some(engine), Some(asked)) => engine.upgrade_meant(&row.settings.version, asked)?,
         _ => row.settings.version.clone(),
     };
     let group = asked.cache_parameter_group_name;

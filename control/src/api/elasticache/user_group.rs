@@ -96,8 +96,16 @@ pub fn checked(model: &Model, caller: &Caller, ids: List<String>, tls: bool) -> 
     if !tls && !ids.is_empty() {
         return Err(Clash::Needs { name: "UserGroupIds", other: "TransitEncryptionEnabled" }.into());
     }
-    ids.iter().try_for_each(|id| model.service_entry(&caller.scope, THING, id).map(|_| ()))?;
+    ids.iter().try_for_each(|id| find(model, caller, id).map(|_| ()))?;
     Ok(ids)
+}
+
+/// The user group of that id.
+///
+/// # Errors
+/// [`Error::NotFound`]
+pub fn find<'m>(model: &'m Model, caller: &Caller, id: &str) -> Result<&'m ServiceEntry> {
+    model.service_entry(&caller.scope, THING, id)
 }
 
 /// What a replication group tells of its user groups after a change: more of them, fewer, or none.

@@ -29,7 +29,7 @@ pub fn before(scope: &Scope, asked: &Asked<'_>, known: &Arc<Context>) -> Vec<Res
 
 /// The cluster of which a password is asked for.
 fn cluster<'a>(asked: &'a Asked<'_>) -> Option<&'a str> {
-    asked.params.value("ClusterIdentifier").filter(|_| asked.action == "GetClusterCredentials")
+    asked.params.value("ClusterIdentifier").filter(|_| asked.action.starts_with("GetClusterCredentials"))
 }
 
 fn inside(scope: &Scope, cluster: &str, kind: &str, name: &str) -> String {

@@ -13,7 +13,7 @@ use std::sync::Arc;
 const EC2: &str = "ec2.amazonaws.com";
 
 /// The parameters that give a role to a service, and the service as policies call it.
-const GIVEN_ROLES: [(&str, &str, &str); 9] = [
+const GIVEN_ROLES: [(&str, &str, &str); 10] = [
     ("autoscaling", "RoleARN", "autoscaling.amazonaws.com"),
     ("autoscaling", "ServiceLinkedRoleARN", "autoscaling.amazonaws.com"),
     ("ec2", "DeliverLogsPermissionArn", "vpc-flow-logs.amazonaws.com"),
@@ -21,6 +21,7 @@ const GIVEN_ROLES: [(&str, &str, &str); 9] = [
     ("rds", "IamRoleArn", "export.rds.amazonaws.com"),
     ("rds", "MonitoringRoleArn", "monitoring.rds.amazonaws.com"),
     ("rds", "RoleArn", "rds.amazonaws.com"),
+    ("redshift", "IamRole", "scheduler.redshift.amazonaws.com"),
     ("redshift", "DefaultIamRoleArn", "redshift.amazonaws.com"),
     ("redshift", "IamRoleArn", "redshift.amazonaws.com"),
 ];

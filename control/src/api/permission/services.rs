@@ -26,6 +26,10 @@ const KINDS: &[Kind] = &[
     ("DBCluster", &["DBClusterIdentifier"], Thing::DbCluster),
     ("EventSubscription", &["SubscriptionName"], Thing::DbEventSubscription),
     ("BlueGreenDeployment", &["BlueGreenDeploymentIdentifier"], Thing::BlueGreenDeployment),
+    ("GlobalCluster", &["GlobalClusterIdentifier"], Thing::GlobalCluster),
+    ("ServerlessCacheSnapshot", &["ServerlessCacheSnapshotName", "SnapshotName"], Thing::ServerlessCacheSnapshot),
+    ("ServerlessCache", &["ServerlessCacheName"], Thing::ServerlessCache),
+    ("GlobalReplicationGroup", &["GlobalReplicationGroupId"], Thing::GlobalReplicationGroup),
     ("UserGroup", &["UserGroupId", "UserGroupIdsToAdd", "UserGroupIdsToRemove"], Thing::CacheUserGroup),
     ("User", &["UserId", "UserIdsToAdd", "UserIdsToRemove"], Thing::CacheUser),
     ("EventSubscription", &["SubscriptionName"], Thing::ClusterEventSubscription),
@@ -38,9 +42,13 @@ const KINDS: &[Kind] = &[
     ),
     ("OptionGroup", &["OptionGroupName", "OptionGroupIdentifier"], Thing::OptionGroup),
     ("DBSnapshot", &["DBSnapshotIdentifier"], Thing::DbSnapshot),
+    ("DBProxyEndpoint", &["DBProxyEndpointName"], Thing::DbProxyEndpoint),
     ("DBProx", &["DBProxyName"], Thing::DbProxy),
     ("CacheParameter", &["CacheParameterGroupName"], Thing::CacheParameterGroup),
     ("Snapshot", &["SnapshotName", "SnapshotIdentifier"], Thing::CacheSnapshot),
+    ("UsageLimit", &["UsageLimitId"], Thing::UsageLimit),
+    ("HsmClientCertificate", &["HsmClientCertificateIdentifier"], Thing::HsmClientCertificate),
+    ("HsmConfiguration", &["HsmConfigurationIdentifier"], Thing::HsmConfiguration),
     ("ClusterParameter", &["ParameterGroupName"], Thing::ClusterParameterGroup),
     ("ClusterSnapshot", &["SnapshotIdentifier"], Thing::ClusterSnapshot),
     ("DBInstance", &["DBInstanceIdentifier"], Thing::DbInstance),
@@ -123,6 +131,10 @@ fn named(model: &Model, scope: &Scope, asked: &Asked<'_>, (parameter, name): (&s
     let name = name.to_ascii_lowercase();
     let arn = |thing: Thing| match thing {
         Thing::ClusterSnapshot => cluster_snapshot(model, scope, asked, (parameter, &name)),
+        // A proxy's ARN has its id.
+        Thing::DbProxy | Thing::DbProxyEndpoint => {
+            model.service_entry(scope, thing, &name).map_or_else(|_| thing.arn(scope, "*"), |entry| entry.id.clone())
+        }
         _ => thing.arn(scope, &name),
     };
     kinds_of(asked).filter(|(_, words, _)| words.iter().any(fits)).map(|(.., thing)| arn(*thing)).collect()

@@ -1,4 +1,4 @@
-//! What RDS has and this platform does not: reservations, and databases of newer kinds.
+//! What RDS has and this platform does not: reservations, recommendations, and databases of newer kinds.
 
 use crate::api::absent::absent;
 use crate::api::action::Actions;
@@ -11,7 +11,7 @@ absent! { rds:
     reserved_instances DescribeReservedDBInstancesMessage ReservedDBInstanceMessage reserved_db_instances [reserved_db_instance_id "ReservedDBInstanceNotFound"];
     reserved_offerings DescribeReservedDBInstancesOfferingsMessage ReservedDBInstancesOfferingMessage reserved_db_instances_offerings [reserved_db_instances_offering_id "ReservedDBInstancesOfferingNotFound"];
     shard_groups DescribeDBShardGroupsMessage DescribeDBShardGroupsResponse db_shard_groups [db_shard_group_identifier "DBShardGroupNotFound"];
-    proxy_endpoints DescribeDBProxyEndpointsRequest DescribeDBProxyEndpointsResponse db_proxy_endpoints [db_proxy_endpoint_name "DBProxyEndpointNotFoundFault"];
+    recommendations DescribeDBRecommendationsMessage DBRecommendationsMessage db_recommendations [];
     integrations DescribeIntegrationsMessage DescribeIntegrationsResponse integrations [integration_identifier "IntegrationNotFoundFault"];
     tenant_databases DescribeTenantDatabasesMessage TenantDatabasesMessage tenant_databases [];
     snapshot_tenant_databases DescribeDBSnapshotTenantDatabasesMessage DBSnapshotTenantDatabasesMessage db_snapshot_tenant_databases [];

@@ -4,27 +4,14 @@ use super::{filter, instance_item, resource_id};
 use crate::api::action::Actions;
 use crate::api::deployment::{Paged, paged, said_over, same_members, text};
 use crate::api::entry;
-use model::services::{Deployment, Error, Result, Thing, Wanted};
+use model::services::{Deployment, Error, Result, Thing};
 use model::{Caller, Model, Tags};
 use shapes::rds;
 
 const THING: Thing = Thing::AutomatedBackup;
-/// The longest retention of backups, in days.
-const MOST_DAYS: u16 = 35;
 
 pub fn actions(all: Actions) -> Actions {
-    all.read(describe).write(delete).read(describe_logs)
-}
-
-/// Refuses a retention period that RDS does not have.
-pub fn check_retention(days: Option<i32>) -> Result<()> {
-    match days {
-        Some(days) if !(0..=i32::from(MOST_DAYS)).contains(&days) => {
-            let why = Wanted::From { least: 0, most: MOST_DAYS };
-            Err(Error::Value { name: "BackupRetentionPeriod", value: days.to_string(), why })
-        }
-        _ => Ok(()),
-    }
+    all.read(describe).write(delete)
 }
 
 /// Keeps the backup of an instance that is deleted.
@@ -97,27 +84,4 @@ fn shown(model: &Model, row: &Deployment) -> rds::DBInstanceAutomatedBackup {
         encrypted: Some(row.settings.encrypted),
         ..same_members(&instance_item::shown(model, row))
     }
-}
-
-/// The one log that every server has, which is empty.
-fn describe_logs(
-    model: &Model,
-    caller: &Caller,
-    input: rds::DescribeDBLogFilesMessage,
-) -> Result<Paged<rds::DescribeDBLogFilesDetails>> {
-    filter::check(&input.filters)?;
-    let row = model.deployment(&caller.scope, Thing::DbInstance, &input.db_instance_identifier)?;
-    let log = match row.engine.as_str() {
-        "postgres" | "aurora-postgresql" => "error/postgres.log",
-        name if name.starts_with("oracle") => "trace/alert_ORCL.log",
-        name if name.starts_with("sqlserver") => "log/ERROR",
-        _ => "error/mysql-error.log",
-    };
-    let written = i64::try_from(row.created.0).ok();
-    let is_asked = input.filename_contains.is_none_or(|part| log.contains(&part))
-        && input.file_last_written.is_none_or(|since| written >= Some(since))
-        && input.file_size.is_none_or(|least| least < 0);
-    let file =
-        |log: &str| rds::DescribeDBLogFilesDetails { log_file_name: text(log), last_written: written, size: Some(0) };
-    Ok(paged(input.page, Vec::from_iter(is_asked.then_some(log)), |log: &&str| log)?.map(file))
 }

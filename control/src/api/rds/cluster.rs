@@ -109,7 +109,11 @@ fn modify(model: &mut Model, caller: &Caller, input: rds::ModifyDBClusterMessage
     let engine = known_engine(&row.engine)?;
     cluster_settings::check(engine, &input.settings, &said(&row.settings.told))?;
     let settings = rds::ClusterSettings {
-        engine_version: input.settings.engine_version.map(|asked| engine.version_meant(&asked)).transpose()?,
+        engine_version: input
+            .settings
+            .engine_version
+            .map(|asked| engine.upgrade_meant(&row.settings.version, &asked))
+            .transpose()?,
         allocated_storage: input.settings.allocated_storage.filter(|_| has_own_members(&row)),
         ..input.settings
     };
@@ -294,7 +298,7 @@ pub fn shown(model: &Model, row: &Deployment) -> rds::DBCluster {
         engine_mode: told.engine_mode.or(text("provisioned")),
         deletion_protection: Some(settings.protected),
         http_endpoint_enabled: told.http_endpoint_enabled.or(Some(false)),
-        activity_stream_status: text("stopped"),
+        activity_stream_status: told.activity_stream_status.or(text("stopped")),
         enabled_cloudwatch_logs_exports: told.enabled_cloudwatch_logs_exports.unless_empty(),
         copy_tags_to_snapshot: told.copy_tags_to_snapshot.or(Some(false)),
         cross_account_clone: Some(false),

@@ -1,7 +1,8 @@
 //! Settings of clusters that creations, changes and restores have in common.
 
-use super::{settings, tags, window};
+use super::{settings, tags};
 use crate::api::deployment::{said_over, same_members};
+use crate::api::window;
 use model::ManagedService;
 use model::services::{Engine, Error, Layout, NewDeployment, Result, Settings, Thing};
 use shapes::rds;

@@ -1,6 +1,6 @@
 //! What can be chosen: engine versions, instance classes, quotas, certificates.
 
-use super::filter;
+use super::{filter, log_file};
 use crate::api::action::Actions;
 use crate::api::deployment::{Paged, paged, paged_in_order, text};
 use model::services::{Engine, EngineVersion, Error, Result, Thing, Wanted, versions};
@@ -10,7 +10,9 @@ use shapes::rds;
 
 pub fn actions(all: Actions) -> Actions {
     all.read(describe_versions)
+        .read(describe_majors)
         .read(describe_orderable)
+        .read(describe_valid)
         .read(describe_quotas)
         .read(describe_certificates)
         .read(describe_maintenance)
@@ -50,6 +52,26 @@ fn describe_versions(
     Ok(paged_in_order(input.page, own_versions().filter(is_asked))?.map(shown))
 }
 
+fn describe_majors(
+    _: &Model,
+    _: &Caller,
+    input: rds::DescribeDBMajorEngineVersionsRequest,
+) -> Result<Paged<rds::DBMajorEngineVersion>> {
+    let rds::DescribeDBMajorEngineVersionsRequest { engine, major_engine_version: major, page } = input;
+    let mut majors: Vec<(&str, &str)> = own_versions().map(|version| (version.engine, version.major())).collect();
+    majors.dedup();
+    majors.retain(|(name, version)| {
+        engine.as_deref().is_none_or(|asked| asked.eq_ignore_ascii_case(name))
+            && major.as_deref().is_none_or(|asked| asked == *version)
+    });
+    let one = |(engine, major): (&str, &str)| rds::DBMajorEngineVersion {
+        engine: text(engine),
+        major_engine_version: text(major),
+        ..Default::default()
+    };
+    Ok(paged_in_order(page, majors.into_iter())?.map(one))
+}
+
 /// Whether a version is the one that is asked for, or one of the major one that is.
 fn is_of(version: &EngineVersion, asked: &str) -> bool {
     version.version == asked || version.version.strip_prefix(asked).is_some_and(|rest| rest.starts_with('.'))
@@ -73,7 +95,8 @@ fn shown(version: &'static EngineVersion) -> rds::DBEngineVersion {
         db_engine_description: text(describe(version.engine)),
         db_engine_version_description: text(format!("{} {}", describe(version.engine), version.version)),
         valid_upgrade_target: later.filter(|other| other.engine == version.engine).map(target).collect(),
-        supports_log_exports_to_cloudwatch_logs: Some(false),
+        exportable_log_types: log_file::exportable(version.engine).iter().map(|kind| (*kind).to_owned()).collect(),
+        supports_log_exports_to_cloudwatch_logs: Some(true),
         supports_read_replica: Some(replicates(version.engine)),
         status: text("available"),
         supports_parallel_query: Some(false),
@@ -212,6 +235,28 @@ fn describe_orderable(
         }
     };
     Ok(paged_in_order(input.page, wanted)?.map(option))
+}
+
+/// The storage that a DB instance can be given. A cluster's grows by itself.
+fn describe_valid(
+    model: &Model,
+    caller: &Caller,
+    input: rds::DescribeValidDBInstanceModificationsMessage,
+) -> Result<rds::ValidDBInstanceModificationsMessage> {
+    let row = model.deployment(&caller.scope, Thing::DbInstance, &input.db_instance_identifier)?;
+    let range = |(from, to): (i32, i32)| rds::Range { from: Some(from), to: Some(to), step: Some(1) };
+    let option = |kind: &StorageType| rds::ValidStorageOptions {
+        storage_type: text(kind.kind),
+        storage_size: kind.sizes.map(range).into_iter().collect(),
+        provisioned_iops: kind.iops.map(range).into_iter().collect::<List<_>>().unless_empty(),
+        supports_storage_autoscaling: Some(true),
+        ..Default::default()
+    };
+    Ok(rds::ValidDBInstanceModificationsMessage {
+        storage: STORAGE.iter().filter(|_| row.cluster.is_none()).map(option).collect(),
+        supports_dedicated_log_volume: Some(false),
+        ..Default::default()
+    })
 }
 
 /// AWS's quotas. Only that of parameter groups is enforced.

@@ -3,7 +3,7 @@
 use super::{filter, tags};
 use crate::api::action::Actions;
 use crate::api::deployment::{Paged, text};
-use crate::api::entry::{self, found, retold};
+use crate::api::entry::{self, found, global, retold};
 use model::services::{Clash, Deployment, Engine, Error, Result, ServiceEntry, Thing};
 use model::{Caller, ManagedService, Model, Scope};
 use shapes::rds::{self, GlobalCluster};
@@ -11,12 +11,7 @@ use shapes::rds::{self, GlobalCluster};
 const THING: Thing = Thing::GlobalCluster;
 
 pub fn actions(all: Actions) -> Actions {
-    all.write(create).read(describe).write(modify).write(remove).write(delete)
-}
-
-/// They are of no Region.
-fn scope(caller: &Caller) -> Scope {
-    Scope { region: String::new(), ..caller.scope.clone() }
+    all.write(create).read(describe).write(modify).write(remove).write(fail_over).write(switch_over).write(delete)
 }
 
 fn create(model: &mut Model, caller: &Caller, input: rds::CreateGlobalClusterMessage) -> Result<GlobalCluster> {
@@ -32,7 +27,7 @@ fn create(model: &mut Model, caller: &Caller, input: rds::CreateGlobalClusterMes
     let known = known.ok_or(Error::NoEngine { engine })?;
     let version = source.as_ref().map(|source| source.settings.version.clone());
     let version = version.map_or_else(|| known.version_meant(&input.engine_version.unwrap_or_default()), Ok)?;
-    let global = GlobalCluster {
+    let told = GlobalCluster {
         engine: text(known.name),
         engine_version: Some(version),
         database_name: input.database_name.or(source.as_ref().and_then(|source| source.settings.database.clone())),
@@ -42,8 +37,8 @@ fn create(model: &mut Model, caller: &Caller, input: rds::CreateGlobalClusterMes
         ..Default::default()
     };
     let name = input.global_cluster_identifier.to_ascii_lowercase();
-    let of_account = Caller { scope: scope(caller), ..caller.clone() };
-    let entry = entry::create(model, &of_account, (THING, &name), &global, tags::of(input.tags)?)?;
+    let of_account = Caller { scope: global(&caller.scope), ..caller.clone() };
+    let entry = entry::create(model, &of_account, (THING, &name), &told, tags::of(input.tags)?)?;
     Ok(shown(&entry))
 }
 
@@ -61,14 +56,14 @@ fn cluster<'m>(model: &'m Model, caller: &Caller, arn: &str) -> Result<&'m Deplo
 
 /// Whether a global cluster has a cluster that writes, so that others are read from.
 pub fn has_writer(model: &Model, caller: &Caller, name: Option<&str>) -> bool {
-    let scope = scope(caller);
+    let scope = global(&caller.scope);
     let entry = name.and_then(|name| model.service_entry(&scope, THING, name).ok());
     entry.is_some_and(|entry| !entry::told::<GlobalCluster>(entry).global_cluster_members.is_empty())
 }
 
 /// Adds a cluster.
 pub fn join(model: &mut Model, caller: &Caller, name: &str, arn: &str) -> Result<()> {
-    retold(model, &scope(caller), (THING, name), |_, told: &mut GlobalCluster| {
+    retold(model, &global(&caller.scope), (THING, name), |_, told: &mut GlobalCluster| {
         told.global_cluster_members.push(member(arn));
         Ok(())
     })?;
@@ -77,7 +72,7 @@ pub fn join(model: &mut Model, caller: &Caller, name: &str, arn: &str) -> Result
 
 /// Takes a cluster out of whichever it is in.
 pub fn leave(model: &mut Model, caller: &Caller, arn: &str) {
-    let scope = scope(caller);
+    let scope = global(&caller.scope);
     for name in names_with(model, &scope, arn) {
         // It was there a moment ago.
         let _ = without(model, &scope, &name, arn);
@@ -112,13 +107,13 @@ fn describe(model: &Model, caller: &Caller, input: rds::DescribeGlobalClustersMe
         let told: GlobalCluster = entry::told(entry);
         told.global_cluster_members.iter().filter_map(|member| member.db_cluster_arn.clone()).collect()
     };
-    let scope = scope(caller);
+    let scope = global(&caller.scope);
     let is_asked = |entry: &ServiceEntry| filter::pass(&filters, |_| arns(entry));
     Ok(found(model, &scope, (THING, name), page, is_asked)?.map(shown))
 }
 
 fn modify(model: &mut Model, caller: &Caller, input: rds::ModifyGlobalClusterMessage) -> Result<GlobalCluster> {
-    let (scope, name) = (scope(caller), input.global_cluster_identifier);
+    let (scope, name) = (global(&caller.scope), input.global_cluster_identifier);
     let mut entry = retold(model, &scope, (THING, &name), |_, told: &mut GlobalCluster| {
         told.deletion_protection = input.deletion_protection.or(told.deletion_protection);
         told.engine_version = input.engine_version.or(told.engine_version.take());
@@ -126,9 +121,7 @@ fn modify(model: &mut Model, caller: &Caller, input: rds::ModifyGlobalClusterMes
     })?;
     let new = input.new_global_cluster_identifier.map(|new| new.to_ascii_lowercase());
     if let Some(new) = new.filter(|new| *new != entry.name) {
-        if model.service_entry(&scope, THING, &new).is_ok() {
-            return Err(Error::Exists { thing: THING, name: new });
-        }
+        entry::check_free(model, &scope, (THING, &new))?;
         model.delete_service_entry(&scope, THING, &name)?;
         (entry.id, entry.name) = (THING.arn(&scope, &new), new);
         model.keep_service_entry(entry.clone());
@@ -142,7 +135,7 @@ fn remove(model: &mut Model, caller: &Caller, input: rds::RemoveFromGlobalCluste
         true => arn,
         false => Thing::DbCluster.arn(&caller.scope, &arn.to_ascii_lowercase()),
     };
-    let scope = scope(caller);
+    let scope = global(&caller.scope);
     if !has(model.service_entry(&scope, THING, &name)?, &arn) {
         return Err(Error::NotFound { thing: Thing::DbCluster, name: arn });
     }
@@ -150,8 +143,39 @@ fn remove(model: &mut Model, caller: &Caller, input: rds::RemoveFromGlobalCluste
     Ok(shown(&entry))
 }
 
+/// Makes a member the one that writes.
+fn promote(model: &mut Model, caller: &Caller, (name, target): (&str, &str), status: &str) -> Result<GlobalCluster> {
+    let entry = retold(model, &global(&caller.scope), (THING, name), |_, told: &mut GlobalCluster| {
+        let mut members = told.global_cluster_members.to_vec();
+        let place = members.iter().position(|member| member.db_cluster_arn.as_deref() == Some(target));
+        let place = place.ok_or_else(|| Error::NotFound { thing: Thing::DbCluster, name: target.to_owned() })?;
+        members[..=place].rotate_right(1);
+        told.global_cluster_members = members.into();
+        Ok(())
+    })?;
+    Ok(GlobalCluster { status: text(status), ..shown(&entry) })
+}
+
+fn fail_over(model: &mut Model, caller: &Caller, input: rds::FailoverGlobalClusterMessage) -> Result<GlobalCluster> {
+    let named = (input.global_cluster_identifier.as_str(), input.target_db_cluster_identifier.as_str());
+    match (input.allow_data_loss, input.switchover) {
+        (Some(true), Some(true)) => Err(Clash::LossOfSwitchover {}.into()),
+        (Some(true), _) => promote(model, caller, named, "failing-over"),
+        _ => promote(model, caller, named, "switching-over"),
+    }
+}
+
+fn switch_over(
+    model: &mut Model,
+    caller: &Caller,
+    input: rds::SwitchoverGlobalClusterMessage,
+) -> Result<GlobalCluster> {
+    let named = (input.global_cluster_identifier.as_str(), input.target_db_cluster_identifier.as_str());
+    promote(model, caller, named, "switching-over")
+}
+
 fn delete(model: &mut Model, caller: &Caller, input: rds::DeleteGlobalClusterMessage) -> Result<GlobalCluster> {
-    let (scope, name) = (scope(caller), input.global_cluster_identifier);
+    let (scope, name) = (global(&caller.scope), input.global_cluster_identifier);
     let entry = model.service_entry(&scope, THING, &name)?;
     let told: GlobalCluster = entry::told(entry);
     if told.deletion_protection == Some(true) {

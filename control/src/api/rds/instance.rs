@@ -1,10 +1,12 @@
 //! DB instances.
 
 use super::instance_item::shown;
+use super::storage::{self, Storage};
 use super::version_groups::{self, Named, Versions};
-use super::{automated_backup, filter, member, pending, resource_id, secret, settings, snapshot, storage, window};
+use super::{automated_backup, filter, member, pending, resource_id, secret, settings, snapshot};
 use crate::api::action::Actions;
 use crate::api::deployment::{Paged, paged, said, said_over, unsaid};
+use crate::api::window;
 use model::services::{Clash, Deployment, DeploymentChange, Engine, Result, Settings, Thing};
 use model::{Caller, ManagedService, Model};
 use shapes::rds;
@@ -30,6 +32,7 @@ fn create(model: &mut Model, caller: &Caller, input: rds::CreateDBInstanceMessag
     } = input;
     settings::check(&asked)?;
     storage::check(asked.allocated_storage, asked.max_allocated_storage)?;
+    Storage::asked(&engine, &asked).check()?;
     let own = rds::DBInstance {
         character_set_name,
         nchar_character_set_name,
@@ -88,11 +91,13 @@ fn modify(model: &mut Model, caller: &Caller, mut input: rds::ModifyDBInstanceMe
     if row.cluster.is_some() {
         member::check_change(&input.settings)?;
     }
-    automated_backup::check_retention(input.settings.backup_retention_period)?;
+    settings::check_values(&input.settings)?;
     if let (Some(engine), Some(asked)) = (Engine::named(row.service, &row.engine), &input.settings.engine_version) {
-        input.settings.engine_version = Some(engine.version_meant(asked)?);
+        input.settings.engine_version = Some(engine.upgrade_meant(&row.settings.version, asked)?);
     }
     let is = shown(model, &row);
+    let storage = input.settings.allocated_storage.map(|asked| storage::grown(is.allocated_storage, asked));
+    input.settings.allocated_storage = storage.transpose()?;
     if !pending::is_change(&input, &is) {
         return Err(Clash::NothingToModify {}.into());
     }

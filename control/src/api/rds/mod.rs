@@ -1,9 +1,11 @@
 //! Relational Database Service, one file a resource: typed input → model → typed output.
 
 mod absent;
+mod activity_stream;
 mod automated_backup;
 mod blue_green;
 mod cluster;
+mod cluster_backup;
 mod cluster_endpoint;
 mod cluster_parameter_group;
 mod cluster_pending;
@@ -11,6 +13,7 @@ mod cluster_power;
 mod cluster_restore;
 mod cluster_settings;
 mod cluster_snapshot;
+mod data_api;
 mod engine;
 mod event;
 mod event_subscription;
@@ -20,11 +23,13 @@ mod global_cluster;
 mod green;
 mod instance;
 mod instance_item;
+mod log_file;
 mod member;
 mod option_group;
 mod parameter_group;
 mod pending;
 mod proxy;
+mod proxy_endpoint;
 mod proxy_target;
 mod replica;
 mod restore;
@@ -37,7 +42,6 @@ mod storage;
 mod subnet_group;
 mod tags;
 mod version_groups;
-mod window;
 
 use super::action::Actions;
 use super::protocol::Dialect;
@@ -55,23 +59,28 @@ pub static SERVICE: Service = Service {
     actions: LazyLock::new(|| {
         Actions::of(&[
             absent::actions,
+            activity_stream::actions,
             automated_backup::actions,
             blue_green::actions,
             cluster::actions,
+            cluster_backup::actions,
             cluster_endpoint::actions,
             cluster_parameter_group::actions,
             cluster_power::actions,
             cluster_restore::actions,
             cluster_snapshot::actions,
+            data_api::actions,
             engine::actions,
             event::actions,
             event_subscription::actions,
             export_task::actions,
             global_cluster::actions,
             instance::actions,
+            log_file::actions,
             option_group::actions,
             parameter_group::actions,
             proxy::actions,
+            proxy_endpoint::actions,
             proxy_target::actions,
             replica::actions,
             restore::actions,

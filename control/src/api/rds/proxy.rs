@@ -4,7 +4,7 @@ use super::{filter, tags};
 use crate::api::action::Actions;
 use crate::api::deployment::{Paged, said_over, same_members, text};
 use crate::api::entry::{self, found, retold};
-use model::services::{Error, Result, ServiceEntry, SubnetFault, Thing};
+use model::services::{Result, ServiceEntry, Thing};
 use model::{Caller, Model};
 use shapes::rds::{self, DBProxy};
 
@@ -17,7 +17,7 @@ pub fn actions(all: Actions) -> Actions {
 }
 
 fn create(model: &mut Model, caller: &Caller, input: rds::CreateDBProxyRequest) -> Result<DBProxy> {
-    let vpc = vpc_of(model, caller, &input.vpc_subnet_ids)?;
+    let vpc = model.vpc_of_subnets(&caller.scope, &input.vpc_subnet_ids)?;
     let groups = model.vpc_groups_meant(&caller.scope, &vpc, &input.vpc_security_group_ids)?.into();
     let proxy = DBProxy {
         engine_family: Some(input.engine_family),
@@ -38,21 +38,6 @@ fn create(model: &mut Model, caller: &Caller, input: rds::CreateDBProxyRequest) 
     let entry = model.create_service_entry(caller, named, (None, said_over("", &proxy)), tags::of(input.tags)?)?;
     super::proxy_target::create_default(model, caller, &entry)?;
     Ok(shown(model, &entry))
-}
-
-/// The VPC of subnets: one for all.
-fn vpc_of(model: &Model, caller: &Caller, subnets: &[String]) -> Result<String> {
-    let unknown = |subnet: &str| Error::Subnet { subnet: subnet.to_owned(), why: SubnetFault::Unknown {} };
-    let mut vpc = None;
-    for id in subnets {
-        let subnet = model.subnets.find(&caller.scope, id).map_err(|_| unknown(id))?;
-        let first: &String = vpc.get_or_insert_with(|| subnet.vpc.clone());
-        if subnet.vpc != *first {
-            let why = SubnetFault::OtherVpc { vpc: first.clone() };
-            return Err(Error::Subnet { subnet: id.clone(), why });
-        }
-    }
-    vpc.ok_or_else(|| unknown(""))
 }
 
 fn describe(model: &Model, caller: &Caller, input: rds::DescribeDBProxiesRequest) -> Result<Paged<DBProxy>> {
@@ -81,9 +66,7 @@ fn modify(model: &mut Model, caller: &Caller, input: rds::ModifyDBProxyRequest) 
         Ok(())
     })?;
     if let Some(new) = input.new_db_proxy_name.filter(|new| *new != entry.name) {
-        if model.service_entry(&caller.scope, THING, &new).is_ok() {
-            return Err(Error::Exists { thing: THING, name: new });
-        }
+        entry::check_free(model, &caller.scope, (THING, &new))?;
         entry.name = new;
         model.keep_service_entry(entry.clone());
     }
@@ -93,6 +76,7 @@ fn modify(model: &mut Model, caller: &Caller, input: rds::ModifyDBProxyRequest) 
 fn delete(model: &mut Model, caller: &Caller, input: rds::DeleteDBProxyRequest) -> Result<DBProxy> {
     let entry = model.delete_service_entry(&caller.scope, THING, &input.db_proxy_name)?;
     super::proxy_target::forget(model, caller, &entry)?;
+    model.forget_service_entries(&caller.scope, Thing::DbProxyEndpoint, &entry.id);
     Ok(DBProxy { status: text("deleting"), ..shown(model, &entry) })
 }
 

@@ -1,7 +1,8 @@
 //! Settings of DB instances that creations, changes, restores and replicas have in common.
 
-use super::{automated_backup, tags, window};
-use crate::api::deployment::said_over;
+use super::tags;
+use crate::api::deployment::{said_over, within};
+use crate::api::window;
 use model::services::{Clash, Error, Layout, NewDeployment, Result, Settings, Thing, Wanted};
 use shapes::{List, rds};
 
@@ -10,7 +11,27 @@ pub fn check(asked: &rds::InstanceSettings) -> Result<()> {
     check_network(asked.network_type.as_deref())?;
     window::check(asked.preferred_maintenance_window.as_deref(), asked.preferred_backup_window.as_deref())?;
     check_monitoring(asked.monitoring_interval, asked.monitoring_role_arn.as_deref())?;
-    automated_backup::check_retention(asked.backup_retention_period)
+    check_values(asked)
+}
+
+/// For how many days backups are kept.
+const RETENTION: (u16, u16) = (0, 35);
+/// The places in the order in which members take over.
+const TIERS: (u16, u16) = (0, 15);
+
+/// Refuses numbers that a setting does not have.
+pub fn check_values(asked: &rds::InstanceSettings) -> Result<()> {
+    within("BackupRetentionPeriod", asked.backup_retention_period, RETENTION)?;
+    within("PromotionTier", asked.promotion_tier, TIERS)?;
+    // A week, up to 23 months of 31 days, or two years.
+    match asked.performance_insights_retention_period {
+        None | Some(7 | 731) => Ok(()),
+        Some(days) if days % 31 == 0 && (1..=23).contains(&(days / 31)) => Ok(()),
+        Some(days) => {
+            let why = Wanted::InsightsRetention {};
+            Err(Error::Value { name: "PerformanceInsightsRetentionPeriod", value: days.to_string(), why })
+        }
+    }
 }
 
 /// Enhanced monitoring needs a role, and a role an interval.

@@ -1,7 +1,7 @@
 //! What a database's storage is capable of, and what encrypts it.
 
 use model::Scope;
-use model::services::{Clash, Deployment, Result, Settings};
+use model::services::{Clash, Deployment, Error, Result, Settings, Wanted};
 use shapes::rds;
 
 /// The key of encrypted storage: the account's own for RDS unless one was named.
@@ -16,6 +16,18 @@ pub fn check(size: Option<i32>, most: Option<i32>) -> Result<()> {
     match (size, most) {
         (Some(size), Some(most)) if most < size => Err(Clash::MostStorage {}.into()),
         _ => Ok(()),
+    }
+}
+
+/// The size of storage that a request changes, rounded up to a tenth more than it is ("ModifyDBInstance", RDS API reference).
+///
+/// # Errors
+/// [`Clash::Shrinks`]
+pub fn grown(is: Option<i32>, asked: i32) -> Result<i32> {
+    match is {
+        Some(is) if asked < is => Err(Clash::Shrinks { asked, is }.into()),
+        Some(is) if asked > is => Ok(asked.max(is.saturating_add(is.saturating_add(9) / 10))),
+        _ => Ok(asked),
     }
 }
 
@@ -38,11 +50,42 @@ impl<'a> Storage<'a> {
     pub fn of(engine: &'a str, settings: &'a Settings, told: &rds::DBInstance) -> Storage<'a> {
         Storage {
             engine,
-            kind: settings.storage_type.as_deref().unwrap_or("gp2"),
+            kind: kind(settings.storage_type.as_deref(), told.iops),
             size: settings.storage,
             iops: told.iops,
             throughput: told.storage_throughput,
         }
+    }
+
+    /// The storage that a request for a new DB instance asks for.
+    pub fn asked(engine: &'a str, asked: &'a rds::InstanceSettings) -> Storage<'a> {
+        Storage {
+            engine,
+            kind: kind(asked.storage_type.as_deref(), asked.iops),
+            size: asked.allocated_storage,
+            iops: asked.iops,
+            throughput: asked.storage_throughput,
+        }
+    }
+
+    /// Refuses an unknown type, and a speed that the type does not have.
+    pub fn check(&self) -> Result<()> {
+        let (engine, kind) = (self.engine.to_owned(), self.kind.to_owned());
+        match (self.kind, self.iops) {
+            ("io1" | "io2", None) => Err(Clash::IopsMissing { kind }.into()),
+            ("gp2" | "standard", Some(iops)) => Err(Clash::IopsOfType { engine, kind, iops }.into()),
+            ("gp3", _) if self.is_too_small_for_speed() => {
+                Err(Clash::SpeedOfSize { engine, least: self.striped_from() }.into())
+            }
+            ("gp2" | "gp3" | "io1" | "io2" | "standard" | "aurora" | "aurora-iopt1", _) => Ok(()),
+            _ => Err(Error::Value { name: "StorageType", value: kind, why: Wanted::StorageType {} }),
+        }
+    }
+
+    /// Whether a speed is asked for of storage that has one speed only. SQL Server's has a choice at every size.
+    fn is_too_small_for_speed(&self) -> bool {
+        let is_asked = self.iops.is_some() || self.throughput.is_some();
+        is_asked && !self.engine.starts_with("sqlserver") && self.size.unwrap_or(0) < self.striped_from()
     }
 
     /// The operations a second that are told of: only of types that have them provisioned.
@@ -64,11 +107,20 @@ impl<'a> Storage<'a> {
 
     /// What gp3 has by itself. Volumes are striped from some size on ("Amazon RDS DB instance storage", RDS user guide).
     fn baseline(&self) -> (i32, i32) {
-        let striped = match self.engine.split('-').next() {
+        if self.size.unwrap_or(0) < self.striped_from() { (3000, 125) } else { (12_000, 500) }
+    }
+
+    /// The size in GiB from which on volumes are striped.
+    fn striped_from(&self) -> i32 {
+        match self.engine.split('-').next() {
             Some("sqlserver") => i32::MAX,
             Some("oracle") => 200,
             _ => 400,
-        };
-        if self.size.unwrap_or(0) < striped { (3000, 125) } else { (12_000, 500) }
+        }
     }
+}
+
+/// The type of storage: the one that is named, or the usual one.
+fn kind(named: Option<&str>, iops: Option<i32>) -> &str {
+    named.unwrap_or(if iops.is_some() { "io1" } else { "gp2" })
 }

@@ -16,6 +16,7 @@ pub fn actions(all: Actions) -> Actions {
         .read(describe)
         .write(modify)
         .write(resize)
+        .read(describe_resize)
         .write(modify_roles)
         .write(pause)
         .write(resume)
@@ -30,9 +31,10 @@ fn create(model: &mut Model, caller: &Caller, input: redshift::CreateClusterMess
         node_type,
         master_username,
         tags: sent,
-        settings: asked,
+        settings: mut asked,
     } = input;
     settings::check(&asked)?;
+    let schedule = asked.snapshot_schedule_identifier.take();
     let own = Settings {
         class: node_type,
         database: Some(db_name.unwrap_or_else(|| "dev".to_owned())),
@@ -42,8 +44,9 @@ fn create(model: &mut Model, caller: &Caller, input: redshift::CreateClusterMess
         ..Settings::default()
     };
     let new = NewDeployment { tags: tags::of(sent)?, ..settings::new(cluster_identifier, asked, own) };
-    let id = model.create_deployment(caller, new)?.id.clone();
-    told(model, caller, &id)
+    let row = model.create_deployment(caller, new)?.clone();
+    super::schedule::follow(model, caller, row.name, schedule.as_deref())?;
+    told(model, caller, &row.id)
 }
 
 fn describe(model: &Model, caller: &Caller, input: redshift::DescribeClustersMessage) -> Result<Paged<Cluster>> {
@@ -97,11 +100,28 @@ fn modify(model: &mut Model, caller: &Caller, input: redshift::ModifyClusterMess
     told(model, caller, &id)
 }
 
-/// Changes the number or type of nodes, and nothing else.
+/// Changes the number or type of nodes, and nothing else. No data is moved, so that a classic resize is like any other.
 fn resize(model: &mut Model, caller: &Caller, input: redshift::ResizeClusterMessage) -> Result<Cluster> {
-    let redshift::ResizeClusterMessage { cluster_identifier, settings } = input;
+    let redshift::ResizeClusterMessage { cluster_identifier, settings, .. } = input;
     let change = redshift::ModifyClusterMessage { cluster_identifier, settings, ..Default::default() };
     modify(model, caller, change)
+}
+
+/// The last change of nodes. It was complete when it was answered.
+fn describe_resize(
+    model: &Model,
+    caller: &Caller,
+    input: redshift::DescribeResizeMessage,
+) -> Result<redshift::ResizeProgressMessage> {
+    let row = model.deployment(&caller.scope, THING, &input.cluster_identifier)?;
+    let is_multi = row.settings.nodes.is_some_and(|nodes| nodes > 1);
+    Ok(redshift::ResizeProgressMessage {
+        target_node_type: text(&row.settings.class),
+        target_number_of_nodes: row.settings.nodes,
+        target_cluster_type: text(if is_multi { "multi-node" } else { "single-node" }),
+        status: text("NONE"),
+        ..Default::default()
+    })
 }
 
 fn modify_roles(model: &mut Model, caller: &Caller, input: redshift::ModifyClusterIamRolesMessage) -> Result<Cluster> {
@@ -161,6 +181,9 @@ fn delete(model: &mut Model, caller: &Caller, input: redshift::DeleteClusterMess
     let (id, name) = (row.id.clone(), row.name.clone());
     super::logging::forget(model, caller, &name);
     super::schedule::forget(model, caller, &name);
+    for thing in [Thing::UsageLimit, Thing::EndpointAccess, Thing::Partner] {
+        model.forget_service_entries(&caller.scope, thing, &id);
+    }
     told(model, caller, &id)
 }
 
@@ -169,7 +192,7 @@ pub fn told(model: &Model, caller: &Caller, id: &str) -> Result<Cluster> {
     Ok(shown(model, model.deployment(&caller.scope, THING, id)?))
 }
 
-fn shown(model: &Model, row: &Deployment) -> Cluster {
+pub fn shown(model: &Model, row: &Deployment) -> Cluster {
     let (status, settings) = (model.status_of(row), &row.settings);
     let group = model.subnet_group_of(row);
     let in_vpc = group.is_some();
@@ -187,6 +210,7 @@ fn shown(model: &Model, row: &Deployment) -> Cluster {
         status: text("active"),
     };
     let told: Cluster = said(&settings.told);
+    let schedule = super::schedule::of_cluster(model, row);
     let node = |host: &ManagedHost| {
         let (private, public) = model.managed_addresses(host);
         let way_out = told.enhanced_vpc_routing != Some(true);
@@ -217,10 +241,12 @@ fn shown(model: &Model, row: &Deployment) -> Cluster {
         iam_roles: told.iam_roles.to_vec().into(),
         pending_modified_values: Some(redshift::PendingModifiedValues::default()),
         pending_actions: Vec::new().into(),
-        deferred_maintenance_windows: Vec::new().into(),
+        deferred_maintenance_windows: told.deferred_maintenance_windows.to_vec().into(),
         availability_zone_relocation_status: told.availability_zone_relocation_status.or(text("disabled")),
         multi_az: text("Disabled"),
         ip_address_type: text("ipv4"),
+        snapshot_schedule_state: schedule.as_ref().and_then(|_| text("ACTIVE")),
+        snapshot_schedule_identifier: schedule,
         cluster_revision_number: text("1"),
         cluster_namespace_arn: text(namespace(row)),
         aqua_configuration: Some(redshift::AquaConfiguration {
@@ -257,7 +283,7 @@ fn unreachable_address(row: &Deployment) -> Ipv4Addr {
 }
 
 /// The ARN of a cluster's namespace, which has an id of its own.
-fn namespace(row: &Deployment) -> String {
+pub fn namespace(row: &Deployment) -> String {
     let made = || model::uuid(fnv1a(FNV_OFFSET, &row.id), fnv1a(row.created.0, &row.id));
     let id = row.resource_id.clone().unwrap_or_else(made);
     let scope = &row.scope;

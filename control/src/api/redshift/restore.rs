@@ -19,7 +19,7 @@ fn restore(model: &mut Model, caller: &Caller, input: redshift::RestoreFromClust
         snapshot_arn,
         snapshot_cluster_identifier,
         owner_account,
-        settings: asked,
+        settings: mut asked,
     } = input;
     settings::check(&asked)?;
     let missing = Error::from(Clash::MustBeGiven { names: "SnapshotIdentifier or SnapshotArn" });
@@ -32,6 +32,7 @@ fn restore(model: &mut Model, caller: &Caller, input: redshift::RestoreFromClust
     if snapshot_cluster_identifier.is_some_and(|of| of != "*" && !of.eq_ignore_ascii_case(&source.name)) {
         return Err(Error::NotFound { thing: THING.snapshot(), name });
     }
+    let schedule = asked.snapshot_schedule_identifier.take();
     let completed = Cluster {
         restore_status: Some(redshift::RestoreStatus { status: text("completed"), ..Default::default() }),
         ..Default::default()
@@ -44,6 +45,7 @@ fn restore(model: &mut Model, caller: &Caller, input: redshift::RestoreFromClust
     };
     let new = settings::new(cluster_identifier, asked, like);
     let new = NewDeployment { port: new.port.or(Some(source.port.into())), ..new };
-    let id = model.create_deployment(caller, new)?.id.clone();
-    told(model, caller, &id)
+    let row = model.create_deployment(caller, new)?.clone();
+    super::schedule::follow(model, caller, row.name, schedule.as_deref())?;
+    told(model, caller, &row.id)
 }

@@ -4,7 +4,7 @@ use super::tags;
 use crate::api::action::Actions;
 use crate::api::deployment::{Paged, text};
 use crate::api::entry::{self, found, retold};
-use model::services::{Error, Obstacle, Result, ServiceEntry, Thing};
+use model::services::{Deployment, Error, Obstacle, Result, ServiceEntry, Thing};
 use model::{Caller, Model};
 use shapes::redshift;
 
@@ -90,18 +90,30 @@ fn modify_cluster(
         disassociate_schedule,
     } = input;
     let cluster = model.deployment(&caller.scope, Thing::Cluster, &cluster_identifier)?.name.clone();
-    let new = match schedule_identifier {
-        Some(name) => Some(model.service_entry(&caller.scope, THING, &name)?.clone()),
-        None => None,
-    };
+    let new = schedule_identifier.filter(|_| disassociate_schedule != Some(true));
+    follow(model, caller, cluster, new.as_deref())
+}
+
+/// Has a cluster follow a schedule, or none.
+///
+/// # Errors
+/// The error of a schedule that does not exist.
+pub fn follow(model: &mut Model, caller: &Caller, cluster: String, schedule: Option<&str>) -> Result<()> {
+    let new = schedule.map(|name| model.service_entry(&caller.scope, THING, name).cloned()).transpose()?;
     forget(model, caller, &cluster);
-    if let Some(entry) = new.filter(|_| disassociate_schedule != Some(true)) {
+    if let Some(entry) = new {
         let mut names = clusters(&entry);
         names.retain(|name| *name != cluster);
         names.push(cluster);
         set_clusters(model, entry, &names);
     }
     Ok(())
+}
+
+/// The name of the schedule that a cluster follows.
+pub fn of_cluster(model: &Model, cluster: &Deployment) -> Option<String> {
+    let mut all = model.service_entries_of(&cluster.scope, THING);
+    all.find(|entry| clusters(entry).contains(&cluster.name)).map(|entry| entry.name.clone())
 }
 
 /// The schedules that a cluster follows: one, or none.

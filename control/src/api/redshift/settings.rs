@@ -1,12 +1,23 @@
 //! Settings of clusters that creations, changes and restores have in common.
 
-use crate::api::deployment::{number, said_over, text};
+use crate::api::deployment::{number, said_over, text, within};
+use crate::api::window;
 use model::Tags;
 use model::services::{Clash, Error, Layout, NewDeployment, Result, Settings, Thing, Wanted};
 use shapes::{List, redshift};
 
-/// Refuses what only several hosts, or other networks, could do.
+/// The shortest window, in minutes.
+const SHORTEST: u32 = 30;
+
+/// Refuses numbers and windows that a setting does not have, and what only several hosts, or other networks, could do.
 pub fn check(asked: &redshift::ClusterSettings) -> Result<()> {
+    within("AutomatedSnapshotRetentionPeriod", asked.automated_snapshot_retention_period, (0, 35))?;
+    // -1 is for ever.
+    let days = asked.manual_snapshot_retention_period.filter(|days| *days != -1);
+    within("ManualSnapshotRetentionPeriod", days, (1, 3653))?;
+    if let Some(text) = &asked.preferred_maintenance_window {
+        window::weekly(text, SHORTEST)?;
+    }
     match (asked.ip_address_type.as_deref(), asked.multi_az) {
         (Some(other), _) if other != "ipv4" => Err(Error::unsupported("IpAddressType")),
         (_, Some(true)) => Err(Error::unsupported("MultiAZ")),

@@ -12,7 +12,7 @@ const THING: Thing = Thing::ClusterSnapshot;
 
 pub fn actions(all: Actions) -> Actions {
     let all = all.write(create).write(copy).read(describe).write(modify).write(delete);
-    all.write(delete_all).write(authorize).write(revoke)
+    all.write(modify_all).write(delete_all).write(authorize).write(revoke)
 }
 
 fn create(model: &mut Model, caller: &Caller, input: redshift::CreateClusterSnapshotMessage) -> Result<Snapshot> {
@@ -120,15 +120,35 @@ fn delete_all(
         let of = one.snapshot_cluster_identifier.clone();
         match delete(model, caller, one) {
             Ok(_) => resources.push(name),
-            Err(error) => errors.push(redshift::SnapshotErrorMessage {
-                snapshot_identifier: Some(name),
-                snapshot_cluster_identifier: of,
-                failure_code: text(error.code()),
-                failure_reason: text(error),
-            }),
+            Err(error) => errors.push(failure(name, of, error)),
         }
     }
     Ok(redshift::BatchDeleteClusterSnapshotsResult { resources: resources.into(), errors: errors.into() })
+}
+
+fn failure(name: String, of: Option<String>, error: Error) -> redshift::SnapshotErrorMessage {
+    redshift::SnapshotErrorMessage {
+        snapshot_identifier: Some(name),
+        snapshot_cluster_identifier: of,
+        failure_code: text(error.code()),
+        failure_reason: text(error),
+    }
+}
+
+/// Changes how long several snapshots are kept; those that do not exist are reported.
+fn modify_all(
+    model: &mut Model,
+    caller: &Caller,
+    input: redshift::BatchModifyClusterSnapshotsMessage,
+) -> Result<redshift::BatchModifyClusterSnapshotsOutputMessage> {
+    let (mut resources, mut errors) = (Vec::new(), Vec::new());
+    for name in input.snapshot_identifier_list {
+        match keep(model, caller, &name, input.manual_snapshot_retention_period) {
+            Ok(_) => resources.push(name),
+            Err(error) => errors.push(failure(name, None, error)),
+        }
+    }
+    Ok(redshift::BatchModifyClusterSnapshotsOutputMessage { resources: resources.into(), errors: errors.into() })
 }
 
 /// The snapshot that a request names in one of two ways.

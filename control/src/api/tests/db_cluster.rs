@@ -355,6 +355,15 @@ fn a_global_cluster_has_clusters_of_which_the_first_writes() {
         format!("{RDS}=DescribeGlobalClusters&{filter}arn:aws:rds:us-east-1:111122223333:cluster:{arn}")
     };
     assert_eq!(cloud.all(&of("store"), "GlobalClusterIdentifier"), ["world"]);
+    let arn = |name: &str| format!("arn:aws:rds:us-east-1:111122223333:cluster:{name}");
+    let switch = |name: &str| format!("{RDS}=SwitchoverGlobalCluster&{named}&TargetDbClusterIdentifier={}", arn(name));
+    assert_eq!(cloud.ask(&switch("other")), Err("DBClusterNotFoundFault"));
+    let switched = cloud.ask(&switch("store")).unwrap();
+    assert_eq!(first(&switched, "Status").unwrap(), "switching-over");
+    assert_eq!(texts(&switched, "DBClusterArn"), [arn("store"), arn("shop")]);
+    let lossy = switch("shop").replace("Switchover", "Failover") + "&AllowDataLoss=true";
+    assert_eq!(cloud.ask(&format!("{lossy}&Switchover=true")), Err("InvalidParameterCombination"));
+    assert_eq!(texts(&cloud.ask(&lossy).unwrap(), "DBClusterArn"), [arn("shop"), arn("store")]);
     assert!(cloud.all(&of("other"), "GlobalClusterIdentifier").is_empty());
     let delete = format!("{RDS}=DeleteGlobalCluster&{named}");
     assert_eq!(cloud.ask(&delete), Err("InvalidGlobalClusterStateFault"));
@@ -460,4 +469,31 @@ fn a_switchover_leaves_names_that_are_taken_and_members_without_a_pair() {
     assert_eq!(members("shop-old2"), ["two-old2"]);
     let green = members("shop");
     assert!(green.len() == 2 && green.contains(&"two".to_owned()), "{green:?}");
+}
+
+#[test]
+fn a_cluster_has_a_data_api_a_stream_and_a_backup() {
+    let mut cloud = shop();
+    let arn = "ResourceArn=arn:aws:rds:us-east-1:111122223333:cluster:shop";
+    let described = of_shop("DescribeDBClusters");
+    assert_eq!(cloud.get(&format!("{RDS}=EnableHttpEndpoint&{arn}"), "HttpEndpointEnabled"), "true");
+    assert_eq!(cloud.get(&described, "HttpEndpointEnabled"), "true");
+    cloud.ask(&format!("{RDS}=DisableHttpEndpoint&{arn}")).unwrap();
+    assert_eq!(cloud.get(&described, "HttpEndpointEnabled"), "false");
+    assert_eq!(cloud.ask(&format!("{RDS}=EnableHttpEndpoint&{arn}s")), Err("ResourceNotFoundFault"));
+
+    let start = format!("{RDS}=StartActivityStream&{arn}&KmsKeyId=k&Mode");
+    assert_eq!(cloud.ask(&format!("{start}=loud")), Err("InvalidParameterValue"));
+    let stream = cloud.get(&format!("{start}=async"), "KinesisStreamName");
+    assert_eq!(cloud.get(&described, "ActivityStreamKinesisStreamName"), stream);
+    assert_eq!(cloud.get(&described, "ActivityStreamStatus"), "started");
+    assert_eq!(cloud.ask(&format!("{start}=sync")), Err("InvalidDBClusterStateFault"));
+    let stop = format!("{RDS}=StopActivityStream&{arn}");
+    assert_eq!(cloud.get(&stop, "Status"), "stopping");
+    assert_eq!(cloud.get(&described, "ActivityStreamStatus"), "stopped");
+    assert_eq!(cloud.ask(&stop), Err("InvalidDBClusterStateFault"));
+
+    let backups = of_shop("DescribeDBClusterAutomatedBackups");
+    assert_eq!(cloud.get(&backups, "EngineVersion"), "11.21");
+    assert!(cloud.all(&backups.replace("shop", "other"), "Status").is_empty());
 }

@@ -10,7 +10,7 @@ fn cloud() -> Cloud {
     cloud.region = "eu-central-1";
     let create = format!(
         "{RDS}=CreateDBInstance&DBInstanceIdentifier=orders&DBInstanceClass=db.t3.medium&Engine=mariadb&AllocatedStorage=20\
-         &StorageType=gp2&BackupRetentionPeriod=1"
+         &EngineVersion=10.6&StorageType=gp2&BackupRetentionPeriod=1"
     );
     cloud.ask(&create).unwrap();
     cloud.ask(&format!("{RDS}=DescribeDBInstances")).unwrap();
@@ -85,6 +85,7 @@ fn a_version_that_waits_has_its_group_named_before() {
     let body = cloud.ask(&modify(next)).unwrap();
     assert!(waiting(&body).contains("<EngineVersion>10.11"), "{body}");
     assert!(body.contains(&format!("<EngineVersion>{version}<")), "{body}");
+    assert_eq!(cloud.ask(&modify("EngineVersion=10.5")), Err("InvalidParameterCombination"), "it is older");
     let body = cloud.ask(&modify("ApplyImmediately=true")).unwrap();
     assert!(first(&body, "EngineVersion").unwrap().starts_with("10.11"));
     assert_eq!(first(&body, "DBParameterGroupName").as_deref(), Some("next"), "not its family's own");
@@ -101,6 +102,39 @@ fn storage_tells_how_fast_it_is() {
     assert_eq!(told(&cloud.ask(&format!("{now}&AllocatedStorage=400")).unwrap()), ["12000", "500"]);
     let asked = format!("{now}&Iops=14000&StorageThroughput=600");
     assert_eq!(told(&cloud.ask(&asked).unwrap()), ["14000", "600"]);
+}
+
+#[test]
+fn storage_is_of_a_type_and_grows_by_a_tenth_at_least() {
+    let mut cloud = cloud();
+    let create =
+        format!("{RDS}=CreateDBInstance&DBInstanceIdentifier=shop&DBInstanceClass=db.t3.medium&Engine=mariadb");
+    for (wrong, code) in [
+        ("AllocatedStorage=20&StorageType=tape", "InvalidParameterValue"),
+        ("AllocatedStorage=100&StorageType=io1", "InvalidParameterCombination"),
+        ("AllocatedStorage=20&StorageType=gp2&Iops=3000", "InvalidParameterCombination"),
+        ("AllocatedStorage=20&StorageType=gp3&Iops=3000", "InvalidParameterCombination"),
+        ("AllocatedStorage=20&PromotionTier=16", "InvalidParameterValue"),
+        ("AllocatedStorage=20&PerformanceInsightsRetentionPeriod=8", "InvalidParameterValue"),
+    ] {
+        assert_eq!(cloud.ask(&format!("{create}&{wrong}")), Err(code), "{wrong}");
+    }
+    assert_eq!(cloud.get(&format!("{create}&AllocatedStorage=100&Iops=1000"), "StorageType"), "io1");
+    let grow = |size: u32| modify(&format!("ApplyImmediately=true&AllocatedStorage={size}"));
+    assert_eq!(cloud.ask(&grow(19)), Err("InvalidParameterCombination"));
+    assert_eq!(cloud.get(&grow(21), "AllocatedStorage"), "22");
+    let valid = format!("{RDS}=DescribeValidDBInstanceModifications&DBInstanceIdentifier=orders");
+    assert_eq!(cloud.all(&valid, "StorageType"), ["gp2", "gp3", "io1", "standard"]);
+}
+
+#[test]
+fn a_log_is_read_by_its_name() {
+    let mut cloud = cloud();
+    let of_orders = |action: &str| format!("{RDS}={action}&DBInstanceIdentifier=orders");
+    let log = cloud.get(&of_orders("DescribeDBLogFiles"), "LogFileName");
+    let read = of_orders("DownloadDBLogFilePortion");
+    assert_eq!(cloud.get(&format!("{read}&LogFileName={log}"), "AdditionalDataPending"), "false");
+    assert_eq!(cloud.ask(&format!("{read}&LogFileName=other")), Err("DBLogFileNotFoundFault"));
 }
 
 #[test]

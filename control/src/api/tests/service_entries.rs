@@ -83,7 +83,18 @@ fn a_proxy_stands_in_subnets_of_one_vpc_and_has_targets() {
     assert_eq!(cloud.get(&modify, "MaxIdleConnectionsPercent"), "15");
     cloud.ask(&register.replace("=Register", "=Deregister")).unwrap();
     assert!(cloud.all(&of_front("DescribeDBProxyTargets"), "RdsResourceId").is_empty());
+    let endpoint = "DBProxyEndpointName=side";
+    let subnet = format!("VpcSubnetIds.member.1={one}");
+    let further = format!("{}&{endpoint}&{subnet}", of_front("CreateDBProxyEndpoint"));
+    assert_eq!(cloud.ask(&format!("{further}&TargetRole=NONE")), Err("InvalidParameterValue"));
+    assert_eq!(cloud.get(&further, "TargetRole"), "READ_WRITE");
+    assert_eq!(cloud.ask(&further), Err("DBProxyEndpointAlreadyExistsFault"));
+    cloud.ask(&format!("{RDS}=ModifyDBProxyEndpoint&{endpoint}&NewDBProxyEndpointName=back")).unwrap();
+    let address = cloud.get(&of_front("DescribeDBProxyEndpoints"), "Endpoint");
+    assert!(address.starts_with("back.endpoint.proxy-"), "{address}");
+    assert_eq!(cloud.ask(&format!("{RDS}=DeleteDBProxyEndpoint&{endpoint}")), Err("DBProxyEndpointNotFoundFault"));
     cloud.ask(&of_front("DeleteDBProxy")).unwrap();
+    assert!(cloud.all(&format!("{RDS}=DescribeDBProxyEndpoints"), "Status").is_empty(), "it went with its proxy");
     assert_eq!(cloud.ask(&of_front("DescribeDBProxies")), Err("DBProxyNotFoundFault"));
 }
 

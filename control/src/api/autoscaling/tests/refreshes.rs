@@ -171,3 +171,28 @@ fn an_instance_is_replaced_when_its_time_is_over() {
     cloud.scaling(&update(0)).unwrap();
     assert!(!cloud.scaling("DescribeAutoScalingGroups").unwrap().contains("MaxInstanceLifetime"));
 }
+
+#[test]
+fn a_refresh_is_rolled_back_to_what_the_group_launched_before() {
+    let (mut cloud, before) = with_group(2);
+    let back = "RollbackInstanceRefresh&AutoScalingGroupName=web";
+    assert_eq!(cloud.scaling(back), Err("ActiveInstanceRefreshNotFound"));
+    cloud.scaling(START).unwrap();
+    assert_eq!(cloud.scaling(back), Err("IrreversibleInstanceRefresh"), "it changes nothing");
+    cloud.scaling("CancelInstanceRefresh&AutoScalingGroupName=web").unwrap();
+    let data = "LaunchTemplateData.ImageId=ami-1a2b3c4d&LaunchTemplateData.InstanceType=m1.small";
+    cloud.ask(&format!("Action=CreateLaunchTemplate&LaunchTemplateName=next&{data}")).unwrap();
+    let template =
+        "DesiredConfiguration.LaunchTemplate.LaunchTemplateName=next&DesiredConfiguration.LaunchTemplate.Version=1";
+    let id = first(&cloud.scaling(&format!("{START}&{template}")).unwrap(), "InstanceRefreshId");
+    cloud.tend();
+    assert_eq!(first(&cloud.scaling(back).unwrap(), "InstanceRefreshId"), id);
+    let status = |cloud: &mut Cloud| first(&cloud.scaling(DESCRIBE).unwrap(), "Status").unwrap();
+    assert_eq!(status(&mut cloud), "RollbackInProgress");
+    for _ in 0..5 {
+        cloud.tend();
+    }
+    assert_eq!(status(&mut cloud), "RollbackSuccessful");
+    let members = cloud.scaling("DescribeAutoScalingInstances").unwrap();
+    assert_eq!(texts(&members, "LaunchConfigurationName").len(), before.len(), "{members}");
+}

@@ -1,4 +1,5 @@
-//! The weekly window in which a database may be maintained, and the daily one in which it is backed up. Nothing happens in either.
+//! The weekly window in which a database or a cache may be maintained, and the daily one in which it is backed up. Nothing happens in
+//! either.
 
 use model::services::{Result, WindowFault};
 
@@ -6,7 +7,7 @@ const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 /// In minutes, as all that follows.
 const DAY: u32 = 24 * 60;
 const WEEK: u32 = 7 * DAY;
-/// The shortest window.
+/// The shortest window of RDS.
 const SHORTEST: u32 = 30;
 
 /// A window: where it begins, in a week or in a day, and how long it is.
@@ -14,8 +15,8 @@ type Window = (u32, u32);
 
 /// Refuses windows that are none, or that overlap.
 pub fn check(maintenance: Option<&str>, backup: Option<&str>) -> Result<()> {
-    let maintenance = maintenance.map(weekly).transpose()?;
-    let backup = backup.map(daily).transpose()?;
+    let maintenance = maintenance.map(|text| weekly(text, SHORTEST)).transpose()?;
+    let backup = backup.map(|text| daily(text, SHORTEST)).transpose()?;
     match (maintenance, backup) {
         (Some(weekly), Some(daily)) if (0..7).any(|day| overlap(weekly, (day * DAY + daily.0, daily.1))) => {
             Err(WindowFault::Overlap {}.into())
@@ -24,8 +25,11 @@ pub fn check(maintenance: Option<&str>, backup: Option<&str>) -> Result<()> {
     }
 }
 
-/// `sun:23:45-mon:00:15`
-fn weekly(text: &str) -> Result<Window> {
+/// A weekly window like `sun:23:45-mon:00:15`, of at least so many minutes.
+///
+/// # Errors
+/// A [`WindowFault`]
+pub fn weekly(text: &str, shortest: u32) -> Result<Window> {
     let bad = || WindowFault::Weekly {};
     let moment = |text: &str| {
         let (day, time) = text.split_once(':')?;
@@ -36,17 +40,20 @@ fn weekly(text: &str) -> Result<Window> {
     let length = (to + WEEK - from) % WEEK;
     match length {
         DAY.. => Err(WindowFault::WeeklyLong {}.into()),
-        0..SHORTEST => Err(WindowFault::WeeklyShort {}.into()),
+        _ if length < shortest => Err(WindowFault::WeeklyShort { minutes: shortest }.into()),
         _ => Ok((from, length)),
     }
 }
 
-/// `23:45-00:15`
-fn daily(text: &str) -> Result<Window> {
+/// A daily window like `23:45-00:15`, of at least so many minutes.
+///
+/// # Errors
+/// A [`WindowFault`]
+pub fn daily(text: &str, shortest: u32) -> Result<Window> {
     let found = text.split_once('-').and_then(|(from, to)| Some((minutes(from)?, minutes(to)?)));
     let (from, to) = found.ok_or(WindowFault::Daily {})?;
     match (to + DAY - from) % DAY {
-        0..SHORTEST => Err(WindowFault::DailyShort {}.into()),
+        length if length < shortest => Err(WindowFault::DailyShort { minutes: shortest }.into()),
         length => Ok((from, length)),
     }
 }

@@ -1,0 +1,41 @@
+//! Where caches deliver their logs. The configuration is stored and returned; nothing is delivered.
+
+use crate::api::deployment::{same_members, text};
+use model::services::{Error, Result, Wanted};
+use shapes::List;
+use shapes::elasticache::{LogDeliveryConfiguration, LogDeliveryConfigurationRequest};
+
+/// Refuses a log, a destination or a format that ElastiCache does not have.
+pub fn check(asked: &[LogDeliveryConfigurationRequest]) -> Result<()> {
+    for one in asked {
+        known("LogType", one.log_type.as_deref(), &["slow-log", "engine-log"])?;
+        known("DestinationType", one.destination_type.as_deref(), &["cloudwatch-logs", "kinesis-firehose"])?;
+        known("LogFormat", one.log_format.as_deref(), &["text", "json"])?;
+    }
+    Ok(())
+}
+
+fn known(name: &'static str, value: Option<&str>, words: &[&str]) -> Result<()> {
+    match value.filter(|value| !words.contains(value)) {
+        Some(other) => {
+            Err(Error::Value { name, value: other.to_owned(), why: Wanted::OneOf { words: words.join(", ") } })
+        }
+        None => Ok(()),
+    }
+}
+
+/// The deliveries after a request: one for each type of log, unless it is disabled. `None` means that the request has none.
+pub fn changed(
+    before: &[LogDeliveryConfiguration],
+    asked: &List<LogDeliveryConfigurationRequest>,
+) -> Option<Vec<LogDeliveryConfiguration>> {
+    let asked = asked.shown()?;
+    let is_asked = |kept: &LogDeliveryConfiguration| asked.iter().any(|one| one.log_type == kept.log_type);
+    let kept = before.iter().filter(|kept| !is_asked(kept)).cloned();
+    let new = asked.iter().filter(|one| one.enabled != Some(false)).map(active);
+    Some(kept.chain(new).collect())
+}
+
+fn active(asked: &LogDeliveryConfigurationRequest) -> LogDeliveryConfiguration {
+    LogDeliveryConfiguration { status: text("active"), ..same_members(asked) }
+}

@@ -1,0 +1,76 @@
+//! Streams of what happens in clusters. They are told of; nothing is sent.
+
+use super::cluster::{THING, shown};
+use super::resource_id;
+use crate::api::action::Actions;
+use crate::api::deployment::{said_over, text, unsaid};
+use model::services::{Deployment, Error, Obstacle, Result, Wanted};
+use model::{Caller, Model};
+use shapes::rds::{self, StartActivityStreamResponse, StopActivityStreamResponse};
+
+/// What is told of a stream while there is one.
+const TOLD: [&str; 4] =
+    ["ActivityStreamKinesisStreamName", "ActivityStreamKmsKeyId", "ActivityStreamMode", "ActivityStreamStatus"];
+const MODES: [&str; 2] = ["sync", "async"];
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(start).write(stop)
+}
+
+/// The cluster of a stream, which has one already or has none yet.
+fn cluster(model: &Model, caller: &Caller, arn: &str, streams: bool) -> Result<Deployment> {
+    let row = model.deployment(&caller.scope, THING, arn)?;
+    let is_streaming = shown(model, row).activity_stream_status.as_deref() == Some("started");
+    match is_streaming == streams {
+        true => Ok(row.clone()),
+        false => {
+            let why = Obstacle::Stream { word: if is_streaming { "started" } else { "stopped" } };
+            Err(Error::State { thing: THING, name: row.name.clone(), why })
+        }
+    }
+}
+
+fn start(
+    model: &mut Model,
+    caller: &Caller,
+    input: rds::StartActivityStreamRequest,
+) -> Result<StartActivityStreamResponse> {
+    let row = cluster(model, caller, &input.resource_arn, false)?;
+    if !MODES.contains(&input.mode.as_str()) {
+        let why = Wanted::OneOf { words: MODES.join(", ") };
+        return Err(Error::Value { name: "Mode", value: input.mode, why });
+    }
+    let stream = format!("aws-rds-das-{}", resource_id(&row).to_ascii_lowercase());
+    let with = rds::DBCluster {
+        activity_stream_kinesis_stream_name: text(&stream),
+        activity_stream_kms_key_id: text(&input.kms_key_id),
+        activity_stream_mode: text(&input.mode),
+        activity_stream_status: text("started"),
+        ..Default::default()
+    };
+    model.set_deployment(&row.id, |settings| settings.told = said_over(&settings.told, &with));
+    Ok(StartActivityStreamResponse {
+        kms_key_id: Some(input.kms_key_id),
+        kinesis_stream_name: Some(stream),
+        status: text("starting"),
+        mode: Some(input.mode),
+        engine_native_audit_fields_included: input.engine_native_audit_fields_included,
+        apply_immediately: input.apply_immediately,
+    })
+}
+
+fn stop(
+    model: &mut Model,
+    caller: &Caller,
+    input: rds::StopActivityStreamRequest,
+) -> Result<StopActivityStreamResponse> {
+    let row = cluster(model, caller, &input.resource_arn, true)?;
+    let before = shown(model, &row);
+    let told = TOLD.into_iter().fold(row.settings.told.clone(), |told, member| unsaid(&told, member));
+    model.set_deployment(&row.id, |settings| settings.told = told);
+    Ok(StopActivityStreamResponse {
+        kms_key_id: before.activity_stream_kms_key_id,
+        kinesis_stream_name: before.activity_stream_kinesis_stream_name,
+        status: text("stopping"),
+    })
+}

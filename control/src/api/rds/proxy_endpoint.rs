@@ -1,0 +1,92 @@
+//! Further endpoints of proxies, which may be in other VPCs. They are stored and returned; they carry no connections.
+
+use super::{filter, tags};
+use crate::api::action::Actions;
+use crate::api::deployment::{Paged, said_over, text};
+use crate::api::entry::{self, found, retold};
+use model::services::{Error, Result, ServiceEntry, Thing, Wanted};
+use model::{Caller, Model};
+use shapes::rds::{self, DBProxyEndpoint};
+
+const THING: Thing = Thing::DbProxyEndpoint;
+const ROLES: [&str; 2] = ["READ_WRITE", "READ_ONLY"];
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(create).read(describe).write(modify).write(delete)
+}
+
+fn create(model: &mut Model, caller: &Caller, input: rds::CreateDBProxyEndpointRequest) -> Result<DBProxyEndpoint> {
+    let proxy = model.service_entry(&caller.scope, Thing::DbProxy, &input.db_proxy_name)?.id.clone();
+    super::settings::check_network(input.endpoint_network_type.as_deref())?;
+    let role = input.target_role.unwrap_or_else(|| ROLES[0].to_owned());
+    if !ROLES.contains(&role.as_str()) {
+        let why = Wanted::OneOf { words: ROLES.join(", ") };
+        return Err(Error::Value { name: "TargetRole", value: role, why });
+    }
+    let vpc = model.vpc_of_subnets(&caller.scope, &input.vpc_subnet_ids)?;
+    let groups = model.vpc_groups_meant(&caller.scope, &vpc, &input.vpc_security_group_ids)?;
+    let endpoint = DBProxyEndpoint {
+        vpc_id: Some(vpc),
+        vpc_security_group_ids: groups.into(),
+        vpc_subnet_ids: input.vpc_subnet_ids,
+        target_role: Some(role),
+        ..Default::default()
+    };
+    let id = format!("prx-endpoint-{:017x}", model.number());
+    let named = (THING, input.db_proxy_endpoint_name.as_str(), id.as_str());
+    let told = (Some(proxy), said_over("", &endpoint));
+    let entry = model.create_service_entry(caller, named, told, tags::of(input.tags)?)?;
+    Ok(DBProxyEndpoint { status: text("creating"), ..shown(model, &entry) })
+}
+
+fn describe(
+    model: &Model,
+    caller: &Caller,
+    input: rds::DescribeDBProxyEndpointsRequest,
+) -> Result<Paged<DBProxyEndpoint>> {
+    filter::check(&input.filters)?;
+    let proxy =
+        input.db_proxy_name.map(|name| model.service_entry(&caller.scope, Thing::DbProxy, &name)).transpose()?;
+    let is_asked = |entry: &ServiceEntry| proxy.is_none_or(|proxy| entry.of.as_ref() == Some(&proxy.id));
+    let rows = found(model, &caller.scope, (THING, input.db_proxy_endpoint_name), input.page, is_asked)?;
+    Ok(rows.map(|entry| shown(model, entry)))
+}
+
+fn modify(model: &mut Model, caller: &Caller, input: rds::ModifyDBProxyEndpointRequest) -> Result<DBProxyEndpoint> {
+    let (name, groups) = (input.db_proxy_endpoint_name, input.vpc_security_group_ids);
+    let mut entry = retold(model, &caller.scope, (THING, &name), |model, told: &mut DBProxyEndpoint| {
+        if groups.shown().is_some() {
+            let vpc = told.vpc_id.as_deref().unwrap_or_default();
+            told.vpc_security_group_ids = model.vpc_groups_meant(&caller.scope, vpc, &groups)?.into();
+        }
+        Ok(())
+    })?;
+    if let Some(new) = input.new_db_proxy_endpoint_name.filter(|new| *new != entry.name) {
+        entry::check_free(model, &caller.scope, (THING, &new))?;
+        entry.name = new;
+        model.keep_service_entry(entry.clone());
+    }
+    Ok(DBProxyEndpoint { status: text("modifying"), ..shown(model, &entry) })
+}
+
+fn delete(model: &mut Model, caller: &Caller, input: rds::DeleteDBProxyEndpointRequest) -> Result<DBProxyEndpoint> {
+    let entry = model.delete_service_entry(&caller.scope, THING, &input.db_proxy_endpoint_name)?;
+    Ok(DBProxyEndpoint { status: text("deleting"), ..shown(model, &entry) })
+}
+
+fn shown(model: &Model, entry: &ServiceEntry) -> DBProxyEndpoint {
+    let told: DBProxyEndpoint = entry::told(entry);
+    let proxy = entry.of.as_deref().and_then(|id| model.service_entry(&entry.scope, Thing::DbProxy, id).ok());
+    DBProxyEndpoint {
+        db_proxy_endpoint_name: text(&entry.name),
+        db_proxy_endpoint_arn: text(&entry.id),
+        db_proxy_name: proxy.map(|proxy| proxy.name.clone()),
+        status: text("available"),
+        vpc_security_group_ids: told.vpc_security_group_ids.to_vec().into(),
+        endpoint: Some(model.proxy_endpoint_name(&entry.scope, &entry.name)),
+        created_date: Some(entry.created),
+        is_default: Some(false),
+        endpoint_network_type: text("IPV4"),
+        ..told
+    }
+}

@@ -1,0 +1,71 @@
+//! Profiles of how drivers connect. They are stored and returned.
+
+use crate::api::action::Actions;
+use crate::api::deployment::same_members;
+use crate::api::entry::{self, retold};
+use model::services::{Error, Obstacle, Result, ServiceEntry, Thing};
+use model::{Caller, Model, Tags};
+use serde_json::Value as Json;
+use shapes::List;
+use shapes::redshift::{
+    self, AuthenticationProfile, CreateAuthenticationProfileResult, ModifyAuthenticationProfileResult,
+};
+
+const THING: Thing = Thing::AuthenticationProfile;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(create).read(describe).write(modify).write(delete)
+}
+
+/// A profile whose content is JSON.
+fn profile(name: &str, content: String) -> Result<AuthenticationProfile> {
+    match serde_json::from_str::<Json>(&content) {
+        Ok(_) => Ok(AuthenticationProfile { authentication_profile_content: Some(content), ..Default::default() }),
+        Err(_) => Err(Error::State { thing: THING, name: name.to_owned(), why: Obstacle::NoJson {} }),
+    }
+}
+
+fn create(
+    model: &mut Model,
+    caller: &Caller,
+    input: redshift::CreateAuthenticationProfileMessage,
+) -> Result<CreateAuthenticationProfileResult> {
+    let name = input.authentication_profile_name;
+    let profile = profile(&name, input.authentication_profile_content)?;
+    let entry = entry::create(model, caller, (THING, &name), &profile, Tags::new())?;
+    Ok(same_members(&shown(&entry)))
+}
+
+fn describe(
+    model: &Model,
+    caller: &Caller,
+    input: redshift::DescribeAuthenticationProfilesMessage,
+) -> Result<List<AuthenticationProfile>> {
+    match input.authentication_profile_name {
+        Some(name) => Ok(vec![shown(model.service_entry(&caller.scope, THING, &name)?)].into()),
+        None => Ok(model.service_entries_of(&caller.scope, THING).map(shown).collect()),
+    }
+}
+
+fn modify(
+    model: &mut Model,
+    caller: &Caller,
+    input: redshift::ModifyAuthenticationProfileMessage,
+) -> Result<ModifyAuthenticationProfileResult> {
+    let name = input.authentication_profile_name;
+    let changed = profile(&name, input.authentication_profile_content)?;
+    let entry = retold(model, &caller.scope, (THING, &name), |_, told: &mut AuthenticationProfile| {
+        *told = changed;
+        Ok(())
+    })?;
+    Ok(same_members(&shown(&entry)))
+}
+
+fn delete(model: &mut Model, caller: &Caller, input: redshift::DeleteAuthenticationProfileMessage) -> Result<String> {
+    let entry = model.delete_service_entry(&caller.scope, THING, &input.authentication_profile_name)?;
+    Ok(entry.name)
+}
+
+fn shown(entry: &ServiceEntry) -> AuthenticationProfile {
+    AuthenticationProfile { authentication_profile_name: Some(entry.name.clone()), ..entry::told(entry) }
+}

@@ -1,0 +1,107 @@
+//! What maintenance changes in clusters, and when it does: versions' tracks, deferrals, keys.
+
+use super::cluster::{THING, shown, told};
+use crate::api::action::Actions;
+use crate::api::deployment::{Paged, paged, said, said_over, text};
+use model::services::{Clash, Deployment, Error, Obstacle, Result, Wanted};
+use model::{Caller, Model, Time};
+use shapes::redshift::{self, Cluster, DeferredMaintenanceWindow};
+use std::time::Duration;
+
+/// The most days for which maintenance is deferred ("ModifyClusterMaintenance", Redshift API reference).
+const DEFERRAL: i32 = 45;
+const DAY: Duration = Duration::from_secs(24 * 3600);
+/// The tracks, each with the version that is on it.
+const TRACKS: [(&str, &str); 2] = [("current", "1.0"), ("trailing", "1.0")];
+
+pub fn actions(all: Actions) -> Actions {
+    all.read(describe_tracks).read(describe_revisions).write(defer).write(rotate_key)
+}
+
+fn describe_tracks(
+    _: &Model,
+    _: &Caller,
+    input: redshift::DescribeClusterTracksMessage,
+) -> Result<Paged<redshift::MaintenanceTrack>> {
+    let redshift::DescribeClusterTracksMessage { maintenance_track_name: name, page } = input;
+    let is_asked = |(track, _): &(&str, &str)| name.as_deref().is_none_or(|asked| asked == *track);
+    let rows: Vec<(&str, &str)> = TRACKS.into_iter().filter(is_asked).collect();
+    if let (Some(name), true) = (name, rows.is_empty()) {
+        return Err(Error::Absent { code: "InvalidClusterTrack", name });
+    }
+    let target = |(track, version): (&str, &str)| redshift::UpdateTarget {
+        maintenance_track_name: text(track),
+        database_version: text(version),
+        ..Default::default()
+    };
+    let one = |(track, version): (&str, &str)| redshift::MaintenanceTrack {
+        maintenance_track_name: text(track),
+        database_version: text(version),
+        update_targets: TRACKS.into_iter().filter(|(other, _)| *other != track).map(target).collect(),
+    };
+    Ok(paged(page, rows, |(track, _)| track)?.map(one))
+}
+
+/// The revisions of clusters, of which there is one.
+fn describe_revisions(
+    model: &Model,
+    caller: &Caller,
+    input: redshift::DescribeClusterDbRevisionsMessage,
+) -> Result<Paged<redshift::ClusterDbRevision>> {
+    let redshift::DescribeClusterDbRevisionsMessage { cluster_identifier, page } = input;
+    let rows: Vec<&Deployment> = match cluster_identifier {
+        Some(name) => vec![model.deployment(&caller.scope, THING, &name)?],
+        None => model.deployments_of(&caller.scope, THING).collect(),
+    };
+    let one = |row: &Deployment| redshift::ClusterDbRevision {
+        cluster_identifier: text(&row.name),
+        current_database_revision: shown(model, row).cluster_revision_number,
+        database_revision_release_date: Some(row.created),
+        revision_targets: Vec::new().into(),
+    };
+    Ok(paged(page, rows, |row: &&Deployment| &row.name)?.map(one))
+}
+
+/// Defers maintenance, changes a deferral, or ends it.
+fn defer(model: &mut Model, caller: &Caller, input: redshift::ModifyClusterMaintenanceMessage) -> Result<Cluster> {
+    let row = model.deployment(&caller.scope, THING, &input.cluster_identifier)?.clone();
+    let mut windows = said::<Cluster>(&row.settings.told).deferred_maintenance_windows.to_vec();
+    let name = input.defer_maintenance_identifier.clone();
+    let is_named = |window: &DeferredMaintenanceWindow| name.is_none() || window.defer_maintenance_identifier == name;
+    windows.retain(|window| !is_named(window));
+    if input.defer_maintenance != Some(false) {
+        windows.push(window(caller, &input)?);
+    }
+    let with = Cluster { deferred_maintenance_windows: windows.into(), ..Default::default() };
+    model.set_deployment(&row.id, |settings| settings.told = said_over(&settings.told, &with));
+    told(model, caller, &row.id)
+}
+
+/// The window that a request asks for: until its end, or for so many days.
+fn window(caller: &Caller, input: &redshift::ModifyClusterMaintenanceMessage) -> Result<DeferredMaintenanceWindow> {
+    let days = input.defer_maintenance_duration;
+    if let Some(days) = days.filter(|days| !(1..=DEFERRAL).contains(days)) {
+        let (name, why) = ("DeferMaintenanceDuration", Wanted::DeferralDays {});
+        return Err(Error::Value { name, value: days.to_string(), why });
+    }
+    let start = input.defer_maintenance_start_time.unwrap_or(caller.now);
+    let length = days.and_then(|days| u32::try_from(days).ok()).map(|days| DAY * days);
+    let after = |length: Duration| Time(start.0.saturating_add(u64::try_from(length.as_millis()).unwrap_or(u64::MAX)));
+    let names = "DeferMaintenanceDuration or DeferMaintenanceEndTime";
+    let end = input.defer_maintenance_end_time.or(length.map(after)).ok_or(Clash::MustBeGiven { names })?;
+    let made = || Some(format!("dfm-{:016x}", caller.now.0));
+    Ok(DeferredMaintenanceWindow {
+        defer_maintenance_identifier: input.defer_maintenance_identifier.clone().or_else(made),
+        defer_maintenance_start_time: Some(start),
+        defer_maintenance_end_time: Some(end),
+    })
+}
+
+/// Gives an encrypted cluster a new key, which nobody sees.
+fn rotate_key(model: &mut Model, caller: &Caller, input: redshift::RotateEncryptionKeyMessage) -> Result<Cluster> {
+    let row = model.deployment(&caller.scope, THING, &input.cluster_identifier)?;
+    match row.settings.encrypted {
+        true => Ok(Cluster { cluster_status: text("rotating-keys"), ..shown(model, row) }),
+        false => Err(Error::State { thing: THING, name: row.name.clone(), why: Obstacle::Unencrypted {} }),
+    }
+}

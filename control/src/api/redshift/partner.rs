@@ -1,0 +1,112 @@
+//! Partners whose programs use clusters. They are stored and returned.
+
+use super::cluster::THING as CLUSTER;
+use crate::api::action::Actions;
+use crate::api::deployment::{said_over, text};
+use crate::api::entry;
+use model::services::{Error, Obstacle, Result, ServiceEntry, Thing};
+use model::{Caller, Model, Tags};
+use shapes::List;
+use shapes::redshift::{self, PartnerIntegrationInfo, PartnerIntegrationOutputMessage};
+
+const THING: Thing = Thing::Partner;
+
+pub fn actions(all: Actions) -> Actions {
+    all.write(add).read(describe).write(update).write(delete)
+}
+
+/// The ARN of a cluster of the caller's account.
+fn cluster(model: &Model, caller: &Caller, (account, name): (&str, &str)) -> Result<String> {
+    if account != caller.scope.account {
+        return Err(Error::State { thing: THING, name: account.to_owned(), why: Obstacle::OtherAccount {} });
+    }
+    Ok(model.deployment(&caller.scope, CLUSTER, name)?.id.clone())
+}
+
+/// The partners of a cluster, or those of a database and of a name.
+fn partners<'m>(
+    model: &'m Model,
+    caller: &'m Caller,
+    cluster: &'m str,
+    (database, partner): (Option<&'m str>, Option<&'m str>),
+) -> impl Iterator<Item = &'m ServiceEntry> {
+    let is_asked = move |entry: &&ServiceEntry| {
+        let told: PartnerIntegrationInfo = entry::told(entry);
+        entry.of.as_deref() == Some(cluster)
+            && database.is_none_or(|asked| told.database_name.as_deref() == Some(asked))
+            && partner.is_none_or(|asked| told.partner_name.as_deref() == Some(asked))
+    };
+    model.service_entries_of(&caller.scope, THING).filter(is_asked)
+}
+
+/// The partner of that name that uses a database.
+fn find(model: &Model, caller: &Caller, cluster: &str, (database, partner): (&str, &str)) -> Result<ServiceEntry> {
+    let found = partners(model, caller, cluster, (Some(database), Some(partner))).next();
+    found.cloned().ok_or_else(|| Error::NotFound { thing: THING, name: partner.to_owned() })
+}
+
+fn reply(database: String, partner: String) -> PartnerIntegrationOutputMessage {
+    PartnerIntegrationOutputMessage { database_name: Some(database), partner_name: Some(partner) }
+}
+
+fn add(
+    model: &mut Model,
+    caller: &Caller,
+    input: redshift::AddPartnerRequest,
+) -> Result<PartnerIntegrationOutputMessage> {
+    let redshift::AddPartnerRequest { account_id, cluster_identifier, database_name, partner_name } = input;
+    let cluster = cluster(model, caller, (&account_id, &cluster_identifier))?;
+    if let Ok(before) = find(model, caller, &cluster, (&database_name, &partner_name)) {
+        model.delete_service_entry(&caller.scope, THING, &before.id)?;
+    }
+    let info = PartnerIntegrationInfo {
+        database_name: text(&database_name),
+        partner_name: text(&partner_name),
+        status: text("Active"),
+        created_at: Some(caller.now),
+        updated_at: Some(caller.now),
+        ..Default::default()
+    };
+    let id = model.number().to_string();
+    let told = (Some(cluster), said_over("", &info));
+    model.create_service_entry(caller, (THING, &id, &id), told, Tags::new())?;
+    Ok(reply(database_name, partner_name))
+}
+
+fn describe(
+    model: &Model,
+    caller: &Caller,
+    input: redshift::DescribePartnersInputMessage,
+) -> Result<List<PartnerIntegrationInfo>> {
+    let cluster = cluster(model, caller, (&input.account_id, &input.cluster_identifier))?;
+    let named = (input.database_name.as_deref(), input.partner_name.as_deref());
+    Ok(partners(model, caller, &cluster, named).map(entry::told).collect())
+}
+
+fn update(
+    model: &mut Model,
+    caller: &Caller,
+    input: redshift::UpdatePartnerStatusInputMessage,
+) -> Result<PartnerIntegrationOutputMessage> {
+    let cluster = cluster(model, caller, (&input.account_id, &input.cluster_identifier))?;
+    let entry = find(model, caller, &cluster, (&input.database_name, &input.partner_name))?;
+    entry::retold(model, &caller.scope, (THING, &entry.id), |_, told: &mut PartnerIntegrationInfo| {
+        told.status = Some(input.status);
+        told.status_message = input.status_message;
+        told.updated_at = Some(caller.now);
+        Ok(())
+    })?;
+    Ok(reply(input.database_name, input.partner_name))
+}
+
+fn delete(
+    model: &mut Model,
+    caller: &Caller,
+    input: redshift::DeletePartnerRequest,
+) -> Result<PartnerIntegrationOutputMessage> {
+    let redshift::DeletePartnerRequest { account_id, cluster_identifier, database_name, partner_name } = input;
+    let cluster = cluster(model, caller, (&account_id, &cluster_identifier))?;
+    let entry = find(model, caller, &cluster, (&database_name, &partner_name))?;
+    model.delete_service_entry(&caller.scope, THING, &entry.id)?;
+    Ok(reply(database_name, partner_name))
+}
