@@ -30,6 +30,7 @@ mod route53;
 mod row;
 mod scope;
 pub mod services;
+pub mod ssm;
 mod stored;
 mod text;
 mod uuid;
@@ -202,6 +203,7 @@ use serde::{Deserialize, Serialize};
 use services::{
     AccessGroup, Deployment, OptionGroup, ParameterGroup, ServiceEntry, ServiceEvent, ServiceSnapshot, SubnetGroup,
 };
+use ssm::Parameter;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -521,6 +523,8 @@ collections! {
     traffic_policies: TrafficPolicy;
     /// The versions of traffic policies.
     traffic_policy_versions: TrafficPolicyVersion;
+    /// Parameters of Systems Manager.
+    parameters: Parameter;
     /// Load balancers.
     load_balancers: LoadBalancer;
     /// Launch configurations of Auto Scaling.

@@ -10,7 +10,7 @@ use policy::{Document, may_allow};
 use shapes::{Facts, SERVICES, iam};
 
 /// The services' names, by what policies call them.
-const NAMES: [(&str, &str); 10] = [
+const NAMES: [(&str, &str); 11] = [
     ("autoscaling", "Amazon EC2 Auto Scaling"),
     ("ec2", "Amazon EC2"),
     ("elasticache", "Amazon ElastiCache"),
@@ -21,6 +21,7 @@ const NAMES: [(&str, &str); 10] = [
     ("route53", "Amazon Route 53"),
     ("ssm", "AWS Systems Manager"),
     ("sts", "AWS Security Token Service"),
+    ("tag", "Amazon Resource Group Tagging API"),
 ];
 
 pub fn actions(all: Actions) -> Actions {
@@ -46,7 +47,7 @@ fn get(
     let report = model.access_report(account, &job_id)?;
     let documents = model.documents_of(account, &report.arn).unwrap_or_default();
     let allows = |facts: &&Facts| documents.iter().any(|document| grants(document, facts));
-    let services = SERVICES.into_iter().filter(allows).map(|facts| facts.signing);
+    let services = SERVICES.into_iter().filter(allows).map(|facts| facts.in_policies);
     let told = |service| last_access(model, account, &report.arn, service);
     let (services_last_accessed, is_truncated, marker) = paged(page, services, |service| service, told)?;
     Ok(iam::GetServiceLastAccessedDetailsResponse {
@@ -103,7 +104,7 @@ fn list_granting(
     let identity = model.identity_with(&arn).filter(|identity| identity.named.account == caller.scope.account);
     let identity = identity.ok_or_else(|| Error::NoSuchArn { arn: arn.clone() })?;
     let entry = |namespace: String| {
-        let service = SERVICES.into_iter().find(|facts| facts.signing == namespace);
+        let service = SERVICES.into_iter().find(|facts| facts.in_policies == namespace);
         let of_owner = |owner| service.map(|facts| granting(model, owner, facts)).unwrap_or_default();
         iam::ListPoliciesGrantingServiceAccessEntry {
             service_namespace: Some(namespace),
@@ -142,7 +143,7 @@ fn granting(model: &Model, owner: &Identity, service: &Facts) -> Vec<iam::Policy
 
 /// Whether a policy may allow something of a service.
 fn grants(document: &Document, service: &Facts) -> bool {
-    let mut actions = service.has.iter().map(|name| format!("{}:{name}", service.signing));
+    let mut actions = service.has.iter().map(|name| format!("{}:{name}", service.in_policies));
     actions.any(|action| may_allow(document, &action))
 }
 
