@@ -143,4 +143,12 @@ mod tests {
         let fault = of_json::<iam::EvaluationResult>(&json).unwrap_err().to_string();
         assert_eq!(fault, "EvalDecisionDetails.IAM Policy is not a string");
     }
+
+    #[test]
+    fn a_key_has_no_dot_in_the_name_of_a_parameter() {
+        for key in ["env", "a.b", "100%", "%2E", "%252E.", ""] {
+            assert!(!escaped(key).contains('.'));
+            assert_eq!(unescaped(&escaped(key)), key);
+        }
+    }
 }

@@ -174,6 +174,8 @@ fn version_2_is_none_of_a_document() {
     assert_eq!(ask("/2013-04-01/hostedzone", &[host]), Err(AuthenticationError::NotSigned));
     let target = ("X-Amz-Target", "AmazonSSM.GetParameters");
     assert_eq!(ask("/", &[host, target]), Err(AuthenticationError::NotSigned), "its body would not be signed");
+    let protocol = ("smithy-protocol", "rpc-v2-cbor");
+    assert_eq!(ask("/service/S/operation/O", &[host, protocol]), Err(AuthenticationError::NotSigned));
 }
 
 #[test]
