@@ -136,6 +136,8 @@ mod tests {
         let balancing = Hints { signed_for: Some("elasticloadbalancing"), ..query };
         assert_eq!(found(Hints { version: Some("2012-06-01"), ..balancing }), Ok("elasticloadbalancing"));
         assert_eq!(found(Hints { version: Some("2015-12-01"), ..balancing }), Err(Dialect::Query));
+        let tags = Hints { target: Some("ResourceGroupsTaggingAPI_20170126.GetResources"), ..Hints::default() };
+        assert_eq!(found(tags), Ok("tagging"));
         let json = Hints { target: Some("DynamoDB_20120810.ListTables"), path: "/", ..Hints::default() };
         assert_eq!(found(json), Err(Dialect::Json));
         assert_eq!(found(Hints { signed_for: Some("dynamodb"), ..json }), Err(Dialect::Json));
