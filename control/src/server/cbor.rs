@@ -60,11 +60,11 @@ impl<'de> Visitor<'de> for Write {
         text.write_str("a value that JSON has")
     }
 
-    fn visit_none<E>(self) -> Result<Json, E> {
+    fn visit_none<E: Error>(self) -> Result<Json, E> {
         Ok(Json("null".to_owned()))
     }
 
-    fn visit_unit<E>(self) -> Result<Json, E> {
+    fn visit_unit<E: Error>(self) -> Result<Json, E> {
         self.visit_none()
     }
 
