@@ -40,10 +40,10 @@ fn arn(rest: &str) -> String {
 /// A resource of each service, and their ARNs.
 fn one_of_each(cloud: &mut Cloud) -> Vec<String> {
     let vpc = cloud.vpc("10.0.0.0/16");
-    cloud.ask("Action=CreateKeyPair&KeyName=login").unwrap();
+    cloud.ask("Action=CreateKeyPair&KeyName=login&KeyType=ed25519").unwrap();
     let image = "Action=RegisterImage&Name=own&Architecture=x86_64&ImageLocation=bucket/image.manifest.xml";
     let image = cloud.get(image, "imageId");
-    cloud.ask("Version=2014-10-31&Action=CreateDBParameterGroup&DBParameterGroupName=p&DBParameterGroupFamily=mysql8.0&Description=x").unwrap();
+    cloud.ask("Version=2014-10-31&Action=CreateDBParameterGroup&DBParameterGroupName=p&DBParameterGroupFamily=postgres17&Description=x").unwrap();
     cloud.ask("Version=2015-02-02&Action=CreateCacheParameterGroup&CacheParameterGroupName=p&CacheParameterGroupFamily=redis3.2&Description=x").unwrap();
     cloud.ask("Version=2012-12-01&Action=CreateClusterParameterGroup&ParameterGroupName=p&ParameterGroupFamily=redshift-1.0&Description=x").unwrap();
     let listener =
