@@ -5,6 +5,10 @@ use crate::Scope;
 
 /// The greatest number of levels in a name.
 const LEVELS: usize = 15;
+/// What is wrong with names, in Parameter Store's words.
+const PREFIX: &str = "Parameter name: can't be prefixed with \"aws\" or \"ssm\" (case-insensitive).";
+const PATH: &str = "Parameter name: can't be prefixed with \"ssm\" (case-insensitive). If formed as a path, it can consist of sub-paths divided by slash symbol; each sub-path can be formed as a mix of letters, numbers and the following 3 symbols .-_";
+const NOT_QUALIFIED: &str = "Parameter name must be a fully qualified name.";
 /// The greatest length of a parameter's ARN.
 const LONGEST: usize = 1011;
 
@@ -44,21 +48,22 @@ impl<'a> Selector<'a> {
 
 /// Checks the name of a new parameter.
 pub(super) fn check(scope: &Scope, name: &str) -> Result<()> {
-    let bad = |why| Err(Error::BadName { name: name.to_owned(), why });
-    let fits = |c: char| c.is_ascii_alphanumeric() || "_.-/".contains(c);
-    if !name.chars().all(fits) || name.trim_matches('/').is_empty() || name.ends_with('/') || name.contains("//") {
-        return bad("it consists of letters, digits and the characters _ . - with slashes between its levels");
-    }
-    if name.contains('/') && !name.starts_with('/') {
-        return bad("a name with levels begins with a slash");
-    }
-    let levels: Vec<&str> = name.trim_start_matches('/').split('/').collect();
+    let bad = |why| Err(Error::BadName { why });
+    let levels: Vec<&str> = name.strip_prefix('/').unwrap_or(name).split('/').collect();
     let first = levels.first().map(|level| level.to_ascii_lowercase()).unwrap_or_default();
-    if first == "aws" && name.starts_with('/') {
-        return Err(Error::Reserved { name: "/aws".to_owned() });
+    let is_path = levels.len() > 1;
+    match ["aws", "ssm"].into_iter().find(|word| first.starts_with(word)) {
+        Some("aws") if is_path => return Err(Error::Reserved { name: name.to_owned() }),
+        Some(_) if is_path => return bad(PATH),
+        Some(_) => return bad(PREFIX),
+        None => {}
     }
-    if first.starts_with("aws") || first.starts_with("ssm") {
-        return bad("it does not begin with aws or ssm");
+    if is_path && !name.starts_with('/') {
+        return bad(NOT_QUALIFIED);
+    }
+    let fits = |c: char| c.is_ascii_alphanumeric() || "_.-/".contains(c);
+    if !name.chars().all(fits) || levels.iter().any(|level| level.is_empty()) {
+        return bad(PATH);
     }
     if arn(scope, name).len() > LONGEST {
         return Err(Error::Length { name: "The parameter's ARN", most: LONGEST });
@@ -94,6 +99,7 @@ mod tests {
             ("net/vpc", "ValidationException"),
             ("a b", "ValidationException"),
             ("/", "ValidationException"),
+            ("//vpc", "ValidationException"),
             ("aws.vpc", "ValidationException"),
             ("/ssm/vpc", "ValidationException"),
             ("/aws/service/vpc", "AccessDeniedException"),

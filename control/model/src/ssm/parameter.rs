@@ -107,8 +107,7 @@ impl Model {
     /// # Errors
     /// [`Error::NoResource`], and what is wrong with the new tags.
     pub fn tag_parameter(&mut self, scope: &Scope, name: &str, change: impl FnOnce(&mut Tags)) -> Result<()> {
-        let missing = || Error::NoResource { id: name.to_owned() };
-        let tags = &mut self.parameters.get_mut(&arn(scope, name)).ok_or_else(missing)?.tags;
+        let tags = &mut self.parameters.get_mut(&arn(scope, name)).ok_or(Error::NoResource {})?.tags;
         change(tags);
         check(tags)
     }

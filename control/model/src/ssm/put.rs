@@ -55,7 +55,7 @@ impl NewParameter {
             }
         }
         if let Some(other) = self.data_type.as_ref().filter(|word| !DATA_TYPES.contains(&word.as_str())) {
-            return Err(Error::invalid("DataType", other));
+            return Err(Error::DataType { sent: other.clone() });
         }
         self.check_pattern()
     }
@@ -117,7 +117,7 @@ impl Model {
         new.check()?;
         let before = self.parameters.get(&arn(scope, &new.name));
         match before {
-            Some(_) if !new.overwrites => return Err(Error::Exists { name: new.name }),
+            Some(_) if !new.overwrites => return Err(Error::Exists {}),
             None if self.parameters_of(scope).count() >= MOST => return Err(Error::TooMany { most: MOST }),
             _ if new.overwrites && !new.tags.is_empty() => return Err(Error::TagsOfOld {}),
             _ => {}

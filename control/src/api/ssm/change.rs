@@ -26,13 +26,13 @@ fn put(model: &mut Model, caller: &Caller, input: ssm::PutParameterRequest) -> R
     } = input;
     let new = NewParameter {
         name,
-        kind: r#type.map(|word| ParameterType::read("Type", &word)).transpose()?,
+        kind: r#type.map(|word| ParameterType::read("type", &word)).transpose()?,
         value,
         overwrites: overwrite == Some(true),
         description,
         key: key_id,
         pattern: allowed_pattern,
-        tier: tier.map(|word| ParameterTier::read("Tier", &word)).transpose()?,
+        tier: tier.map(|word| ParameterTier::read("tier", &word)).transpose()?,
         policies,
         data_type,
         tags: tags.into_iter().map(|tag| (tag.key, tag.value)).collect(),
@@ -53,7 +53,7 @@ fn delete_several(
     caller: &Caller,
     input: ssm::DeleteParametersRequest,
 ) -> Result<ssm::DeleteParametersResult> {
-    check_count("names", input.names.len())?;
+    check_count("names", &input.names)?;
     let is_deleted = |name: &String| model.delete_parameter(&caller.scope, name).is_ok();
     let (deleted, invalid): (Vec<String>, Vec<String>) = input.names.into_iter().partition(is_deleted);
     Ok(ssm::DeleteParametersResult { deleted_parameters: deleted.into(), invalid_parameters: invalid.into() })
@@ -65,7 +65,7 @@ fn label(
     input: ssm::LabelParameterVersionRequest,
 ) -> Result<ssm::LabelParameterVersionResult> {
     let ssm::LabelParameterVersionRequest { name, parameter_version, labels } = input;
-    check_count("labels", labels.len())?;
+    check_count("labels", &labels)?;
     let labelled = model.label_parameter((&caller.scope, &name), parameter_version, &labels)?;
     Ok(ssm::LabelParameterVersionResult {
         invalid_labels: labelled.invalid.into(),
@@ -79,7 +79,7 @@ fn unlabel(
     input: ssm::UnlabelParameterVersionRequest,
 ) -> Result<ssm::UnlabelParameterVersionResult> {
     let ssm::UnlabelParameterVersionRequest { name, parameter_version, labels } = input;
-    check_count("labels", labels.len())?;
+    check_count("labels", &labels)?;
     let labelled = model.unlabel_parameter((&caller.scope, &name), parameter_version, &labels)?;
     Ok(ssm::UnlabelParameterVersionResult {
         removed_labels: labelled.changed.into(),

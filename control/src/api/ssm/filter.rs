@@ -30,7 +30,7 @@ impl Filter {
         let filter = |ssm::ParameterStringFilter { key, option, values }| {
             let is_tag = keys.contains(&"tag:") && key.strip_prefix("tag:").is_some_and(|tag| !tag.is_empty());
             if !is_tag && !keys.contains(&key.as_str()) {
-                return Err(Error::FilterKey(key));
+                return Err(Error::FilterKey { key, valid: keys.join(", ") });
             }
             let comparison = match (key.as_str(), option.as_deref()) {
                 ("Path", None | Some("OneLevel")) => Comparison::OneLevel,
@@ -38,7 +38,14 @@ impl Filter {
                 (_, None | Some("Equals")) if key != "Path" => Comparison::Equals,
                 (_, Some("BeginsWith")) if key != "Path" => Comparison::BeginsWith,
                 ("Name", Some("Contains")) => Comparison::Contains,
-                (_, option) => return Err(Error::FilterOption(option.unwrap_or_default().to_owned())),
+                (_, option) => {
+                    let valid = match key.as_str() {
+                        "Path" => "Recursive, OneLevel",
+                        "Name" => "BeginsWith, Equals, Contains",
+                        _ => "BeginsWith, Equals",
+                    };
+                    return Err(Error::FilterOption { option: option.unwrap_or_default().to_owned(), valid });
+                }
             };
             if values.is_empty() && !is_tag {
                 return Err(Error::FilterValue(key));

@@ -33,8 +33,15 @@ enum Error {
     #[error("{0}")]
     Refused(#[from] Refusal),
     /// More names or labels than a request may have.
-    #[error("A request has at most ten {0}.")]
-    TooMany(&'static str),
+    #[error(
+        "1 validation error detected: Value '[{sent}]' at '{name}' failed to satisfy constraint: Member must have length less than or equal to {MOST}."
+    )]
+    TooMany {
+        /// The parameter.
+        name: &'static str,
+        /// Its items.
+        sent: String,
+    },
     /// The size of a page is out of its range.
     #[error("A page has {0} to {1} results.")]
     Size(usize, usize),
@@ -42,19 +49,31 @@ enum Error {
     #[error("The token {0} is not valid.")]
     Token(String),
     /// A path does not begin with a slash.
-    #[error("The path {0} does not begin with a slash.")]
-    Path(String),
+    #[error(
+        "The parameter doesn't meet the parameter name requirements. The parameter name must begin with a forward slash \"/\". It can't be prefixed with \"aws\" or \"ssm\" (case-insensitive). It must use only letters, numbers, or the following symbols: . (period), - (hyphen), _ (underscore). Special characters are not allowed. All sub-paths, if specified, must use the forward slash symbol \"/\". Valid example: /get/parameters2-/by1./path0_."
+    )]
+    Path,
     /// Both kinds of filters were sent.
     #[error("Filters and ParameterFilters exclude each other.")]
     Filters,
     /// The action has no filter of that name.
-    #[error("{0} is no filter of this action.")]
-    FilterKey(String),
+    #[error("The following filter key is not valid: {key}. Valid filter keys include: [{valid}].")]
+    FilterKey {
+        /// The name.
+        key: String,
+        /// The action's filters.
+        valid: String,
+    },
     /// The filter does not have that option.
-    #[error("{0} is no option of this filter.")]
-    FilterOption(String),
+    #[error("The following filter option is not valid: {option}. Valid options include: [{valid}].")]
+    FilterOption {
+        /// The option.
+        option: String,
+        /// The filter's options.
+        valid: &'static str,
+    },
     /// The filter has no values.
-    #[error("The filter {0} has no values.")]
+    #[error("The following filter values are missing : null for filter key {0}.")]
     FilterValue(String),
     /// The platform has no such resources.
     #[error("{0} is no type of resources that have tags here.")]
@@ -70,13 +89,13 @@ impl ServiceError for Error {
 impl ApiError for Error {
     fn code(&self) -> &'static str {
         match self {
-            Error::Validation(_) | Error::TooMany(_) | Error::Size(..) | Error::Path(_) | Error::Filters => {
+            Error::Validation(_) | Error::TooMany { .. } | Error::Size(..) | Error::Path | Error::Filters => {
                 "ValidationException"
             }
             Error::Refused(error) => error.code(),
             Error::Token(_) => "InvalidNextToken",
-            Error::FilterKey(_) => "InvalidFilterKey",
-            Error::FilterOption(_) => "InvalidFilterOption",
+            Error::FilterKey { .. } => "InvalidFilterKey",
+            Error::FilterOption { .. } => "InvalidFilterOption",
             Error::FilterValue(_) => "InvalidFilterValue",
             Error::ResourceType(_) => "InvalidResourceType",
         }
@@ -93,8 +112,8 @@ type Result<T> = std::result::Result<T, Error>;
 const MOST: usize = 10;
 
 /// Checks how many names or labels a request has.
-fn check_count(what: &'static str, count: usize) -> Result<()> {
-    if count > MOST { Err(Error::TooMany(what)) } else { Ok(()) }
+fn check_count(name: &'static str, sent: &[String]) -> Result<()> {
+    if sent.len() > MOST { Err(Error::TooMany { name, sent: sent.join(", ") }) } else { Ok(()) }
 }
 
 /// The page of items that a request asks for. A page's token is the text of the item before it.

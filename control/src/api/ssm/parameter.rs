@@ -80,7 +80,7 @@ fn one(model: &Model, caller: &Caller, input: ssm::GetParameterRequest) -> Resul
 }
 
 fn several(model: &Model, caller: &Caller, input: ssm::GetParametersRequest) -> Result<ssm::GetParametersResult> {
-    check_count("names", input.names.len())?;
+    check_count("names", &input.names)?;
     let decrypted = input.with_decryption == Some(true);
     let (mut parameters, mut missing) = (Vec::new(), Vec::new());
     for name in input.names {
@@ -96,7 +96,7 @@ fn several(model: &Model, caller: &Caller, input: ssm::GetParametersRequest) -> 
 fn below(model: &Model, caller: &Caller, input: ssm::GetParametersByPathRequest) -> Result<Paged<ssm::Parameter>> {
     let ssm::GetParametersByPathRequest { path, recursive, parameter_filters, with_decryption, page } = input;
     if !path.starts_with('/') {
-        return Err(Error::Path(path));
+        return Err(Error::Path);
     }
     let filters = Filter::all(parameter_filters, &FILTERS)?;
     let path = Filter::of_path(&path, recursive == Some(true));

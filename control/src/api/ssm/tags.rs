@@ -31,7 +31,7 @@ fn remove(model: &mut Model, caller: &Caller, input: ssm::RemoveTagsFromResource
 fn list(model: &Model, caller: &Caller, input: ssm::ListTagsForResourceRequest) -> Result<List<ssm::Tag>> {
     let ssm::ListTagsForResourceRequest { resource_type, resource_id } = input;
     let name = meant(resource_type, &resource_id)?;
-    let row = model.parameter(&caller.scope, &name).map_err(|_| Refusal::NoResource { id: resource_id })?;
+    let row = model.parameter(&caller.scope, &name).map_err(|_| Refusal::NoResource {})?;
     let tag = |(key, value): (&String, &String)| ssm::Tag { key: key.clone(), value: value.clone() };
     Ok(row.tags.iter().map(tag).collect())
 }
