@@ -31,8 +31,9 @@ impl Caller {
     }
 }
 
-/// The ARN of a resource of EC2. Those of IPAM name no Region.
+/// The ARN of a resource of EC2. Those of IPAM name no Region, those of images and snapshots no account.
 pub fn arn(scope: &Scope, resource_type: &str, id: &str) -> String {
     let region = if resource_type.starts_with("ipam") { "" } else { scope.region.as_str() };
-    format!("arn:{}:ec2:{region}:{}:{resource_type}/{id}", scope.partition(), scope.account)
+    let account = if matches!(resource_type, "image" | "snapshot") { "" } else { scope.account.as_str() };
+    format!("arn:{}:ec2:{region}:{account}:{resource_type}/{id}", scope.partition())
 }

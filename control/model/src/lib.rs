@@ -30,6 +30,7 @@ mod route53;
 mod row;
 mod scope;
 pub mod services;
+pub mod ssm;
 mod stored;
 mod text;
 mod uuid;
@@ -217,6 +218,7 @@ use serde::{Deserialize, Serialize};
 use services::{
     AccessGroup, Deployment, OptionGroup, ParameterGroup, ServiceEntry, ServiceEvent, ServiceSnapshot, SubnetGroup,
 };
+use ssm::Parameter;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -560,6 +562,8 @@ collections! {
     traffic_policy_versions: TrafficPolicyVersion;
     /// Traffic policies applied to names of hosted zones.
     traffic_policy_instances: TrafficPolicyInstance;
+    /// Parameters of Systems Manager.
+    parameters: Parameter;
     /// Load balancers.
     load_balancers: LoadBalancer;
     /// Launch configurations of Auto Scaling.

@@ -135,10 +135,10 @@ fn listing(action: &Action, facts: &Facts, treatment: &Treatment) -> Option<Stri
 fn facts_constant(facts: &Facts, treatment: &Treatment) -> String {
     let (has, lacks) = (quoted(&treatment.actions), quoted(&facts.lacks));
     let (signing, version, namespace) = (&facts.signing, &facts.version, &facts.namespace);
-    let routes = routes(facts);
+    let (routes, in_policies) = (routes(facts), treatment.in_policies.as_ref().unwrap_or(signing));
     format!(
         "/// What is to be known about the service.\npub const FACTS: Facts = Facts {{ signing: {signing:?}, \
-         version: {version:?}, namespace: {namespace:?}, has: &[{has}], lacks: &[{lacks}], \
+         in_policies: {in_policies:?}, version: {version:?}, namespace: {namespace:?}, has: &[{has}], lacks: &[{lacks}], \
          routes: &[{routes}] }};\n"
     )
 }

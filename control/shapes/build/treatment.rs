@@ -8,6 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Treatment {
     /// `ec2`, `query`, …: how lists are named.
     pub protocol: String,
+    /// The service's name in policies, if it differs from that in signatures.
+    pub in_policies: Option<String>,
     /// The actions that the platform has.
     pub actions: BTreeSet<String>,
     /// Exceptional members, by structure.
@@ -51,8 +53,9 @@ impl Exceptions {
     }
 }
 
-/// Reads a file. Lines after `action X` are about the structure of X's input. `shared T X Y` makes the struct `T` of the members that
-/// `X` and `Y` share; each is an action, which stands for its input, or a structure.
+/// Reads a file. Lines after `action X` are about the structure of X's input. `policies N` gives the service's name in policies.
+/// `shared T X Y` makes the struct `T` of the members that `X` and `Y` share; each is an action, which stands for its input, or a
+/// structure.
 ///
 /// # Errors
 /// A message with the line that is none of the format.
@@ -66,6 +69,10 @@ pub fn parse(text: &str, facts: &Facts) -> Result<Treatment, String> {
         let exceptional = match (*word, names) {
             ("protocol", [name]) => {
                 treatment.protocol = (*name).to_owned();
+                continue;
+            }
+            ("policies", [name]) => {
+                treatment.in_policies = Some((*name).to_owned());
                 continue;
             }
             ("action", [name]) => {

@@ -55,6 +55,8 @@ impl Answer for () {
 pub struct Facts {
     /// Its name in the scope of a signature.
     pub signing: &'static str,
+    /// Its name in policies.
+    pub in_policies: &'static str,
     /// The version of its API.
     pub version: &'static str,
     /// The namespace of its documents.

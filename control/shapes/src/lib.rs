@@ -21,7 +21,7 @@ pub use action::{Action, Answer, Facts, Route, decode};
 pub use json::{Form, JsonFault, json_of_xml, of_json};
 pub use list::List;
 pub use listing::{Asked, Listing, Paged};
-pub use map::Map;
+pub use map::{Map, escaped, unescaped};
 pub use member::{Member, Shape};
 pub use moment::Time;
 pub use source::{Fault, Result, Source};
@@ -83,6 +83,10 @@ service! {
     /// Security Token Service.
     sts
 }
+service! {
+    /// Resource Groups Tagging API.
+    resourcegroupstaggingapi
+}
 
 /// Whether a path is one of REST-XML.
 pub fn has_path(path: &str) -> bool {
@@ -90,7 +94,7 @@ pub fn has_path(path: &str) -> bool {
 }
 
 /// The facts of all services.
-pub static SERVICES: [&Facts; 10] = [
+pub static SERVICES: [&Facts; 11] = [
     &ec2::FACTS,
     &autoscaling::FACTS,
     &elasticache::FACTS,
@@ -101,4 +105,5 @@ pub static SERVICES: [&Facts; 10] = [
     &route53::FACTS,
     &ssm::FACTS,
     &sts::FACTS,
+    &resourcegroupstaggingapi::FACTS,
 ];

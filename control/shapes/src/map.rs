@@ -1,4 +1,4 @@
-//! Maps from strings, which may be absent: replies distinguish an empty map from none.
+//! Maps from strings, which may be absent: replies distinguish an empty map from none. Only services with JSON have them in requests.
 
 use crate::json::{Form, JsonFault, Node};
 use crate::{Element, Fault, Member, Result, Source, Value, Xml};
@@ -32,14 +32,25 @@ impl<V> FromIterator<(String, V)> for Map<V> {
     }
 }
 
+/// A key as it stands in the dotted names of parameters, whose parts have no dots.
+pub fn escaped(key: &str) -> String {
+    key.replace('%', "%25").replace('.', "%2E")
+}
+
+/// The key that was escaped.
+pub fn unescaped(key: &str) -> String {
+    key.replace("%2E", ".").replace("%25", "%")
+}
+
 impl<V: Element> Value for Map<V> {
     fn read(&mut self, member: &Member, structure: &mut dyn Source) -> Result<()> {
         let entries = &mut self.0;
-        let sent = structure.each(member.request, member.request_item, &mut |node| {
-            let (mut key, mut value) = (String::new(), V::default());
-            key.read(&KEY, node)?;
-            value.read(&VALUE, node)?;
-            entries.get_or_insert_default().insert(key, value);
+        let sent = structure.enter(member.request, &mut |node| {
+            for key in node.members() {
+                let mut value = V::default();
+                node.enter(&key, &mut |node| value.take(&VALUE, node))?;
+                entries.get_or_insert_default().insert(unescaped(&key), value);
+            }
             Ok(())
         })?;
         if member.required && self.0.is_none() && !(sent && member.keeps_empty) {
@@ -131,5 +142,13 @@ mod tests {
         let json = serde_json::json!({"EvalDecisionDetails": {"IAM Policy": 7}});
         let fault = of_json::<iam::EvaluationResult>(&json).unwrap_err().to_string();
         assert_eq!(fault, "EvalDecisionDetails.IAM Policy is not a string");
+    }
+
+    #[test]
+    fn a_key_has_no_dot_in_the_name_of_a_parameter() {
+        for key in ["env", "a.b", "100%", "%2E", "%252E.", ""] {
+            assert!(!escaped(key).contains('.'));
+            assert_eq!(unescaped(&escaped(key)), key);
+        }
     }
 }

@@ -64,6 +64,8 @@ pub trait Source {
     /// # Errors
     /// As [`Source::enter`].
     fn each(&mut self, list: &str, between: &str, read: Read<'_>) -> Result<bool>;
+    /// The names of the node's members, as they were sent.
+    fn members(&self) -> Vec<String>;
     /// Removes a member. Returns whether there was one.
     fn skip(&mut self, member: &str) -> bool;
     /// Whether a text can be an id of the API's type `shape`.

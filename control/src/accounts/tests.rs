@@ -115,7 +115,7 @@ fn code(change: impl Fn(&str) -> String, service: &str) -> String {
         ("authorization", authorization.as_str()),
     ];
     let received = Time(1_440_938_160_000);
-    let signed = Signed { method: "POST", path: "/", query: "", headers: &headers, body: form, received };
+    let signed = Signed { method: "POST", path: "/", query: "", headers: &headers, body: form.as_bytes(), received };
     let form = if service == "ec2" { form } else { "Action=GetCallerIdentity&Version=2011-06-15" };
     let authorization = (!authorization.is_empty()).then_some(authorization.as_str());
     let call = Call { path: "/", form, authorization, signed: Some(signed), ..Call::default() };

@@ -3,8 +3,8 @@
 //! A service's resources add their actions to [`Actions`] as functions of a typed input. This file has what all actions
 //! have in common: input from parameters, faults of parameters, and the members of replies.
 
-use super::Params;
 use super::protocol::{ApiError, RequestError, ServiceError};
+use super::{Params, Sender};
 use model::{Caller, LaunchForm, Model};
 use shapes::{Action, Answer, Fault, Form, decode};
 use std::collections::BTreeMap;
@@ -19,6 +19,7 @@ pub type Outcome = Result<Option<String>, BoxedError>;
 
 type Look = dyn Fn(&Model, &Caller, Params) -> Outcome + Send + Sync;
 type Change = dyn Fn(&mut Model, &Caller, Params) -> Outcome + Send + Sync;
+type Relay = dyn Fn(&mut Model, &Caller, &Sender, Params) -> Outcome + Send + Sync;
 
 /// The change that follows from a search.
 pub type Then = Box<dyn FnOnce(&mut Model, &Caller) -> Outcome + Send>;
@@ -33,6 +34,8 @@ pub enum Handler {
     Read(Box<Look>),
     /// The action changes the model.
     Write(Box<Change>),
+    /// The action makes requests to other services in its sender's name.
+    Relay(Box<Relay>),
     /// The action searches for long, which may be done in a copy of the model, and then changes the model.
     Search(Box<Search>),
 }
@@ -108,6 +111,19 @@ impl Actions {
             answer::<A, E>(change(model, caller, input::<A, E>(params)?, form))
         };
         self.with::<A, E>(Handler::Write(Box::new(run)))
+    }
+
+    /// Adds an action that makes requests to other services in its sender's name.
+    pub fn relay<A, R, E>(self, change: fn(&mut Model, &Caller, &Sender, A) -> Result<R, E>) -> Actions
+    where
+        A: Action + 'static,
+        R: Into<A::Reply> + 'static,
+        E: ServiceError + 'static,
+    {
+        let run = move |model: &mut Model, caller: &Caller, sender: &Sender, params| {
+            answer::<A, E>(change(model, caller, sender, input::<A, E>(params)?))
+        };
+        self.with::<A, E>(Handler::Relay(Box::new(run)))
     }
 
     /// Adds an action that searches for long with `look` and changes the model with `keep`.

@@ -2,12 +2,12 @@
 
 use super::action::{Entry, Handler, Outcome, Then};
 use super::authentication::{NotAuthenticated, authenticate};
-use super::permission::{self, Asked, Sender};
+use super::permission::{self, Asked};
 use super::protocol::{ApiError, Dialect, Reply, RequestError, Success, json, rest_xml};
 use super::service::Service;
 use super::services::Hints;
 use super::signature::{AuthenticationError, Signature, Signed};
-use super::{Credentials, Params, image_alias, partition};
+use super::{Credentials, Params, Sender, image_alias, partition};
 use crate::last_uses::LastUses;
 use crate::link::Promise;
 use model::iam::LastUse;
@@ -310,6 +310,7 @@ impl Request {
             let outcome = match &self.entry.handler {
                 Handler::Read(look) => look(model, caller, params),
                 Handler::Write(change) => change(model, caller, params),
+                Handler::Relay(change) => change(model, caller, &self.sender, params),
                 Handler::Search(look) => match self.then.take() {
                     Some(then) => then(model, caller),
                     None => look(model, caller, params).and_then(|then| then(model, caller)),
@@ -340,7 +341,7 @@ impl Request {
         let key = credentials.access_key.as_deref().filter(|key| model.access_keys.get(key).is_some());
         let identity = caller.principal.identity(model, &caller.scope.account).map(|one| one.named.unique_id.as_str());
         for of in key.into_iter().chain(identity) {
-            let one = LastUse::new(of, self.service.facts.signing, &caller.scope.region, caller.now);
+            let one = LastUse::new(of, self.service.facts.in_policies, &caller.scope.region, caller.now);
             // Of many uses in a second, one is stored.
             if model.last_uses.get(&one.id) != Some(&one) {
                 last_uses.note(one);
@@ -363,7 +364,7 @@ impl Request {
     /// Checks that policies allow the sender the action. EC2 reports a missing or malformed parameter before that.
     fn permit(&self, model: &Model, caller: &Caller) -> Result<(), Reply> {
         let Request { action, sender, params, service, .. } = self;
-        let asked = Asked { service: service.facts.signing, dialect: self.dialect, action, params, sender };
+        let asked = Asked { service: service.facts.in_policies, dialect: self.dialect, action, params, sender };
         permission::check(model, caller, &asked).map_err(|denied| {
             let faults_come_first = service.facts.signing == "ec2";
             let fault = faults_come_first.then(|| self.entry.fault(params.clone())).flatten();

@@ -2,10 +2,10 @@
 
 use super::protocol::{Dialect, RequestError};
 use super::service::Service;
-use super::{autoscaling, ec2, elasticache, elb, iam, rds, redshift, route53, ssm, sts};
+use super::{autoscaling, ec2, elasticache, elb, iam, rds, redshift, route53, ssm, sts, tagging};
 
 /// All services. The first is the default.
-pub static SERVICES: [&Service; 10] = [
+pub static SERVICES: [&Service; 11] = [
     &ec2::SERVICE,
     &autoscaling::SERVICE,
     &elasticache::SERVICE,
@@ -16,6 +16,7 @@ pub static SERVICES: [&Service; 10] = [
     &route53::SERVICE,
     &ssm::SERVICE,
     &sts::SERVICE,
+    &tagging::SERVICE,
 ];
 
 /// Services that the platform lacks and whose requests are signed with the name of a service that it has: the name, the
@@ -28,6 +29,10 @@ const NAMESAKES: [(&str, &str, &str); 1] = [(
 
 /// Services that the platform lacks and whose actions are paths with XML bodies. Others with such actions have JSON bodies.
 const REST_XML: [&str; 3] = ["cloudfront", "s3", "s3express"];
+
+/// What targets of requests call the services with JSON.
+static TARGETS: [(&str, &Service); 2] =
+    [("AmazonSSM", &ssm::SERVICE), ("ResourceGroupsTaggingAPI_20170126", &tagging::SERVICE)];
 
 /// The parts of a request that show its service.
 #[derive(Clone, Copy, Debug, Default)]
@@ -68,9 +73,10 @@ impl Hints<'_> {
         match (signed_for, self.target, self.action, self.version) {
             // Some clients sign for one service and use another, which only the version shows.
             (Some(name), ..) => signed(name).ok_or_else(|| (unsupported(name), self.dialect())),
-            (None, Some(target), ..) if target.starts_with("AmazonSSM.") => Ok(&ssm::SERVICE),
             (None, Some(target), ..) => {
-                Err((unsupported(target.split(['_', '.']).next().unwrap_or(target)), Dialect::Json))
+                let (name, _) = target.split_once('.').unwrap_or((target, ""));
+                let found = TARGETS.into_iter().find(|(known, _)| *known == name).map(|(_, service)| service);
+                found.ok_or_else(|| (unsupported(name.split('_').next().unwrap_or(name)), Dialect::Json))
             }
             (None, None, Some(action), Some(version)) => Ok(versioned(version, action).unwrap_or(SERVICES[0])),
             (None, None, Some(_), None) => Ok(SERVICES[0]),
@@ -130,6 +136,8 @@ mod tests {
         let balancing = Hints { signed_for: Some("elasticloadbalancing"), ..query };
         assert_eq!(found(Hints { version: Some("2012-06-01"), ..balancing }), Ok("elasticloadbalancing"));
         assert_eq!(found(Hints { version: Some("2015-12-01"), ..balancing }), Err(Dialect::Query));
+        let tags = Hints { target: Some("ResourceGroupsTaggingAPI_20170126.GetResources"), ..Hints::default() };
+        assert_eq!(found(tags), Ok("tagging"));
         let json = Hints { target: Some("DynamoDB_20120810.ListTables"), path: "/", ..Hints::default() };
         assert_eq!(found(json), Err(Dialect::Json));
         assert_eq!(found(Hints { signed_for: Some("dynamodb"), ..json }), Err(Dialect::Json));

@@ -1,7 +1,8 @@
 //! Viewers of the map. Their URLs are signed as those of presigned requests are.
 
+use super::Sender;
 use super::authentication::authenticate;
-use super::permission::{self, Asked, Sender};
+use super::permission::{self, Asked};
 use super::protocol::Dialect;
 use super::signature::{AuthenticationError, Signature, Signed};
 use super::{Credentials, Params};

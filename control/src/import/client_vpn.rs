@@ -43,6 +43,7 @@ impl Importer<'_> {
             networks: Vec::new(),
             routes: Vec::new(),
             rules: Vec::new(),
+            revoked: None,
             created: parse(told.creation_time.as_ref()).unwrap_or(self.now),
             options: options(told),
         });

@@ -195,7 +195,7 @@ impl FromRequestParts<Arc<Map>> for Viewer {
             query: parts.uri.query().unwrap_or_default(),
             headers: &headers,
             // A recording's rows are not signed requests, so there is no body.
-            body: "",
+            body: b"",
             received: SystemTime::now().into(),
         };
         let agent = parts.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).map(str::to_owned);

@@ -252,7 +252,7 @@ fn a_resource_name_has_the_records_that_are_enabled() {
     let mut cloud = Cloud::new();
     let (vpc, subnet, id) = (cloud.id("A"), cloud.id("a1"), cloud.id("I2"));
     cloud.ask(&format!("Action=AssociateVpcCidrBlock&VpcId={vpc}&AmazonProvidedIpv6CidrBlock=true"));
-    let block = cloud.model.vpcs.get(&vpc).unwrap().ipv6.as_ref().unwrap().cidr.network();
+    let block = cloud.model.vpcs.get(&vpc).unwrap().ipv6[0].cidr.network();
     cloud.ask(&format!("Action=AssociateSubnetCidrBlock&SubnetId={subnet}&Ipv6CidrBlock={block}/64"));
     let interface = cloud.model.instances.get(&id).unwrap().vpc().unwrap().interfaces[0].clone();
     cloud.ask(&format!("Action=AssignIpv6Addresses&NetworkInterfaceId={interface}&Ipv6AddressCount=1"));

@@ -59,11 +59,12 @@ fn next_good_event<R: Read>(replay: &mut Replay<R>) -> Result<Option<Event>, Rea
 
 /// Kinds of rows that are left out, because they contain keys or users and are not needed to explain
 /// drops.
-const PRIVATE: [Kind; 7] = [
+const PRIVATE: [Kind; 8] = [
     Kind::KeyPair,
     Kind::Identity,
     Kind::ManagedPolicy,
     Kind::ServerCertificate,
+    Kind::Parameter,
     Kind::AccessKey,
     Kind::Session,
     Kind::LastUse,

@@ -1,5 +1,6 @@
 //! The body of a request, limited in size and time.
 
+use super::cbor;
 use super::connections::{Full, Held};
 use super::limits::Limits;
 use super::refusal::{Refusal, refuse};
@@ -7,12 +8,13 @@ use axum::body::Body;
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use http_body_util::BodyExt;
+use std::borrow::Cow;
 use tokio::time::timeout;
 
 /// Reads a body to its end. One that is too large is refused as soon as its size is known.
-pub async fn read(headers: &HeaderMap, mut body: Body, held: &mut Held, limits: &Limits) -> Result<String, Response> {
+pub async fn read(headers: &HeaderMap, mut body: Body, held: &mut Held, limits: &Limits) -> Result<Vec<u8>, Response> {
     match timeout(limits.body_time, take(headers, &mut body, held, limits.body)).await {
-        Ok(Ok(bytes)) => String::from_utf8(bytes).map_err(|_| refuse(Refusal::NotText, headers, body)),
+        Ok(Ok(bytes)) => Ok(bytes),
         Ok(Err(why)) => Err(refuse(why, headers, body)),
         Err(_) => Err(refuse(Refusal::TooSlow(limits.body_time), headers, body)),
     }
@@ -35,4 +37,15 @@ async fn take(headers: &HeaderMap, body: &mut Body, held: &mut Held, most: usize
         bytes.extend_from_slice(&data);
     }
     Ok(bytes)
+}
+
+/// A body as the API reads it.
+///
+/// # Errors
+/// [`Refusal::NotText`] and [`Refusal::NotCbor`].
+pub fn text<'b>(headers: &HeaderMap, body: &'b [u8]) -> Result<Cow<'b, str>, Refusal> {
+    match cbor::is_spoken(headers) {
+        true => cbor::to_json(body).map(Cow::Owned).map_err(|_| Refusal::NotCbor),
+        false => str::from_utf8(body).map(Cow::Borrowed).map_err(|_| Refusal::NotText),
+    }
 }

@@ -1,6 +1,7 @@
 //! The API's endpoint over HTTP: checks and limits requests, then answers them.
 
 mod body;
+mod cbor;
 mod connections;
 mod counting;
 mod guard;
@@ -17,7 +18,7 @@ use crate::service::Service;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::request::Parts;
-use axum::http::{HeaderName, Method, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Router, middleware};
 use guard::{Guard, Reached};
@@ -117,7 +118,7 @@ async fn answer<C: Cloud>(
     let mut held = connection.hold();
     let body = match parts.method {
         Method::POST => body::read(&parts.headers, body, &mut held, &limits).await,
-        Method::GET | Method::DELETE => Ok(String::new()),
+        Method::GET | Method::DELETE => Ok(Vec::new()),
         _ => Err(refuse(Refusal::Method, &parts.headers, body)),
     };
     let body = match body {
@@ -125,18 +126,25 @@ async fn answer<C: Cloud>(
         Err(refused) => return refused,
     };
     let _at_work = connection.at_work();
-    let reply = match request_of(&*cloud, &parts, &body) {
+    let request = match body::text(&parts.headers, &body) {
+        Ok(text) => request_of(&*cloud, &parts, (&body, &text)),
+        Err(why) => return refuse(why, &parts.headers, Body::empty()),
+    };
+    let reply = match request {
         Ok(request) => {
             drop(body);
             cloud.request(request).await
         }
         Err(refused) => refused,
     };
-    respond(reply, &connection)
+    match cbor::is_spoken(&parts.headers) {
+        true => respond_in_cbor(reply, &connection),
+        false => respond(reply, &connection),
+    }
 }
 
-/// Reads a request from its parts and its body.
-fn request_of(cloud: &impl Cloud, parts: &Parts, body: &str) -> Result<Request, Reply> {
+/// Reads a request from its parts and its body, as it was sent and as text.
+fn request_of(cloud: &impl Cloud, parts: &Parts, (sent, body): (&[u8], &str)) -> Result<Request, Reply> {
     let Parts { method, uri, headers, extensions, .. } = parts;
     let query = uri.query().unwrap_or_default();
     // A presigned request has its parameters in the URL, whatever its method.
@@ -149,7 +157,8 @@ fn request_of(cloud: &impl Cloud, parts: &Parts, body: &str) -> Result<Request, 
     let all: Vec<(&str, &str)> =
         headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect();
     let (method, path) = (method.as_str(), uri.path());
-    let signed = Signed { method, path, query, headers: &all, body, received: SystemTime::now().into() };
+    let signed = Signed { method, path, query, headers: &all, body: sent, received: SystemTime::now().into() };
+    let in_path = if cbor::is_spoken(headers) { cbor::target(path) } else { None };
     let call = Call {
         method,
         path,
@@ -158,7 +167,7 @@ fn request_of(cloud: &impl Cloud, parts: &Parts, body: &str) -> Result<Request, 
         body,
         authorization: text(header::AUTHORIZATION.as_str()),
         token: text("x-amz-security-token"),
-        target: text("x-amz-target"),
+        target: in_path.as_deref().or_else(|| text("x-amz-target")),
         signed: cloud.accounts_known().then_some(signed),
     };
     let mut request = Request::parse(&call, cloud.now())?;
@@ -174,6 +183,16 @@ fn respond(reply: Reply, connection: &Arc<Connection>) -> Response {
     if let Some(location) = location.and_then(|location| location.try_into().ok()) {
         response.headers_mut().insert(header::LOCATION, location);
     }
+    response
+}
+
+/// The reply as a response in CBOR. One that is not JSON is left as it is.
+fn respond_in_cbor(reply: Reply, connection: &Arc<Connection>) -> Response {
+    let Some(bytes) = cbor::of_json(&reply.body) else { return respond(reply, connection) };
+    let Reply { status, request_id, .. } = reply;
+    let mut response = response(status, request_id, cbor::CONTENT_TYPE, counted(bytes, connection));
+    let (name, protocol) = cbor::PROTOCOL;
+    response.headers_mut().insert(name, HeaderValue::from_static(protocol));
     response
 }
 

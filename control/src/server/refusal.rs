@@ -41,6 +41,9 @@ pub enum Refusal {
     /// The body is not UTF-8.
     #[error("The request's body is not UTF-8.")]
     NotText,
+    /// The body is not CBOR, or not that of a document.
+    #[error("The request's body is not a document in CBOR.")]
+    NotCbor,
     /// The endpoint has no memory left for the request.
     #[error("Too many requests are in progress. Try again in a moment.")]
     Busy,
@@ -66,6 +69,7 @@ impl Refusal {
             Refusal::TooLarge(_) => (413, "RequestEntityTooLarge"),
             Refusal::TooSlow(_) => (408, "RequestTimeout"),
             Refusal::Broken => (400, "MalformedQueryString"),
+            Refusal::NotCbor => (400, "SerializationException"),
             Refusal::NotText => (400, "InvalidCharacter"),
             Refusal::Busy => (503, "RequestLimitExceeded"),
         }

@@ -393,3 +393,29 @@ async fn one_large_reply_gives_way_to_another(router: Router) {
     assert!(rest(&mut second).await.len() > LARGE);
     assert!(rest(&mut first).await.len() < LARGE);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_speaks_cbor_is_answered_in_cbor() {
+    let endpoint = Endpoint::start(Limits::default()).await;
+    let ask = async |action: &str, body: &[u8]| {
+        let length = body.len();
+        let head = format!(
+            "POST /service/ResourceGroupsTaggingAPI_20170126/operation/{action} HTTP/1.1\r\nHost: localhost\r\n\
+             Connection: close\r\nContent-Type: application/cbor\r\nsmithy-protocol: rpc-v2-cbor\r\n\
+             Content-Length: {length}\r\n\r\n"
+        );
+        let (mut stream, mut reply) = (endpoint.connect().await, Vec::new());
+        stream.write_all(&[head.as_bytes(), body].concat()).await.unwrap();
+        let _ = timeout(PATIENCE, stream.read_to_end(&mut reply)).await.unwrap();
+        let end = reply.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+        (String::from_utf8(reply[..end].to_vec()).unwrap(), reply[end + 4..].to_vec())
+    };
+    let (head, body) = ask("GetTagKeys", &cbor::of_json("{}").unwrap()).await;
+    assert!(head.starts_with("HTTP/1.1 200") && head.contains("smithy-protocol: rpc-v2-cbor"), "{head}");
+    assert_eq!(cbor::to_json(&body).unwrap(), r#"{"PaginationToken":"","TagKeys":[]}"#);
+    let (head, body) = ask("GetTagValues", b"").await;
+    assert!(head.starts_with("HTTP/1.1 400"), "{head}");
+    assert!(cbor::to_json(&body).unwrap().contains("InvalidParameterException"));
+    let (head, _) = ask("GetTagKeys", b"\xff").await;
+    assert!(head.starts_with("HTTP/1.1 400"), "{head}");
+}

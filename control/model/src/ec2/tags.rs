@@ -1,7 +1,7 @@
 //! Tags: which are taken, and the actions that add and take them away.
 
 use crate::{
-    Caller, Error, IMPAIR_TAG, IdKind, Model, Resource, Result, Row, Scope, Tags, not_in_xml, parse_impairments,
+    Caller, Error, IMPAIR_TAG, IdKind, Model, Resource, Result, Row, Scope, Tags, arn, not_in_xml, parse_impairments,
 };
 
 /// Tags a resource may have (EC2's limit).
@@ -156,6 +156,27 @@ tagged!(
 );
 
 impl Model {
+    /// The ARN of a resource, in which key pairs and placement groups are called by their names. `None` if the id is of no kind.
+    pub fn arn_of(&self, scope: &Scope, id: &str) -> Option<String> {
+        let kind = IdKind::of(id)?;
+        let name = match kind {
+            IdKind::KeyPair => self.key_pairs.find(scope, id).ok().map(|pair| &pair.name),
+            IdKind::PlacementGroup => self.placement_groups.find(scope, id).ok().map(|group| &group.name),
+            _ => None,
+        };
+        Some(arn(scope, &kind.resource_type(), name.map_or(id, String::as_str)))
+    }
+
+    /// The id of the resource that is called so in ARNs.
+    pub fn id_in_arn<'a>(&'a self, scope: &Scope, resource_type: &str, called: &'a str) -> &'a str {
+        let found = match resource_type {
+            "key-pair" => self.key_pair(scope, called).ok().map(|pair| &pair.id),
+            "placement-group" => self.placement_group(scope, called).ok().map(|group| &group.id),
+            _ => None,
+        };
+        found.map_or(called, String::as_str)
+    }
+
     /// CreateTags: adds tags, or gives them other values.
     pub fn create_tags(&mut self, caller: &Caller, ids: &[String], new: &Tags) -> Result<()> {
         check(new)?;

@@ -57,6 +57,21 @@ impl Model {
         self.iam_tags_of(account, tagged).ok()
     }
 
+    /// Every tagged resource of an account besides users and roles: its ARN and its tags.
+    pub fn tagged_by_iam<'a>(&'a self, account: &'a str) -> impl Iterator<Item = (String, &'a Tags)> {
+        let policies = self.managed_policies.iter().map(|row| (row.arn.clone(), &row.named));
+        let profiles = self.instance_profiles.iter().map(|row| (row.named.arn("instance-profile"), &row.named));
+        let certificates = self.server_certificates.iter().map(|row| (row.arn(), &row.named));
+        let devices = self.mfa_devices.iter().filter_map(|row| Some((row.serial.clone(), row.called.as_ref()?)));
+        let named = policies.chain(profiles).chain(certificates).chain(devices);
+        let named = named.map(|(arn, named)| (arn, &named.account, &named.tags));
+        let providers = self.identity_providers.iter().map(|row| (row.arn.clone(), &row.account, &row.tags));
+        named
+            .chain(providers)
+            .filter(move |(_, of, tags)| *of == account && !tags.is_empty())
+            .map(|(arn, _, tags)| (arn, tags))
+    }
+
     /// ListUserTags and the like. Hardware devices have no tags.
     pub fn iam_tags_of(&self, account: &str, tagged: Tagged<'_>) -> Result<Tags> {
         let tags = match tagged {

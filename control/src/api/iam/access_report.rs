@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const MOST_NAMESPACES: usize = 200;
 
 /// The services' names, by what policies call them.
-const NAMES: [(&str, &str); 10] = [
+const NAMES: [(&str, &str); 11] = [
     ("autoscaling", "Amazon EC2 Auto Scaling"),
     ("ec2", "Amazon EC2"),
     ("elasticache", "Amazon ElastiCache"),
@@ -25,6 +25,7 @@ const NAMES: [(&str, &str); 10] = [
     ("route53", "Amazon Route 53"),
     ("ssm", "AWS Systems Manager"),
     ("sts", "AWS Security Token Service"),
+    ("tag", "Amazon Resource Group Tagging API"),
 ];
 
 pub fn actions(all: Actions) -> Actions {
@@ -50,7 +51,7 @@ fn get(
     let report = model.access_report(account, &job_id)?;
     let documents = model.documents_of(account, &report.arn).unwrap_or_default();
     let allows = |facts: &&Facts| documents.iter().any(|document| grants(document, facts));
-    let services = SERVICES.into_iter().filter(allows).map(|facts| facts.signing);
+    let services = SERVICES.into_iter().filter(allows).map(|facts| facts.in_policies);
     let told = |service| last_access(model, account, &report.arn, service);
     let (services_last_accessed, is_truncated, marker) = paged(page, services, |service| service, told)?;
     Ok(iam::GetServiceLastAccessedDetailsResponse {
@@ -111,7 +112,7 @@ fn list_granting(
         return Err(Error::constraint("serviceNamespaces", value, Rule::MostLength(MOST_NAMESPACES)).into());
     }
     let policies = |namespace: &String| -> Vec<_> {
-        let service = SERVICES.into_iter().find(|facts| facts.signing == *namespace);
+        let service = SERVICES.into_iter().find(|facts| facts.in_policies == *namespace);
         let of_owner = |owner| service.map(|facts| granting(model, owner, facts)).unwrap_or_default();
         model.policy_owners(identity).flat_map(of_owner).collect()
     };
@@ -154,7 +155,7 @@ fn granting(model: &Model, owner: &Identity, service: &Facts) -> Vec<iam::Policy
 
 /// Whether a policy may allow something of a service.
 fn grants(document: &Document, service: &Facts) -> bool {
-    let mut actions = service.has.iter().map(|name| format!("{}:{name}", service.signing));
+    let mut actions = service.has.iter().map(|name| format!("{}:{name}", service.in_policies));
     actions.any(|action| may_allow(document, &action))
 }
 

@@ -43,6 +43,12 @@ impl Source for Params {
         Ok(true)
     }
 
+    fn members(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.below.iter().map(|(name, _)| self.part(name).to_owned()).collect();
+        names.dedup();
+        names
+    }
+
     fn skip(&mut self, member: &str) -> bool {
         self.subtree(member).is_some()
     }

@@ -56,7 +56,7 @@ pub fn of<'a>(
 
 fn about(model: &Model, scope: &Scope, resource_type: &str, one: &Named, known: &Arc<Context>) -> Resource {
     let facts = one.id.as_deref().map(|id| ec2_keys::about(model, scope, id)).unwrap_or_default();
-    Resource::of(arn_of(scope, resource_type, &one.called), with(known, facts))
+    Resource::of(arn(scope, resource_type, &one.called), with(known, facts))
 }
 
 fn about_new(
@@ -67,7 +67,7 @@ fn about_new(
     known: &Arc<Context>,
 ) -> Vec<Resource> {
     let all = ec2_keys::about_new(model, caller, asked, resource_type).into_iter();
-    all.map(|facts| Resource::of(arn_of(&caller.scope, resource_type, "*"), with(known, facts))).collect()
+    all.map(|facts| Resource::of(arn(&caller.scope, resource_type, "*"), with(known, facts))).collect()
 }
 
 /// Whether an action makes a resource of a type. Most actions' names say so: CreateVpc, CopySnapshot, RunInstances. Key
@@ -111,14 +111,6 @@ fn is_left_out(model: &Model, scope: &Scope, asked: &Asked<'_>, resource_type: &
     let launches = asked.action == "RunInstances" && matches!(resource_type, "subnet" | "network-interface");
     let in_vpc = || asked.params.sent().any(|(name, value)| names_id(name) && IdKind::Subnet.fits(value));
     launches && !in_vpc() && model.network_meant(scope).is_ok_and(|network| network.is_none())
-}
-
-/// A resource's ARN. Those of images and snapshots have no account.
-fn arn_of(scope: &Scope, resource_type: &str, id: &str) -> String {
-    match resource_type {
-        "image" | "snapshot" => format!("arn:{}:ec2:{}::{resource_type}/{id}", scope.partition(), scope.region),
-        _ => arn(scope, resource_type, id),
-    }
 }
 
 /// The new resources that a request tags, which needs permission for CreateTags.

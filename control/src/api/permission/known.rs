@@ -5,20 +5,6 @@ use super::{Asked, Context, ec2_keys};
 use crate::api::ec2::instance_item::{primary, private};
 use model::iam::Principal;
 use model::{Caller, Model, Scope, arn, domain_name, escaped_name};
-use std::net::IpAddr;
-
-/// The address, the network and the client of a request's sender.
-#[derive(Clone, Debug, Default)]
-pub struct Sender {
-    /// The sender's address.
-    pub address: Option<IpAddr>,
-    /// The VPC of the address, if it is private.
-    pub vpc: Option<String>,
-    /// Whether TLS was used.
-    pub secure: bool,
-    /// The client's user agent.
-    pub agent: Option<String>,
-}
 
 /// The account in a resource's ARN.
 pub fn owner_in(arn: &str) -> Option<&str> {

@@ -25,11 +25,10 @@ mod session;
 mod tagging;
 
 pub use denial::{BadMessage, Denied, open};
-pub use known::Sender;
 
-use super::Params;
 use super::arn::is_arn;
 use super::protocol::Dialect;
+use super::{Params, Sender};
 use denial::{PolicyType, Reason};
 use model::iam::Principal;
 use model::{Caller, Model};

@@ -7,6 +7,7 @@ use super::{
     services, tagging,
 };
 use model::iam::Role;
+use model::ssm::{self, Selector};
 use model::{Caller, Model, Scope, load_balancer};
 use std::iter;
 use std::sync::Arc;
@@ -88,8 +89,17 @@ pub fn of<'a>(
             Box::new(named.into_iter().map(about).chain(passed).chain(before).chain(tags))
         }
         "ssm" => {
-            let of_parameter = move |arn| Resource::of(arn, with(&known, Vec::new()));
-            Box::new(of_parameters(scope, asked).into_iter().map(of_parameter))
+            let known = tagged(service_keys::about_request(asked));
+            let named = of_parameters(scope, asked);
+            let tags: Vec<Resource> = match tagging::action(asked) {
+                Some(action) => named.iter().map(|arn| Resource::tagged(arn.clone(), &known, action)).collect(),
+                None => Vec::new(),
+            };
+            let about = move |arn: String| {
+                let facts = service_keys::about_parameter(model, &arn);
+                Resource::of(arn, with(&known, facts))
+            };
+            Box::new(named.into_iter().map(about).chain(tags))
         }
         "sts" => {
             let federated = asked.params.value("Name").filter(|_| asked.action == "GetFederationToken");
@@ -165,16 +175,12 @@ fn of_route53(asked: &Asked<'_>) -> String {
     id.map_or_else(|| "*".to_owned(), |id| format!("arn:aws:route53:::{kind}/{id}"))
 }
 
-/// The parameters of Systems Manager that a request names. They belong to AWS, so their ARNs have no account. A version
-/// is not part of an ARN.
+/// The parameters of Systems Manager that a request names, or the path. A version is not part of an ARN.
 fn of_parameters(scope: &Scope, asked: &Asked<'_>) -> Vec<String> {
-    let names = |name: &str| matches!(name, "Name" | "Path") || name.starts_with("Names.member.");
-    let arn = |name: &str| {
-        let name = name.split(':').next().unwrap_or(name).trim_matches('/');
-        format!("arn:{}:ssm:{}::parameter/{name}", scope.partition(), scope.region)
-    };
-    let named = asked.params.sent().filter(|(name, _)| names(name)).map(|(_, value)| arn(value));
-    let named: Vec<String> = named.collect();
+    let names = |name: &str| matches!(name, "Name" | "Path" | "ResourceId") || name.starts_with("Names.member.");
+    let named = asked.params.sent().filter(|(name, _)| names(name));
+    let named: Vec<String> =
+        named.map(|(_, value)| ssm::arn(scope, Selector::of(value).0.trim_end_matches('/'))).collect();
     if named.is_empty() { vec!["*".to_owned()] } else { named }
 }
 

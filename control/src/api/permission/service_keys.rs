@@ -69,6 +69,9 @@ const AUTO_SCALING: Keys = &[
     ("autoscaling:TrafficSourceIdentifiers", "TrafficSources.Identifier"),
 ];
 
+const PARAMETERS: Keys =
+    &[("ssm:Overwrite", "Overwrite"), ("ssm:Policies", "Policies"), ("ssm:Recursive", "Recursive")];
+
 /// What is known of a request.
 pub fn about_request(asked: &Asked<'_>) -> Vec<Fact> {
     let keys: Keys = match asked.service {
@@ -77,6 +80,7 @@ pub fn about_request(asked: &Asked<'_>) -> Vec<Fact> {
         "elasticloadbalancing" => LOAD_BALANCING,
         "rds" => RDS,
         "redshift" => REDSHIFT,
+        "ssm" => PARAMETERS,
         _ => &[],
     };
     let mut facts = sent(asked, keys);
@@ -152,6 +156,13 @@ pub fn about(model: &Model, scope: &Scope, arn: &str) -> Vec<Fact> {
         }
     }
     facts
+}
+
+/// What is known of a parameter, if it exists, by its ARN.
+pub fn about_parameter(model: &Model, arn: &str) -> Vec<Fact> {
+    let tags = model.parameters.get(arn).into_iter().flat_map(|row| &row.tags);
+    tags.flat_map(|(key, value)| ["aws:ResourceTag", "ssm:resourceTag"].map(|of| fact(&format!("{of}/{key}"), value)))
+        .collect()
 }
 
 fn about_database(row: &Deployment) -> Vec<Fact> {

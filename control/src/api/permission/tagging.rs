@@ -24,6 +24,7 @@ pub fn action(asked: &Asked<'_>) -> Option<&'static str> {
         "elasticache" if makes => Some("elasticache:AddTagsToResource"),
         "elasticloadbalancing" if makes => Some("elasticloadbalancing:AddTags"),
         "iam" => OF_IAM.iter().find(|(action, _)| *action == asked.action).map(|(_, tagging)| *tagging),
+        "ssm" if asked.action == "PutParameter" => Some("ssm:AddTagsToResource"),
         "rds" if makes => Some("rds:AddTagsToResource"),
         _ => None,
     }

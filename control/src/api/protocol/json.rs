@@ -5,6 +5,7 @@ use super::super::params::{NAME, PARAMETERS};
 use super::ApiError;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Number, json};
+use shapes::escaped;
 use std::fmt;
 
 /// Why a request cannot be read.
@@ -66,7 +67,7 @@ impl Flatten<'_> {
 
     /// The collector of a part of the value. A name that is too long is cut, and stays too long.
     fn below(&mut self, part: &str) -> Flatten<'_> {
-        let part: String = part.chars().take(NAME + 1).collect();
+        let part: String = escaped(part).chars().take(NAME + 1).collect();
         let name = match self.name.len() {
             0 => part,
             1..=NAME => format!("{}.{part}", self.name),

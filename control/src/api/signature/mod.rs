@@ -29,8 +29,8 @@ pub struct Signed<'a> {
     pub query: &'a str,
     /// Names and values of its headers.
     pub headers: &'a [(&'a str, &'a str)],
-    /// Its body.
-    pub body: &'a str,
+    /// Its body, as it was sent.
+    pub body: &'a [u8],
     /// The real time at which it arrived.
     pub received: Time,
 }
@@ -84,9 +84,10 @@ impl Signed<'_> {
         self.headers.iter().find(|(header, _)| header.eq_ignore_ascii_case(name)).map(|(_, value)| *value)
     }
 
-    /// Whether the body is a document, as the path or the header `X-Amz-Target` says.
+    /// Whether the body is a document, as the path or a header says.
     fn is_document(&self) -> bool {
-        shapes::has_path(self.path) || self.header("x-amz-target").is_some()
+        let says = |name: &str| self.header(name).is_some();
+        shapes::has_path(self.path) || says("x-amz-target") || says("smithy-protocol")
     }
 
     /// Refuses a time that differs too much from now.

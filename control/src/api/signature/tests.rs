@@ -18,7 +18,7 @@ fn suite(path: &str, query: &str, value: &str) -> bool {
         format!("AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host;x-amz-date, Signature={value}");
     let headers =
         [("Host", "example.amazonaws.com"), ("X-Amz-Date", "20150830T123600Z"), ("Authorization", &authorization)];
-    let signed = Signed { method: "GET", path, query, headers: &headers, body: "", received: NOW };
+    let signed = Signed { method: "GET", path, query, headers: &headers, body: b"", received: NOW };
     Signature::of(&signed, &params("")).unwrap().is_by(SECRET)
 }
 
@@ -48,7 +48,7 @@ fn the_published_example_passes() {
         ("authorization", authorization),
     ];
     let query = "Action=ListUsers&Version=2010-05-08";
-    let signed = Signed { method: "GET", path: "/", query, headers: &headers, body: "", received: NOW };
+    let signed = Signed { method: "GET", path: "/", query, headers: &headers, body: b"", received: NOW };
     let signature = Signature::of(&signed, &params(query)).unwrap();
     assert!(signature.is_by(SECRET));
     assert!(!signature.is_by("another secret"));
@@ -69,7 +69,7 @@ fn by_botocore(body: &str, received: Time, change: impl Fn(&str) -> String) -> R
         ("X-Amz-Date", "20150830T123600Z"),
         ("Authorization", authorization.as_str()),
     ];
-    let signed = Signed { method: "POST", path: "/", query: "", headers: &headers, body, received };
+    let signed = Signed { method: "POST", path: "/", query: "", headers: &headers, body: body.as_bytes(), received };
     Signature::of(&signed, &params(body)).map(|signature| signature.is_by(SECRET))
 }
 
@@ -114,7 +114,7 @@ fn a_presigned_query_is_good_for_its_time() {
     let ask = |query: &str, minutes: i64| {
         let received = Time(NOW.0.saturating_add_signed(minutes * 60_000));
         let headers = [("host", "127.0.0.1:4570")];
-        let signed = Signed { method: "GET", path: "/", query, headers: &headers, body: "", received };
+        let signed = Signed { method: "GET", path: "/", query, headers: &headers, body: b"", received };
         Signature::of(&signed, &params(query)).map(|signature| signature.is_by(SECRET))
     };
     assert_eq!(ask(PRESIGNED, 0), Ok(true));
@@ -138,7 +138,8 @@ fn version_2_signs_all_parameters() {
     let ask = |form: &str, minutes: u64| {
         let headers = [("host", "127.0.0.1:4570")];
         let received = Time(NOW.0 + minutes * 60_000);
-        let signed = Signed { method: "POST", path: "/", query: "", headers: &headers, body: form, received };
+        let signed =
+            Signed { method: "POST", path: "/", query: "", headers: &headers, body: form.as_bytes(), received };
         Signature::of(&signed, &params(form)).map(|signature| signature.is_by("secret"))
     };
     assert_eq!(ask(form, 0), Ok(true));
@@ -154,7 +155,7 @@ fn version_2_signs_all_parameters() {
                  &Signature=i91nKc4PWAt0JJIdXwz9HxZCJDdiy6cf%2FMj6vPxyYIs%3D";
     let headers = [("host", "elasticmapreduce.amazonaws.com")];
     let received = Time(1_317_655_170_000);
-    let signed = Signed { method: "GET", path: "/", query, headers: &headers, body: "", received };
+    let signed = Signed { method: "GET", path: "/", query, headers: &headers, body: b"", received };
     let signature = Signature::of(&signed, &params(query)).unwrap();
     assert!(signature.is_by("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"));
 }
@@ -166,17 +167,19 @@ fn version_2_is_none_of_a_document() {
                  &Timestamp=2015-08-30T12%3A36%3A00Z&Signature=x";
     let host = ("host", "127.0.0.1:4570");
     let ask = |path: &str, headers: &[(&str, &str)]| {
-        let signed = Signed { method: "POST", path, query, headers, body: "a&a&a", received: NOW };
+        let signed = Signed { method: "POST", path, query, headers, body: b"a&a&a", received: NOW };
         Signature::of(&signed, &params(query))
     };
     assert!(ask("/", &[host]).is_ok());
     assert_eq!(ask("/2013-04-01/hostedzone", &[host]), Err(AuthenticationError::NotSigned));
     let target = ("X-Amz-Target", "AmazonSSM.GetParameters");
     assert_eq!(ask("/", &[host, target]), Err(AuthenticationError::NotSigned), "its body would not be signed");
+    let protocol = ("smithy-protocol", "rpc-v2-cbor");
+    assert_eq!(ask("/service/S/operation/O", &[host, protocol]), Err(AuthenticationError::NotSigned));
 }
 
 #[test]
 fn a_request_without_a_signature_is_not_signed() {
-    let signed = Signed { method: "GET", path: "/", query: "", headers: &[], body: "", received: NOW };
+    let signed = Signed { method: "GET", path: "/", query: "", headers: &[], body: b"", received: NOW };
     assert_eq!(Signature::of(&signed, &params("")), Err(AuthenticationError::NotSigned));
 }

@@ -1,13 +1,18 @@
-//! Systems Manager: the parameters that AWS publishes, which name the newest images. Users cannot store parameters.
+//! Systems Manager's Parameter Store: users' own parameters, and those that AWS publishes. No host has an agent.
 
+mod change;
+mod describe;
+mod filter;
+mod global_infrastructure;
+mod parameter;
 mod published;
+mod tags;
 
 use super::action::Actions;
 use super::protocol::{ApiError, Dialect, ServiceError};
 use super::service::Service;
-use model::{Caller, Model, Scope};
-use published::{Published, published};
-use shapes::{Fault, Page, ssm};
+use model::ssm::Error as Refusal;
+use shapes::{Fault, Page, Paged, ssm};
 use std::sync::LazyLock;
 
 /// The service.
@@ -15,7 +20,7 @@ pub static SERVICE: Service = Service {
     facts: &ssm::FACTS,
     dialect: Dialect::Json,
     oldest: ssm::FACTS.version,
-    actions: LazyLock::new(|| Actions::default().read(one).read(several).read(below)),
+    actions: LazyLock::new(|| Actions::of(&[change::actions, describe::actions, parameter::actions, tags::actions])),
 };
 
 /// The service's errors.
@@ -24,15 +29,55 @@ enum Error {
     /// A parameter of the request is invalid.
     #[error("{0}")]
     Validation(#[from] Fault),
-    /// More names than a request may have.
-    #[error("A request names at most ten parameters.")]
-    TooMany,
-    /// There is no such parameter.
-    #[error("Parameter {0} not found.")]
-    NotFound(String),
+    /// The parameter store refuses the request.
+    #[error("{0}")]
+    Refused(#[from] Refusal),
+    /// More names or labels than a request may have.
+    #[error(
+        "1 validation error detected: Value '[{sent}]' at '{name}' failed to satisfy constraint: Member must have length less than or equal to {MOST}."
+    )]
+    TooMany {
+        /// The parameter.
+        name: &'static str,
+        /// Its items.
+        sent: String,
+    },
+    /// The size of a page is out of its range.
+    #[error("A page has {0} to {1} results.")]
+    Size(usize, usize),
     /// A page's token is invalid.
     #[error("The token {0} is not valid.")]
     Token(String),
+    /// A path does not begin with a slash.
+    #[error(
+        "The parameter doesn't meet the parameter name requirements. The parameter name must begin with a forward slash \"/\". It can't be prefixed with \"aws\" or \"ssm\" (case-insensitive). It must use only letters, numbers, or the following symbols: . (period), - (hyphen), _ (underscore). Special characters are not allowed. All sub-paths, if specified, must use the forward slash symbol \"/\". Valid example: /get/parameters2-/by1./path0_."
+    )]
+    Path,
+    /// Both kinds of filters were sent.
+    #[error("Filters and ParameterFilters exclude each other.")]
+    Filters,
+    /// The action has no filter of that name.
+    #[error("The following filter key is not valid: {key}. Valid filter keys include: [{valid}].")]
+    FilterKey {
+        /// The name.
+        key: String,
+        /// The action's filters.
+        valid: String,
+    },
+    /// The filter does not have that option.
+    #[error("The following filter option is not valid: {option}. Valid options include: [{valid}].")]
+    FilterOption {
+        /// The option.
+        option: String,
+        /// The filter's options.
+        valid: &'static str,
+    },
+    /// The filter has no values.
+    #[error("The following filter values are missing : null for filter key {0}.")]
+    FilterValue(String),
+    /// The platform has no such resources.
+    #[error("{0} is no type of resources that have tags here.")]
+    ResourceType(String),
 }
 
 impl ServiceError for Error {
@@ -44,79 +89,55 @@ impl ServiceError for Error {
 impl ApiError for Error {
     fn code(&self) -> &'static str {
         match self {
-            Error::Validation(_) | Error::TooMany => "ValidationException",
-            Error::NotFound(_) => "ParameterNotFound",
+            Error::Validation(_) | Error::TooMany { .. } | Error::Size(..) | Error::Path | Error::Filters => {
+                "ValidationException"
+            }
+            Error::Refused(error) => error.code(),
             Error::Token(_) => "InvalidNextToken",
+            Error::FilterKey { .. } => "InvalidFilterKey",
+            Error::FilterOption { .. } => "InvalidFilterOption",
+            Error::FilterValue(_) => "InvalidFilterValue",
+            Error::ResourceType(_) => "InvalidResourceType",
         }
     }
-}
 
-/// The greatest number of names in GetParameters (API reference).
-const MOST: usize = 10;
+    fn status(&self) -> u16 {
+        if let Error::Refused(error) = self { error.status() } else { 400 }
+    }
+}
 
 type Result<T> = std::result::Result<T, Error>;
 
-fn shown(scope: &Scope, found: Published) -> ssm::Parameter {
-    let Published { name, image } = found;
-    ssm::Parameter {
-        arn: Some(format!("arn:{}:ssm:{}::parameter{name}", scope.partition(), scope.region)),
-        name: Some(name),
-        r#type: Some("String".to_owned()),
-        value: Some(image.id.clone()),
-        last_modified_date: Some(image.created),
-        version: Some(1),
-        data_type: Some("aws:ec2:image".to_owned()),
-        ..Default::default()
-    }
+/// The greatest number of names or labels in a request (API reference).
+const MOST: usize = 10;
+
+/// Checks how many names or labels a request has.
+fn check_count(name: &'static str, sent: &[String]) -> Result<()> {
+    if sent.len() > MOST { Err(Error::TooMany { name, sent: sent.join(", ") }) } else { Ok(()) }
 }
 
-/// A parameter by its name, which may end with a version. `:1` is the only one.
-fn named(name: &str) -> Option<Published> {
-    let name = name.strip_suffix(":1").unwrap_or(name);
-    published().find(|found| found.name == name)
+/// The page of items that a request asks for. A page's token is the text of the item before it.
+fn paged<T>(page: Page, mut all: Vec<T>, text: impl Fn(&T) -> String) -> Result<Paged<T>> {
+    let Page { size, token, range: (least, most) } = page;
+    let size = match size {
+        None => most,
+        Some(size) => {
+            let size = size.parse().ok().filter(|size| (least..=most).contains(size));
+            size.ok_or(Error::Size(least, most))?
+        }
+    };
+    if let Some(token) = token {
+        let last = all.iter().position(|item| text(item) == token).ok_or(Error::Token(token))?;
+        all.drain(..=last);
+    }
+    let next = (all.len() > size).then(|| text(&all[size - 1]));
+    all.truncate(size);
+    Ok(Paged { items: all, next })
 }
 
 /// The id of the image that a published parameter names.
 pub fn image_named(parameter: &str) -> Option<&'static str> {
-    named(parameter).map(|found| found.image.id.as_str())
-}
-
-fn one(_: &Model, caller: &Caller, input: ssm::GetParameterRequest) -> Result<ssm::GetParameterResult> {
-    let found = named(&input.name).ok_or(Error::NotFound(input.name))?;
-    Ok(ssm::GetParameterResult { parameter: Some(shown(&caller.scope, found)) })
-}
-
-fn several(_: &Model, caller: &Caller, input: ssm::GetParametersRequest) -> Result<ssm::GetParametersResult> {
-    if input.names.len() > MOST {
-        return Err(Error::TooMany);
-    }
-    let (mut found, mut missing) = (Vec::new(), Vec::new());
-    for name in input.names {
-        match named(&name) {
-            Some(parameter) => found.push(shown(&caller.scope, parameter)),
-            None => missing.push(name),
-        }
-    }
-    Ok(ssm::GetParametersResult { parameters: found.into(), invalid_parameters: missing.into() })
-}
-
-/// Parameters below a path, ten a page unless fewer are asked for.
-fn below(_: &Model, caller: &Caller, input: ssm::GetParametersByPathRequest) -> Result<ssm::GetParametersByPathResult> {
-    let ssm::GetParametersByPathRequest { path, recursive, page: Page { size, token, range: (_, most) } } = input;
-    let path = format!("{}/", path.trim_end_matches('/'));
-    let is_below = |found: &Published| {
-        let rest = found.name.strip_prefix(&path);
-        rest.is_some_and(|rest| recursive == Some(true) || !rest.contains('/'))
-    };
-    let mut found: Vec<Published> = published().filter(is_below).collect();
-    found.sort_by(|one, other| one.name.cmp(&other.name));
-    if let Some(token) = token {
-        let after = found.iter().position(|found| found.name == token).ok_or(Error::Token(token))?;
-        found.drain(..=after);
-    }
-    let size = size.and_then(|size| size.parse().ok()).unwrap_or(most).clamp(1, most);
-    let next_token = (found.len() > size).then(|| found[size - 1].name.clone());
-    found.truncate(size);
-    let parameters = found.into_iter().map(|found| shown(&caller.scope, found)).collect();
-    Ok(ssm::GetParametersByPathResult { parameters, next_token })
+    let name = parameter.strip_suffix(":1").unwrap_or(parameter);
+    let found = published::named(name).filter(|found| found.data_type == published::IMAGE);
+    found.map(|found| found.value.as_str())
 }

@@ -1,13 +1,40 @@
-//! The parameters that AWS publishes: each names the newest image of a series.
+//! The parameters that AWS publishes: those that name the newest image of a series, and those about AWS itself.
 
-use model::{Image, public_images};
+use super::global_infrastructure;
+use model::{Image, Time, public_images};
+use std::sync::LazyLock;
 
 /// A parameter.
 pub struct Published {
     /// Its name.
     pub name: String,
-    /// The image.
-    pub image: &'static Image,
+    /// Its value.
+    pub value: String,
+    /// What the value is meant as.
+    pub data_type: &'static str,
+    /// When its value changed.
+    pub modified: Time,
+}
+
+/// What the value of a parameter that names an image is meant as.
+pub const IMAGE: &str = "aws:ec2:image";
+
+/// All parameters, sorted by name.
+static ALL: LazyLock<Vec<Published>> = LazyLock::new(|| {
+    let mut all: Vec<Published> = images().chain(global_infrastructure::published()).collect();
+    all.sort_by(|one, other| one.name.cmp(&other.name));
+    all
+});
+
+/// All parameters, sorted by name.
+pub fn published() -> &'static [Published] {
+    &ALL
+}
+
+/// The parameter of that name.
+pub fn named(name: &str) -> Option<&'static Published> {
+    let place = ALL.binary_search_by(|found| found.name.as_str().cmp(name)).ok()?;
+    ALL.get(place)
 }
 
 /// Amazon's series: the parameter's last part, and the beginning and end of the images' names.
@@ -38,8 +65,8 @@ const UBUNTU: [(&str, &str, &str); 6] = [
     ("24.04", "noble", "gp3"),
 ];
 
-/// All parameters whose series has an image.
-pub fn published() -> impl Iterator<Item = Published> {
+/// The parameters whose series has an image.
+fn images() -> impl Iterator<Item = Published> {
     let amazon = AMAZON.into_iter().map(|(part, start, end)| {
         (
             format!("/aws/service/ami-amazon-linux-latest/{part}"),
@@ -57,7 +84,11 @@ pub fn published() -> impl Iterator<Item = Published> {
         let line = format!("debian-12-{architecture}-");
         (format!("/aws/service/debian/release/12/latest/{architecture}"), newest(|name| name.starts_with(&line)))
     });
-    amazon.chain(ubuntu).chain(debian).filter_map(|(name, image)| Some(Published { name, image: image? }))
+    let parameter = |(name, image): (String, Option<&Image>)| {
+        let image = image?;
+        Some(Published { name, value: image.id.clone(), data_type: IMAGE, modified: image.created })
+    };
+    amazon.chain(ubuntu).chain(debian).filter_map(parameter)
 }
 
 fn newest(is_wanted: impl Fn(&str) -> bool) -> Option<&'static Image> {

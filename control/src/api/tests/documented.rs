@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 /// The lists of actions and their parameters.
-const LISTS: [(&str, &str); 10] = [
+const LISTS: [(&str, &str); 11] = [
     ("autoscaling", include_str!("../../../shapes/actions/autoscaling.txt")),
     ("ec2", include_str!("../../../shapes/actions/ec2.txt")),
     ("elasticache", include_str!("../../../shapes/actions/elasticache.txt")),
@@ -16,6 +16,7 @@ const LISTS: [(&str, &str); 10] = [
     ("route53", include_str!("../../../shapes/actions/route53.txt")),
     ("ssm", include_str!("../../../shapes/actions/ssm.txt")),
     ("sts", include_str!("../../../shapes/actions/sts.txt")),
+    ("tagging", include_str!("../../../shapes/actions/resourcegroupstaggingapi.txt")),
 ];
 
 /// The parameters of an action that its list has after a word.

@@ -57,7 +57,9 @@ mod services;
 mod spot_fleet;
 mod spot_request;
 mod ssm;
+mod ssm_parameter;
 mod subnet_cidr_reservation;
+mod tagging;
 mod traffic_mirror;
 mod transit_gateway;
 mod transit_gateway_connect;
@@ -74,6 +76,7 @@ mod wire;
 
 use super::*;
 use model::{Model, Time};
+use serde_json::Value;
 
 /// A cloud and a client of it.
 pub struct Cloud {
@@ -146,6 +149,25 @@ impl Cloud {
         let form = form.replace(' ', "");
         let call = Call { path: "/", form: &form, authorization: Some(&authorization), ..Call::default() };
         Request::parse(&call, self.now)?.write(&mut self.model)
+    }
+
+    /// Sends a request in JSON to the service with that name in signatures. Returns the status and the document.
+    pub fn ask_in_json(&mut self, service: &str, target: &str, parameters: &Value) -> (u16, Value) {
+        let authorization = self.authorization().replace("/ec2/", &format!("/{service}/"));
+        let body = parameters.to_string();
+        let call = Call {
+            method: "POST",
+            path: "/",
+            form: &body,
+            body: &body,
+            authorization: Some(&authorization),
+            target: Some(target),
+            ..Call::default()
+        };
+        let reply = Request::parse(&call, self.now).and_then(|request| request.write(&mut self.model));
+        let reply = reply.unwrap_or_else(|refusal| refusal);
+        self.model.take_changes();
+        (reply.status, serde_json::from_str(&reply.body).unwrap())
     }
 
     /// Sends a request that must succeed. Returns the first text of an element.

@@ -1,24 +1,11 @@
 use super::*;
 use model::Tags;
 use model::iam::{AccessKey, Class, Of};
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// Asks Systems Manager as its clients do.
-fn ask(cloud: &mut Cloud, action: &str, parameters: &Value) -> (u16, Value) {
-    let authorization = cloud.authorization().replace("/ec2/", "/ssm/");
-    let (target, body) = (format!("AmazonSSM.{action}"), parameters.to_string());
-    let call = Call {
-        method: "POST",
-        path: "/",
-        form: &body,
-        body: &body,
-        authorization: Some(&authorization),
-        target: Some(&target),
-        ..Call::default()
-    };
-    let reply = Request::parse(&call, cloud.now).and_then(|request| request.read(&cloud.model));
-    let reply = reply.unwrap_or_else(|refusal| refusal);
-    (reply.status, serde_json::from_str(&reply.body).unwrap())
+pub fn ask(cloud: &mut Cloud, action: &str, parameters: &Value) -> (u16, Value) {
+    cloud.ask_in_json("ssm", &format!("AmazonSSM.{action}"), parameters)
 }
 
 #[test]
@@ -40,7 +27,7 @@ fn the_newest_images_are_found_by_the_parameters_that_people_use() {
     assert_eq!((status, &refused["__type"]), (400, &json!("ParameterNotFound")));
     let (status, refused) = ask(&mut cloud, "GetParameters", &json!({ "Names": vec![name; 11] }));
     assert_eq!((status, &refused["__type"]), (400, &json!("ValidationException")));
-    let (status, refused) = ask(&mut cloud, "PutParameter", &json!({ "Name": "/mine", "Value": "x" }));
+    let (status, refused) = ask(&mut cloud, "CreateDocument", &json!({ "Name": "/mine" }));
     assert_eq!((status, &refused["__type"]), (400, &json!("UnsupportedOperation")));
 }
 
@@ -81,6 +68,29 @@ fn parameters_are_listed_ten_at_a_time() {
     assert!(names.len() > 14 && sorted == names && names.iter().any(|name| name.contains("canonical")));
     let (_, flat) = ask(&mut cloud, "GetParametersByPath", &json!({ "Path": "/aws/service" }));
     assert_eq!(flat["Parameters"], json!([]));
+    let too_many = json!({ "Path": "/aws/service", "MaxResults": 11 });
+    assert_eq!(ask(&mut cloud, "GetParametersByPath", &too_many).1["__type"], "ValidationException");
+}
+
+#[test]
+fn aws_publishes_its_regions_zones_and_services() {
+    let mut cloud = Cloud::new();
+    for (path, value) in [
+        ("regions/eu-west-1", "eu-west-1"),
+        ("regions/eu-west-1/longName", "Europe (Ireland)"),
+        ("regions/cn-north-1/partition", "aws-cn"),
+        ("regions/us-east-1/services/ec2", "ec2"),
+        ("regions/us-east-1/availability-zones/use1-az1", "use1-az1"),
+        ("services/rds/regions/us-west-2", "us-west-2"),
+    ] {
+        let name = json!({ "Name": format!("/aws/service/global-infrastructure/{path}") });
+        let (status, found) = ask(&mut cloud, "GetParameter", &name);
+        assert_eq!((status, &found["Parameter"]["Value"]), (200, &json!(value)), "{path}");
+    }
+    let regions = json!({ "Path": "/aws/service/global-infrastructure/regions" });
+    let (_, page) = ask(&mut cloud, "GetParametersByPath", &regions);
+    assert_eq!(page["Parameters"][0]["Value"], "af-south-1");
+    assert_eq!(page["Parameters"].as_array().map(Vec::len), Some(10));
 }
 
 #[test]

@@ -1,0 +1,232 @@
+//! The Resource Groups Tagging API: the tags of other services' resources, by ARN. `resources` has the resources, and `native` the
+//! requests by which their services change tags.
+
+mod native;
+mod resources;
+
+use super::Sender;
+use super::action::Actions;
+use super::arn::is_arn;
+use super::protocol::{ApiError, Dialect, ServiceError};
+use super::service::Service;
+use model::{Caller, Model, Tags};
+use native::Change;
+use resources::{Resource, Wanted};
+use shapes::{Fault, List, Map, resourcegroupstaggingapi as api};
+use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
+use std::sync::LazyLock;
+
+/// The service.
+pub static SERVICE: Service = Service {
+    facts: &api::FACTS,
+    dialect: Dialect::Json,
+    oldest: api::FACTS.version,
+    actions: LazyLock::new(|| Actions::default().read(resources).read(keys).read(values).relay(tag).relay(untag)),
+};
+
+/// The service's errors.
+#[derive(Debug, thiserror::Error)]
+enum Error {
+    /// A parameter of the request is missing or has another type.
+    #[error("{0}")]
+    Parameter(#[from] Fault),
+    /// A parameter's value is outside its limits.
+    #[error("{name} must have {limits}.")]
+    Limits {
+        /// The parameter.
+        name: &'static str,
+        /// What it may have.
+        limits: String,
+    },
+    /// Two parameters exclude each other.
+    #[error("{one} cannot be specified together with {other}.")]
+    Together {
+        /// A parameter.
+        one: &'static str,
+        /// The parameter that excludes it.
+        other: &'static str,
+    },
+    /// A text is not an ARN.
+    #[error("{0} is not a valid Amazon Resource Name (ARN).")]
+    Arn(String),
+    /// A tag's key belongs to AWS.
+    #[error("Tag keys beginning with aws: are reserved for system use: {0}.")]
+    Reserved(String),
+    /// A page's token is invalid.
+    #[error("The pagination token {0} is not valid.")]
+    Token(String),
+}
+
+impl ServiceError for Error {
+    fn of_parameter(fault: Fault) -> Error {
+        fault.into()
+    }
+}
+
+impl ApiError for Error {
+    fn code(&self) -> &'static str {
+        "InvalidParameterException"
+    }
+}
+
+type Result<T> = std::result::Result<T, Error>;
+
+/// How many resources, keys or values a page has unless the request says so.
+const PAGE: usize = 100;
+
+/// Refuses what is not within its limits: `count` of `noun`.
+fn check(name: &'static str, count: usize, limits: RangeInclusive<usize>, noun: &str) -> Result<()> {
+    if limits.contains(&count) {
+        return Ok(());
+    }
+    let limits = format!("{} to {} {noun}", limits.start(), limits.end());
+    Err(Error::Limits { name, limits })
+}
+
+/// A number in its limits.
+fn number(name: &'static str, sent: i32, limits: RangeInclusive<usize>) -> Result<usize> {
+    let number = usize::try_from(sent).ok().filter(|number| limits.contains(number));
+    number.ok_or_else(|| Error::Limits { name, limits: format!("a value from {} to {}", limits.start(), limits.end()) })
+}
+
+fn resources(model: &Model, caller: &Caller, input: api::GetResourcesInput) -> Result<api::GetResourcesOutput> {
+    let api::GetResourcesInput {
+        pagination_token,
+        tag_filters,
+        resources_per_page,
+        tags_per_page,
+        resource_type_filters,
+        resource_arn_list,
+    } = input;
+    let token = pagination_token.filter(|token| !token.is_empty());
+    let beside_arns = [
+        ("TagFilters", !tag_filters.is_empty()),
+        ("ResourceTypeFilters", !resource_type_filters.is_empty()),
+        ("ResourcesPerPage", resources_per_page.is_some()),
+        ("TagsPerPage", tags_per_page.is_some()),
+        ("PaginationToken", token.is_some()),
+    ];
+    if let Some((one, _)) = beside_arns.into_iter().find(|(_, is_sent)| *is_sent && !resource_arn_list.is_empty()) {
+        return Err(Error::Together { one, other: "ResourceARNList" });
+    }
+    check("TagFilters", tag_filters.len(), 0..=50, "filters")?;
+    check("ResourceTypeFilters", resource_type_filters.len(), 0..=100, "types")?;
+    check("ResourceARNList", resource_arn_list.len(), 0..=100, "ARNs")?;
+    resource_arn_list.iter().try_for_each(|arn| check_arn(arn))?;
+    let size = resources_per_page.map(|size| number("ResourcesPerPage", size, 1..=100)).transpose()?;
+    let most_tags = tags_per_page.map(|most| number("TagsPerPage", most, 100..=500)).transpose()?;
+    let wanted = Wanted::of(tag_filters, resource_type_filters, resource_arn_list)?;
+    let found: Vec<Resource> = resources::of(model, &caller.scope).filter(|found| wanted.has(found)).collect();
+    let (mut page, mut next) = paged(found, token, size.unwrap_or(PAGE), |found| &found.arn)?;
+    if let Some(most) = most_tags {
+        let fitting = fitting(&page, most);
+        if fitting < page.len() {
+            page.truncate(fitting);
+            next = page.last().map(|found| found.arn.clone());
+        }
+    }
+    let mapping = |found: Resource| api::ResourceTagMapping {
+        resource_arn: Some(found.arn),
+        tags: found.tags.into_iter().map(|(key, value)| api::Tag { key, value }).collect(),
+        ..Default::default()
+    };
+    let resource_tag_mapping_list = page.into_iter().map(mapping).collect();
+    Ok(api::GetResourcesOutput { pagination_token: Some(next.unwrap_or_default()), resource_tag_mapping_list })
+}
+
+/// How many of the first resources have no more tags together than that. A page has at least one.
+fn fitting(page: &[Resource], most: usize) -> usize {
+    let sums = page.iter().scan(0, |sum, found| {
+        *sum += found.tags.len().max(1);
+        Some(*sum)
+    });
+    sums.take_while(|sum| *sum <= most).count().max(1)
+}
+
+fn keys(model: &Model, caller: &Caller, input: api::GetTagKeysInput) -> Result<api::GetTagKeysOutput> {
+    let keys: BTreeSet<String> = resources::of(model, &caller.scope).flat_map(|found| found.tags.into_keys()).collect();
+    let token = input.pagination_token.filter(|token| !token.is_empty());
+    let (keys, next) = paged(keys.into_iter().collect(), token, PAGE, |key| key)?;
+    Ok(api::GetTagKeysOutput { tag_keys: keys.into(), pagination_token: Some(next.unwrap_or_default()) })
+}
+
+fn values(model: &Model, caller: &Caller, input: api::GetTagValuesInput) -> Result<api::GetTagValuesOutput> {
+    let api::GetTagValuesInput { pagination_token, key } = input;
+    let all = resources::of(model, &caller.scope);
+    let values: BTreeSet<String> = all.filter_map(|mut found| found.tags.swap_remove(&key)).collect();
+    let token = pagination_token.filter(|token| !token.is_empty());
+    let (values, next) = paged(values.into_iter().collect(), token, PAGE, |value| value)?;
+    Ok(api::GetTagValuesOutput { tag_values: values.into(), pagination_token: Some(next.unwrap_or_default()) })
+}
+
+/// The page after the item that the token names, and the token of the next page. Tokens are the sorted items' own texts.
+fn paged<T>(
+    mut all: Vec<T>,
+    token: Option<String>,
+    size: usize,
+    text: impl Fn(&T) -> &String,
+) -> Result<(Vec<T>, Option<String>)> {
+    all.sort_by(|one, other| text(one).cmp(text(other)));
+    if let Some(token) = token {
+        let last = all.iter().position(|item| *text(item) == token).ok_or(Error::Token(token))?;
+        all.drain(..=last);
+    }
+    let next = (all.len() > size).then(|| text(&all[size - 1]).clone());
+    all.truncate(size);
+    Ok((all, next))
+}
+
+fn tag(model: &mut Model, caller: &Caller, sender: &Sender, input: api::TagResourcesInput) -> Result<Failures> {
+    let api::TagResourcesInput { resource_arn_list, tags } = input;
+    let tags: Tags = tags.shown().into_iter().flatten().map(|(key, value)| (key.clone(), value.clone())).collect();
+    check("Tags", tags.len(), 1..=50, "tags")?;
+    for (key, value) in &tags {
+        check_key(key)?;
+        check("Tags", value.chars().count(), 0..=256, "characters in a value")?;
+    }
+    change(model, caller, sender, &resource_arn_list, Change::Add(&tags))
+}
+
+fn untag(model: &mut Model, caller: &Caller, sender: &Sender, input: api::UntagResourcesInput) -> Result<Failures> {
+    let api::UntagResourcesInput { resource_arn_list, tag_keys } = input;
+    check("TagKeys", tag_keys.len(), 1..=50, "keys")?;
+    tag_keys.iter().try_for_each(|key| check_key(key))?;
+    change(model, caller, sender, &resource_arn_list, Change::Remove(&tag_keys))
+}
+
+fn check_key(key: &str) -> Result<()> {
+    check("Tags", key.chars().count(), 1..=128, "characters in a key")?;
+    if key.to_ascii_lowercase().starts_with("aws:") { Err(Error::Reserved(key.to_owned())) } else { Ok(()) }
+}
+
+fn check_arn(arn: &str) -> Result<()> {
+    if is_arn(arn) { Ok(()) } else { Err(Error::Arn(arn.to_owned())) }
+}
+
+/// The resources whose tags could not be changed, by ARN.
+type Failures = Map<api::FailureInfo>;
+
+/// Changes the tags of each resource. One that fails leaves the others.
+fn change(
+    model: &mut Model,
+    caller: &Caller,
+    sender: &Sender,
+    arns: &List<String>,
+    change: Change<'_>,
+) -> Result<Failures> {
+    check("ResourceARNList", arns.len(), 1..=20, "ARNs")?;
+    arns.iter().try_for_each(|arn| check_arn(arn))?;
+    let mut failures = Vec::new();
+    for arn in arns {
+        if let Err(error) = native::carry_out(model, caller, sender, arn, change) {
+            let failure = api::FailureInfo {
+                status_code: Some(i32::from(error.status())),
+                error_code: Some(error.code().to_owned()),
+                error_message: Some(error.to_string()),
+            };
+            failures.push((arn.clone(), failure));
+        }
+    }
+    Ok(failures.into_iter().collect())
+}
