@@ -197,6 +197,24 @@ fn a_redshift_cluster_in_a_vpc_and_one_in_classic() {
 }
 
 #[test]
+fn a_public_redshift_cluster_needs_a_gateway_but_no_dns_hostnames() {
+    let mut cloud = Cloud::new();
+    let (vpc, [a, _]) = subnets(&mut cloud);
+    cloud
+        .ask(&format!(
+            "{REDSHIFT}=CreateClusterSubnetGroup&ClusterSubnetGroupName=back&Description=x&SubnetIds.SubnetIdentifier.1={a}"
+        ))
+        .unwrap();
+    let create = format!(
+        "{REDSHIFT}=CreateCluster&ClusterIdentifier=open&NodeType=dc1.large&MasterUsername=me\
+         &MasterUserPassword=Secret123&ClusterSubnetGroupName=back&PubliclyAccessible=true"
+    );
+    assert_eq!(cloud.ask(&create), Err("InvalidVPCNetworkStateFault"));
+    cloud.gateway(&vpc);
+    assert_eq!(cloud.get(&create, "PubliclyAccessible"), "true");
+}
+
+#[test]
 fn a_parameter_group_is_made_set_reset_copied_and_deleted() {
     let mut cloud = Cloud::new();
     rds_group(&mut cloud);
