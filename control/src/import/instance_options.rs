@@ -17,11 +17,14 @@ impl Importer<'_> {
         let kept = told.maintenance_options.clone().unwrap_or_default();
         let network = told.network_performance_options.clone().unwrap_or_default();
         let capacity = told.capacity_reservation_specification.clone().unwrap_or_default();
+        let cpu = told.cpu_options.clone().unwrap_or_default();
         let licenses = told.licenses.iter().filter_map(|license| license.license_configuration_arn.clone());
         InstanceOptions {
             metadata: metadata(told.metadata_options.clone()),
             profile,
             cpu: told.cpu_options.as_ref().and_then(|cpu| own_cpu(told.instance_type.as_deref(), cpu)),
+            sev_snp: meant(cpu.amd_sev_snp, Switch::read),
+            nested_virtualization: meant(cpu.nested_virtualization, Switch::read),
             hibernates: told.hibernation_options.as_ref().is_some_and(|is| is.configured == Some(true)),
             enclaves: told.enclave_options.as_ref().is_some_and(|is| is.enabled == Some(true)),
             auto_recovery: meant(kept.auto_recovery, Automatic::read).unwrap_or_default(),

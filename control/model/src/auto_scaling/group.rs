@@ -1,8 +1,8 @@
 //! Auto Scaling groups: their settings, and how these are changed.
 
 use super::{
-    Ailment, Error, GroupTag, HealthChecks, InstanceRefresh, Lifecycle, LifecycleHook, Member, MixedInstances, Process,
-    Result, TemplateUse, TerminationPolicy, Transition, WarmPool, arn, check_name, key,
+    Ailment, CapacityUnit, Error, GroupTag, HealthChecks, InstanceRefresh, Lifecycle, LifecycleHook, Member,
+    MixedInstances, Process, Result, TemplateUse, TerminationPolicy, Transition, WarmPool, arn, check_name, key,
 };
 use crate::words::words;
 use crate::{Caller, LaunchSpecification, Model, Row, Scope, Subnet, Time};
@@ -63,6 +63,9 @@ pub struct GroupSettings {
     /// Types in the place of the launch template's.
     #[serde(default)]
     pub mixed: Option<MixedInstances>,
+    /// What its capacity counts, where it was said.
+    #[serde(default)]
+    pub unit: Option<CapacityUnit>,
     /// How long an instance may be in service before another takes its place, in seconds.
     #[serde(default)]
     pub lifetime: Option<u32>,

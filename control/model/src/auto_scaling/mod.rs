@@ -5,6 +5,7 @@
 
 mod activity;
 mod balancing;
+mod capacity_unit;
 mod clock;
 mod error;
 mod group;
@@ -33,6 +34,7 @@ mod warm_pool;
 mod warming;
 
 pub use activity::{ActivityStatus, ScalingActivity};
+pub use capacity_unit::CapacityUnit;
 pub use error::Error;
 pub use group::{AutoScalingGroup, DeletionProtection, GroupSettings};
 pub use health_checks::{HealthCheckType, HealthChecks};

@@ -30,7 +30,8 @@ impl Model {
                 None => base.clone(),
             };
             let instance_type = one.instance_type.clone().unwrap_or(specification.instance_type);
-            Ok((LaunchSpecification { instance_type, ..specification }, one.weight))
+            let weight = settings.unit.unwrap_or_default().weight_of(&instance_type, one.weight);
+            Ok((LaunchSpecification { instance_type, ..specification }, weight))
         };
         let overrides = settings.mixed.iter().flat_map(|mixed| &mixed.overrides);
         let variants = overrides.map(variant).collect::<Result<Vec<_>>>()?;

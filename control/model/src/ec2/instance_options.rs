@@ -110,6 +110,10 @@ pub struct InstanceOptions {
     pub profile: Option<ProfileAssociation>,
     /// Its processors, where they are not its type's.
     pub cpu: Option<CpuOptions>,
+    /// Whether its processors encrypt its memory (AMD SEV-SNP), where it was said.
+    pub sev_snp: Option<Switch>,
+    /// Whether it may run virtual machines of its own, where it was said.
+    pub nested_virtualization: Option<Switch>,
     /// How its processors' credits are limited, where it was said.
     pub credits: Option<CpuCredits>,
     /// Whether it can hibernate.

@@ -313,7 +313,7 @@ impl Model {
             }
         }
         if let Some(public) = public.filter(|public| *public != deployment.public) {
-            let public = self.is_public(place.as_ref(), Some(public))?;
+            let public = self.is_public(thing.service(), place.as_ref(), Some(public))?;
             for host in &deployment.hosts {
                 self.set_managed_public(host, public)?;
             }

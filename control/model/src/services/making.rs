@@ -64,7 +64,7 @@ impl Model {
             return Err(Clash::EncryptionNeedsVpc {}.into());
         }
         let groups = self.groups_meant(caller, thing, group.as_ref(), &new.groups, &new.access_groups)?;
-        let public = self.is_public(group.as_ref(), new.public)?;
+        let public = self.is_public(service, group.as_ref(), new.public)?;
         let places = self.places(caller, group.as_ref(), layout, &new.zones)?;
         let mut settings = new.settings;
         settings.version = match &settings.parameters {
@@ -211,11 +211,17 @@ impl Model {
     }
 
     /// Whether a deployment can be reached from the Internet: in EC2-Classic it can; in a VPC if that is asked for and can be, or if
-    /// nothing is said and it can be.
-    pub(super) fn is_public(&self, place: Option<&SubnetGroup>, asked: Option<bool>) -> Result<bool> {
+    /// nothing is said and it can be. RDS also wants the VPC to have DNS hostnames, Redshift does not.
+    pub(super) fn is_public(
+        &self,
+        service: ManagedService,
+        place: Option<&SubnetGroup>,
+        asked: Option<bool>,
+    ) -> Result<bool> {
         let Some(place) = place else { return Ok(true) };
         let has_gateway = self.internet_gateway_of(&place.vpc).is_some();
-        let has_names = self.vpcs.get(&place.vpc).is_some_and(|vpc| vpc.dns_support && vpc.dns_hostnames);
+        let has_names = service != ManagedService::Rds
+            || self.vpcs.get(&place.vpc).is_some_and(|vpc| vpc.dns_support && vpc.dns_hostnames);
         let lacks = |why| Error::Network { why };
         match asked {
             Some(true) if !has_gateway => Err(lacks(VpcLack::Gateway {})),

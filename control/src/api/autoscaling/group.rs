@@ -7,7 +7,8 @@ use super::{
 use crate::api::action::Actions;
 use crate::api::deployment::said;
 use model::auto_scaling::{
-    AutoScalingGroup, DeletionProtection, Error as Refusal, GroupSettings, HealthChecks, TerminationPolicy,
+    AutoScalingGroup, CapacityUnit, DeletionProtection, Error as Refusal, GroupSettings, HealthChecks,
+    TerminationPolicy,
 };
 use model::{Caller, LaunchSpecification, Model};
 use shapes::{Paged, autoscaling as api};
@@ -85,6 +86,7 @@ fn change(
     let health_checks = sent.health_check_type.map(HealthChecks::try_from).transpose()?;
     let protection = sent.deletion_protection.map(|word| DeletionProtection::read("DeletionProtection", &word));
     let protection = protection.transpose()?;
+    let unit = sent.desired_capacity_type.map(|word| CapacityUnit::read("DesiredCapacityType", &word)).transpose()?;
     let policies = sent.termination_policies.iter().map(|word| TerminationPolicy::read("TerminationPolicies", word));
     let policies = policies.collect::<std::result::Result<Vec<_>, _>>()?;
     let templates = mixed::source(model, caller, sent.launch_template, sent.mixed_instances_policy)?;
@@ -102,6 +104,7 @@ fn change(
         replace(&mut settings.max, max);
         replace(&mut settings.cooldown, cooldown);
         replace(&mut settings.grace, grace);
+        replace(&mut settings.unit, unit.map(Some));
         replace(&mut settings.lifetime, lifetime);
         replace(&mut settings.health_checks, health_checks);
         replace(&mut settings.protection, protection);
@@ -189,6 +192,7 @@ fn shown(model: &Model, group: &AutoScalingGroup, with_instances: bool) -> api::
         protects_new,
         role,
         mixed,
+        unit,
         lifetime,
         protection,
         told,
@@ -215,6 +219,7 @@ fn shown(model: &Model, group: &AutoScalingGroup, with_instances: bool) -> api::
         min_size: shown_number(*min),
         max_size: shown_number(*max),
         desired_capacity: shown_number(group.desired),
+        desired_capacity_type: unit.map(|unit| unit.word().to_owned()),
         default_cooldown: shown_number(*cooldown),
         availability_zones: zones.iter().cloned().collect(),
         load_balancer_names: group.load_balancers.iter().cloned().collect(),

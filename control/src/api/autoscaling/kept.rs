@@ -8,14 +8,13 @@ use shapes::{Fault, autoscaling as api};
 
 const WARMUP: &str = "DefaultInstanceWarmup";
 const MAINTENANCE: &str = "InstanceMaintenancePolicy";
-const KEPT: [&str; 7] = [
+const KEPT: [&str; 6] = [
     WARMUP,
     MAINTENANCE,
     "AvailabilityZoneDistribution",
     "AvailabilityZoneImpairmentPolicy",
     "CapacityRebalance",
     "CapacityReservationSpecification",
-    "DesiredCapacityType",
 ];
 
 /// The settings of a request over those kept before, as JSON. A value of -1 removes a setting.
@@ -43,13 +42,8 @@ fn members(json: &str) -> Map<String, Value> {
 }
 
 fn check(new: &api::UpdateAutoScalingGroupType) -> Result<()> {
-    let unsupported = |name: &str| Err(Fault::Unsupported { name: name.to_owned() }.into());
-    // A group's capacity is counted in instances, or in what they weigh.
-    if new.desired_capacity_type.as_deref().is_some_and(|word| word != "units") {
-        return unsupported("DesiredCapacityType");
-    }
     if new.capacity_reservation_specification.as_ref().is_some_and(|wanted| !is_default(wanted)) {
-        return unsupported("CapacityReservationSpecification");
+        return Err(Fault::Unsupported { name: "CapacityReservationSpecification".to_owned() }.into());
     }
     match &new.instance_maintenance_policy {
         Some(policy) if !is_cleared(policy) && !is_possible(policy) => Err(Refusal::Maintenance {}.into()),

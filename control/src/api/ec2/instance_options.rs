@@ -32,11 +32,11 @@ pub fn read(sent: &ec2::RunInstancesRequest, instance_type: &str) -> Result<Inst
     let placement = sent.placement.clone().unwrap_or_default();
     let credits = sent.credit_specification.as_ref().map(|sent| CpuCredits::read("CpuCredits", &sent.cpu_credits));
     let licenses = sent.license_specifications.iter();
+    let cpu = sent.cpu_options.clone().unwrap_or_default();
     let mut options = InstanceOptions {
-        cpu: match &sent.cpu_options {
-            Some(cpu) => cpu_options(instance_type, cpu.core_count, cpu.threads_per_core)?,
-            None => None,
-        },
+        cpu: cpu_options(instance_type, cpu.core_count, cpu.threads_per_core)?,
+        sev_snp: maybe_switch("AmdSevSnp", cpu.amd_sev_snp)?,
+        nested_virtualization: maybe_switch("NestedVirtualization", cpu.nested_virtualization)?,
         credits: credits.transpose()?,
         hibernates: sent.hibernation_options.as_ref().and_then(|sent| sent.configured).unwrap_or(false),
         licenses: licenses.filter_map(|license| license.license_configuration_arn.clone()).collect(),
@@ -117,6 +117,10 @@ fn cpu_options(instance_type: &str, cores: Option<i32>, threads: Option<i32>) ->
     }
 }
 
+fn maybe_switch(parameter: &str, word: Option<String>) -> Result<Option<Switch>> {
+    word.map(|word| Switch::read(parameter, &word)).transpose()
+}
+
 /// Changes what is said of names in DNS.
 pub fn change_dns(
     options: &mut PrivateDnsNameOptions,
@@ -165,7 +169,8 @@ pub fn shown(instance: &Instance) -> ec2::Instance {
         cpu_options: Some(ec2::CpuOptions {
             core_count: int(cores),
             threads_per_core: int(threads),
-            ..Default::default()
+            amd_sev_snp: options.sev_snp.map(|switch| switch.word().to_owned()),
+            nested_virtualization: options.nested_virtualization.map(|switch| switch.word().to_owned()),
         }),
         capacity_reservation_specification: Some(ec2::CapacityReservationSpecificationResponse {
             capacity_reservation_preference: target.is_none().then(|| options.capacity.word().to_owned()),
@@ -267,18 +272,21 @@ fn modify_cpu(
     caller: &Caller,
     input: ec2::ModifyInstanceCpuOptionsRequest,
 ) -> Result<ec2::ModifyInstanceCpuOptionsResult> {
-    let ec2::ModifyInstanceCpuOptionsRequest { instance_id, core_count, threads_per_core } = input;
+    let ec2::ModifyInstanceCpuOptionsRequest { instance_id, core_count, threads_per_core, nested_virtualization } =
+        input;
     let instance_type = model.instances.find(&caller.scope, &instance_id)?.instance_type.clone();
     let cpu = cpu_options(&instance_type, core_count, threads_per_core)?;
+    let nested = maybe_switch("NestedVirtualization", nested_virtualization.clone())?;
     model.change_options_of_stopped(caller, &instance_id, |options| {
         options.cpu = cpu.or_else(|| options.cpu.take());
+        options.nested_virtualization = nested.or(options.nested_virtualization);
         Ok(())
     })?;
     Ok(ec2::ModifyInstanceCpuOptionsResult {
         instance_id: Some(instance_id),
         core_count,
         threads_per_core,
-        ..Default::default()
+        nested_virtualization,
     })
 }
 

@@ -18,7 +18,8 @@ fn what_a_launch_says_is_kept_and_shown() {
     let mut cloud = cloud();
     let said = "&MetadataOptions.HttpTokens=required&MetadataOptions.HttpPutResponseHopLimit=3\
         &MetadataOptions.InstanceMetadataTags=enabled&IamInstanceProfile.Name=web&CpuOptions.CoreCount=1\
-        &CpuOptions.ThreadsPerCore=1&HibernationOptions.Configured=true&EnclaveOptions.Enabled=true\
+        &CpuOptions.ThreadsPerCore=1&CpuOptions.AmdSevSnp=disabled&CpuOptions.NestedVirtualization=enabled\
+        &HibernationOptions.Configured=true&EnclaveOptions.Enabled=true\
         &MaintenanceOptions.AutoRecovery=disabled&PrivateDnsNameOptions.HostnameType=resource-name\
         &CapacityReservationSpecification.CapacityReservationPreference=none&Placement.PartitionNumber=2\
         &NetworkPerformanceOptions.BandwidthWeighting=vpc-1&DisableApiStop=true&EbsOptimized=true&Monitoring.Enabled=true\
@@ -33,6 +34,8 @@ fn what_a_launch_says_is_kept_and_shown() {
         ("arn", "arn:aws:iam::111122223333:instance-profile/web"),
         ("coreCount", "1"),
         ("threadsPerCore", "1"),
+        ("amdSevSnp", "disabled"),
+        ("nestedVirtualization", "enabled"),
         ("configured", "true"),
         ("autoRecovery", "disabled"),
         ("hostnameType", "resource-name"),
@@ -98,6 +101,7 @@ fn options_that_make_no_sense_are_refused() {
         ("MetadataOptions.HttpTokens=perhaps", "InvalidParameterValue"),
         ("MetadataOptions.HttpPutResponseHopLimit=65", "InvalidParameterValue"),
         ("CpuOptions.CoreCount=1", "MissingParameter"),
+        ("CpuOptions.AmdSevSnp=perhaps", "InvalidParameterValue"),
         ("CpuOptions.CoreCount=9&CpuOptions.ThreadsPerCore=2", "InvalidParameterCombination"),
         (
             "IamInstanceProfile.Name=a&IamInstanceProfile.Arn=arn:aws:iam::1:instance-profile/a",
@@ -143,6 +147,9 @@ fn options_change_by_actions_of_their_own() {
     let cpu = format!("Action=ModifyInstanceCpuOptions&InstanceId={id}&CoreCount=1&ThreadsPerCore=1");
     cloud.ask(&cpu).unwrap();
     assert_eq!(cloud.get(&describe(&id), "threadsPerCore"), "1");
+    let nested = format!("Action=ModifyInstanceCpuOptions&InstanceId={id}&NestedVirtualization=enabled");
+    assert_eq!(cloud.get(&nested, "nestedVirtualization"), "enabled");
+    assert_eq!(cloud.get(&describe(&id), "nestedVirtualization"), "enabled");
 }
 
 #[test]

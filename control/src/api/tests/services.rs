@@ -197,6 +197,20 @@ fn a_redshift_cluster_in_a_vpc_and_one_in_classic() {
 }
 
 #[test]
+fn a_public_redshift_cluster_needs_a_gateway_but_no_dns_hostnames() {
+    let mut cloud = Cloud::new();
+    let (vpc, [a, _]) = subnets(&mut cloud);
+    let group = "ClusterSubnetGroupName=back";
+    let subnet = format!("Description=x&SubnetIds.SubnetIdentifier.1={a}");
+    cloud.ask(&format!("{REDSHIFT}=CreateClusterSubnetGroup&{group}&{subnet}")).unwrap();
+    let cluster = "ClusterIdentifier=open&NodeType=dc1.large&MasterUsername=me&MasterUserPassword=Secret123";
+    let create = format!("{REDSHIFT}=CreateCluster&{cluster}&{group}&PubliclyAccessible=true");
+    assert_eq!(cloud.ask(&create), Err("InvalidVPCNetworkStateFault"));
+    cloud.gateway(&vpc);
+    assert_eq!(cloud.get(&create, "PubliclyAccessible"), "true");
+}
+
+#[test]
 fn a_parameter_group_is_made_set_reset_copied_and_deleted() {
     let mut cloud = Cloud::new();
     rds_group(&mut cloud);
@@ -392,6 +406,7 @@ fn there_is_a_choice_of_engines_and_classes() {
     let versions = |more: &str| format!("{RDS}=DescribeDBEngineVersions&{more}");
     assert_eq!(cloud.all(&versions("Engine=mysql&EngineVersion=5.7"), "DBParameterGroupFamily"), ["mysql5.7"; 2]);
     assert_eq!(cloud.all(&versions("DefaultOnly=true&Engine=postgres"), "EngineVersion")[..1], ["17.4"]);
+    assert_eq!(cloud.all(&versions("Engine=aurora-postgresql&EngineVersion=14.12"), "EngineVersion"), ["14.12"]);
     let options = format!("{RDS}=DescribeOrderableDBInstanceOptions&Engine=postgres&EngineVersion=9.6.6");
     let classes = cloud.all(&options, "DBInstanceClass");
     assert!(classes.contains(&"db.m3.medium".to_owned()), "{classes:?}");

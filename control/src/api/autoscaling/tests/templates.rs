@@ -203,6 +203,14 @@ fn an_override_can_require_properties_of_a_type() {
     assert_eq!(cloud.all("Action=DescribeInstances", "instanceType"), ["m5.large"]);
     let shown = cloud.scaling("DescribeAutoScalingGroups").unwrap();
     assert!(shown.contains("<CpuManufacturers><member>intel</member></CpuManufacturers>"), "{shown}");
+    // The capacity can count the processors of the type that is found, or its memory.
+    cloud.scaling("UpdateAutoScalingGroup&AutoScalingGroupName=web&DesiredCapacityType=vcpu&MaxSize=4").unwrap();
+    cloud.scaling("SetDesiredCapacity&AutoScalingGroupName=web&DesiredCapacity=3").unwrap();
+    cloud.tend();
+    assert_eq!(cloud.all("Action=DescribeInstances", "instanceType"), ["m5.large", "m5.large"], "one and two of three");
+    let shown = cloud.scaling("DescribeAutoScalingGroups").unwrap();
+    assert!(shown.contains("<DesiredCapacityType>vcpu</DesiredCapacityType>"), "{shown}");
+    assert!(cloud.scaling(&format!("{create}&DesiredCapacityType=disks")).is_err());
     // The image of an override's own template counts.
     let bare = "LaunchTemplateData.InstanceType=m1.small";
     cloud.ask(&format!("Action=CreateLaunchTemplate&LaunchTemplateName=bare&{bare}")).unwrap();
