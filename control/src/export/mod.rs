@@ -239,7 +239,7 @@ pub fn files(model: &Model, now: Time) -> Result<Vec<(PathBuf, Json)>, ExportErr
             files.push((directory.join(format!("{id}-{file}.json")), answer));
         }
     }
-    // What belongs to no Region is asked for in the account's first.
+    // Resources without a Region are asked for in the account's first one.
     let homes: BTreeMap<&String, &Scope> = scopes.iter().rev().map(|scope| (&scope.account, scope)).collect();
     for scope in homes.into_values() {
         files.extend(accounts::files(model, scope, now)?);
@@ -293,14 +293,14 @@ fn has_items(answer: &Json) -> bool {
     lists.any(|list| list.as_array().is_some_and(|list| !list.is_empty()))
 }
 
-/// What the files say nothing of.
+/// The parts of a cloud that the files do not have.
 pub fn left_out(model: &Model) -> Vec<String> {
     let mut left_out = counted(&[(model.hosts.len(), "hosts outside the cloud")]);
     left_out.extend(without_format(model));
     left_out
 }
 
-/// What no export says anything of.
+/// The parts of a cloud for which there is no file format.
 fn without_format(model: &Model) -> Vec<String> {
     counted(&[
         (model.service_snapshots.len(), "snapshots of databases, caches and warehouses"),

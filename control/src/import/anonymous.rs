@@ -51,7 +51,7 @@ impl Anonymous {
         }
     }
 
-    /// What was left out of the files.
+    /// A sentence about the parts that were left out, if there are any.
     pub fn left_out(&self) -> Option<&'static str> {
         self.is_partial.then_some("identities, policies and hosted zones: little of them is left without names")
     }

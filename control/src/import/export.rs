@@ -20,7 +20,7 @@ macro_rules! lists {
             pub classic_link_dns: Vec<(Scope, ec2::ClassicLinkDnsSupport)>,
             /// VPCs' attributes.
             pub vpc_attributes: Vec<(Scope, ec2::DescribeVpcAttributeResult)>,
-            /// What keeps VPCs from the Internet.
+            /// The options of VPC Block Public Access.
             pub block_options: Vec<(Scope, ec2::VpcBlockPublicAccessOptions)>,
             /// Entries of prefix lists, by the list's id.
             pub prefix_list_entries: Vec<(String, ec2::GetManagedPrefixListEntriesResult)>,
@@ -40,7 +40,7 @@ macro_rules! lists {
             pub of_services: Vec<(Scope, &'static str, Json)>,
             /// CloudFormation templates.
             pub templates: Vec<Template>,
-            /// What is left out, a sentence each.
+            /// The parts that were left out, a sentence each.
             pub left_out: BTreeSet<String>,
         }
 
@@ -71,7 +71,7 @@ macro_rules! lists {
                 let mut of_services: Vec<_> = self.of_services.iter().collect();
                 of_services.sort_by_key(|(_, list, _)| is_global(list));
                 for (scope, list, _) in of_services {
-                    // What is in no Region is asked for in any that the account uses.
+                    // Resources without a Region may be in the files of any Region that the account uses.
                     if !is_global(list) || !scopes.iter().any(|known| known.account == scope.account) {
                         scopes.insert(scope.clone());
                     }
@@ -165,7 +165,7 @@ lists! {
     transit_peerings: ec2::TransitGatewayPeeringAttachment, "TransitGatewayPeeringAttachments", transit_gateway_attachment_id;
     /// All attachments, with their route tables.
     transit_attachments: ec2::TransitGatewayAttachment, "TransitGatewayAttachments", transit_gateway_attachment_id;
-    /// What is excluded from blocks of public access.
+    /// The exclusions of VPC Block Public Access.
     block_exclusions: ec2::VpcBlockPublicAccessExclusion, "VpcBlockPublicAccessExclusions", exclusion_id;
     /// IPAMs.
     ipams: ec2::Ipam, "Ipams", ipam_id;

@@ -23,7 +23,7 @@ const WANTED: [&str; 4] = ["json", "yaml", "yml", "template"];
 /// What is said of resources without the name of their list, as `--query` prints them.
 const NAMELESS: &str =
     "it does not name the list of its resources; leave `--query` out, or name it: `--query '{Vpcs: Vpcs}'`";
-/// What compressed files begin with: those of gzip, zip, bzip2, xz and Zstandard.
+/// The first bytes of compressed files: gzip, zip, bzip2, xz and Zstandard.
 const COMPRESSED: [&[u8]; 5] = [b"\x1f\x8b", b"PK\x03\x04", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd"];
 /// The Region if nothing names one.
 const DEFAULT_REGION: &str = "us-east-1";
@@ -74,7 +74,7 @@ pub enum FileError {
     },
 }
 
-/// What is said of a file that ends too early.
+/// The explanation for a file that ends too early.
 fn cut_off(error: &serde_json::Error) -> &'static str {
     if error.is_eof() { " to its end (was it copied whole?)" } else { "" }
 }
@@ -218,7 +218,7 @@ fn why_unknown(document: &Json) -> String {
     }
 }
 
-/// What suggests an account and a Region.
+/// A hint to an account and a Region.
 #[derive(Clone, Debug, Default)]
 struct Hint {
     account: Option<String>,
@@ -253,7 +253,7 @@ impl Hint {
     fn look_at_arn(&mut self, arn: &str) {
         let mut parts = arn.split(':').skip(3);
         let (Some(region), Some(account)) = (parts.next(), parts.next()) else { return };
-        // Those of IAM have no Region, and may be of anybody.
+        // ARNs of IAM have no Region, and may be of any account.
         if Region::named(region).is_some() && is_account_id(account) {
             self.region.get_or_insert_with(|| region.to_owned());
             self.account.get_or_insert_with(|| account.to_owned());

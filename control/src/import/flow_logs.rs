@@ -4,7 +4,7 @@ use super::{Importer, tags};
 use model::{DEFAULT_FORMAT, Field, FlowLog, IdKind, Kind, LogDestination, LoggedTraffic, Scope, parse_format};
 use shapes::ec2;
 
-/// Where records go if nothing is said.
+/// The default type of destination.
 const LOG_GROUP: &str = "cloud-watch-logs";
 /// How long traffic is summed up, in seconds: by default, and at least.
 const INTERVALS: [u32; 2] = [600, 60];
@@ -23,7 +23,7 @@ impl Importer<'_> {
             return self.leave_out(format!("{id}: {resource}, whose traffic it records, is not in the files"));
         }
         let kind = log.log_destination_type.unwrap_or_else(|| LOG_GROUP.to_owned());
-        // A log group may be told of by its name and by its ARN.
+        // A log group may be given by its name and by its ARN.
         let group = log.log_group_name.filter(|_| log.log_destination.is_none());
         let destination = match LogDestination::new(&kind, group, log.log_destination) {
             Ok(destination) => destination,

@@ -1,4 +1,4 @@
-//! What connects a VPC: gateways of all kinds, peering connections, endpoints.
+//! The connections of VPCs: gateways of all kinds, peering connections, endpoints.
 
 use super::network::number;
 use super::{Importer, tags, v4};

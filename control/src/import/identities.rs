@@ -177,7 +177,7 @@ impl Importer<'_> {
     }
 }
 
-/// What only a role has.
+/// The properties of a role.
 fn role(item: &Json) -> Result<Role, String> {
     let trust = document(item, "/AssumeRolePolicyDocument").ok_or("it does not say who may assume it")?;
     let longest = text(item, "/MaxSessionDuration").and_then(|seconds| seconds.parse().ok());

@@ -41,7 +41,7 @@ impl Importer<'_> {
     }
 }
 
-/// What the API means by a word, if it has it.
+/// The value for a word of the API, if it is known.
 fn meant<T>(word: Option<String>, read: fn(&str, &str) -> model::Result<T>) -> Option<T> {
     word.and_then(|word| read("", &word).ok())
 }

@@ -9,7 +9,7 @@ use model::{Scope, Tags, Time, check_tags};
 use serde_json::{Map, Value as Json};
 use shapes::{elasticache, of_json, rds, redshift};
 
-/// Where descriptions have the time of creation.
+/// The places of the creation time in descriptions.
 const CREATED: [&str; 5] = [
     "/InstanceCreateTime",
     "/ClusterCreateTime",
@@ -17,9 +17,9 @@ const CREATED: [&str; 5] = [
     "/ReplicationGroupCreateTime",
     "/CreatedTime",
 ];
-/// Where they have a resource id.
+/// The places of the resource id.
 const RESOURCE_ID: [&str; 3] = ["/DbiResourceId", "/DbClusterResourceId", "/ClusterNamespaceArn"];
-/// Where they have an endpoint name.
+/// The places of the endpoint name.
 const ENDPOINT: [&str; 5] = [
     "/Endpoint/Address",
     "/Endpoint",

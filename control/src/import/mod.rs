@@ -86,7 +86,7 @@ pub enum ImportError {
 pub struct Imported {
     /// The numbers of resources by kind: `VPCs`, 2.
     pub counts: Vec<(String, usize)>,
-    /// What was left out, a sentence each.
+    /// The parts that were left out, a sentence each.
     pub left_out: Vec<String>,
 }
 

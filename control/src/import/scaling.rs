@@ -61,7 +61,7 @@ const OF_GROUP: [&str; 25] = [
     "DeletionProtection",
     "MaxInstanceLifetime",
 ];
-/// What a group may have besides, and nothing here does.
+/// The settings of groups that are left out.
 const LEFT_OUT: [&str; 2] = ["TargetGroupARNs", "WarmPoolConfiguration"];
 
 impl Importer<'_> {

@@ -191,7 +191,7 @@ pub const MAKERS: &[Maker] = &[
     },
 ];
 
-/// What is said of load balancers that are not Classic ones.
+/// The explanation for load balancers that are not Classic ones.
 pub const OTHER_LOAD_BALANCERS: &str =
     "Application, Network and Gateway Load Balancers are not known here, only Classic Load Balancers are";
 
@@ -267,7 +267,7 @@ impl Importer<'_> {
                     self.leave_out(format!("{name}: {why}"));
                 }
             }
-            // What a replica follows may be described after it.
+            // A replica's source may be described after it.
             own.into_iter().for_each(|(scope, _, item)| self.follow(scope, item));
         }
         self.stop_databases(&items);
@@ -346,7 +346,7 @@ impl Importer<'_> {
         let Some((name, source)) = ends else { return };
         let database = |name: &str| self.model.source_deployment(scope, Thing::DbInstance, name).ok();
         let id = |name: &str| database(name).map(|database| database.id.clone());
-        // It is said already why a replica is not there.
+        // Why a replica is missing was reported already.
         let Some(replica) = id(&name) else { return };
         match id(&source) {
             Some(its) if self.follows(&its, &replica) => {
@@ -454,7 +454,7 @@ fn stickiness(item: &Json, balancer: &(String, String)) -> Vec<(&'static str, Fo
         }
     }
     for listener in items("/ListenerDescriptions") {
-        // Of these policies a listener has one at most.
+        // A listener has at most one of these policies.
         let mut named = listed(listener, "/PolicyNames", "", "").into_iter().map(|(_, policy)| policy);
         if let Some(policy) = named.find(|policy| made.contains(policy)) {
             let port = pair("LoadBalancerPort", text(listener, "/Listener/LoadBalancerPort"));

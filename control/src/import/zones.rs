@@ -9,9 +9,9 @@ use serde_json::Value as Json;
 use shapes::{of_json, route53};
 use std::collections::BTreeMap;
 
-/// What describes a zone.
+/// The list of a description of a zone.
 pub const ZONE: &str = "HostedZone";
-/// What describes the records of a zone.
+/// The list of a description of a zone's records.
 pub const RECORDS: &str = "ResourceRecordSets";
 /// All of Route 53, in an order in which it can be made.
 pub const LISTS: [&str; 4] = [CHECKS, ZONE, RECORDS, TAGS];

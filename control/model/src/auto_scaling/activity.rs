@@ -1,4 +1,4 @@
-//! Scaling activities: what a group did, and what made it do so, in AWS's words.
+//! Scaling activities: the actions of a group, with their causes in AWS's words.
 
 use super::AutoScalingGroup;
 use crate::{Model, Row, Scope, Time};
@@ -6,21 +6,21 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::time::Duration;
 
-/// For how long an activity can be described: six weeks.
+/// How long an activity is described: six weeks.
 const VISIBLE: Duration = Duration::from_secs(42 * 24 * 3600);
 
 /// The status of an activity.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ActivityStatus {
-    /// The instance was launched, and does not run yet.
+    /// The instance was launched and does not run yet.
     PreInService,
-    /// The instance is about to be gone.
+    /// The instance is being terminated.
     InProgress,
-    /// It is done.
+    /// The activity has succeeded.
     Successful,
-    /// It could not be done, for this reason.
+    /// The activity has failed, for this reason.
     Failed(String),
-    /// It was given up.
+    /// The activity was cancelled.
     Cancelled,
 }
 
@@ -36,7 +36,7 @@ impl ActivityStatus {
         }
     }
 
-    /// How much of it is done, in percent.
+    /// The progress in per cent.
     pub fn progress(&self) -> i32 {
         match self {
             ActivityStatus::PreInService => 30,
@@ -51,32 +51,32 @@ impl ActivityStatus {
     }
 }
 
-/// Something that a group did.
+/// A scaling activity.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScalingActivity {
     /// A UUID.
     pub id: String,
-    /// Whose it is, and where.
+    /// The account and the Region.
     pub scope: Scope,
     /// The group's name.
     pub group: String,
-    /// The group's ARN, for other groups may have had its name.
+    /// The group's ARN, because other groups may have had its name.
     pub group_arn: String,
-    /// What was done.
+    /// The description of the action.
     pub description: String,
-    /// Why.
+    /// The cause.
     pub cause: String,
-    /// Where, as JSON.
+    /// The zone and the subnet, as JSON.
     pub details: String,
-    /// When it began.
+    /// The start.
     pub started: Time,
-    /// When it ended.
+    /// The end.
     pub ended: Option<Time>,
     /// Its status.
     pub status: ActivityStatus,
 }
 
-/// Found by the ARN of its group.
+/// An activity is found by the ARN of its group.
 impl Row for ScalingActivity {
     fn id(&self) -> &str {
         &self.id
@@ -88,13 +88,13 @@ impl Row for ScalingActivity {
 }
 
 impl ScalingActivity {
-    /// Whether nobody is told of it any more.
+    /// Whether the activity is no longer described.
     pub fn is_forgotten(&self, now: Time) -> bool {
         self.ended.is_some_and(|ended| now.since(ended) > VISIBLE)
     }
 }
 
-/// What is to be noted of an activity.
+/// A new activity.
 pub(super) struct NewActivity {
     pub description: String,
     pub cause: String,
@@ -109,7 +109,7 @@ impl Default for NewActivity {
     }
 }
 
-/// Where something is done, as the details of an activity tell it.
+/// The details of an activity: its zone and subnet.
 pub(super) fn details(zone: &str, subnet: Option<&str>) -> String {
     match subnet {
         Some(subnet) => json!({"Subnet ID": subnet, "Availability Zone": zone}),
@@ -119,7 +119,7 @@ pub(super) fn details(zone: &str, subnet: Option<&str>) -> String {
 }
 
 impl Model {
-    /// Notes an activity of a group. Returns its id.
+    /// Adds an activity of a group. Returns its id.
     pub(super) fn log(&mut self, group: &AutoScalingGroup, now: Time, new: NewActivity) -> String {
         let NewActivity { description, cause, details, status } = new;
         let id = self.new_uuid();
@@ -139,14 +139,14 @@ impl Model {
         id
     }
 
-    /// An activity about an instance: where it is done.
+    /// A new activity with the details of an instance.
     pub(super) fn details_of(&self, instance: &str) -> NewActivity {
         let instance = self.instances.get(instance);
         let details = instance.map(|one| details(&one.zone, one.vpc().map(|place| place.subnet.as_str())));
         NewActivity { details: details.unwrap_or_else(|| "{}".to_owned()), ..NewActivity::default() }
     }
 
-    /// Ends an activity that goes on.
+    /// Ends an activity that is in progress.
     pub(super) fn end_activity(&mut self, id: Option<&str>, status: ActivityStatus, now: Time) {
         let Some(activity) = id.and_then(|id| self.scaling_activities.get_mut(id)) else { return };
         if activity.ended.is_none() {

@@ -1,11 +1,11 @@
-//! The load balancers of a group: its instances are registered as they come into service, and taken out as they leave.
+//! The load balancers of a group. An instance is registered when it enters service, and deregistered when it leaves.
 
 use super::activity::{ActivityStatus, NewActivity};
 use super::{AutoScalingGroup, Error, HealthCheckType, Lifecycle, Process, Result, moment};
 use crate::{Caller, Model, Scope, Time};
 
 impl Model {
-    /// AttachLoadBalancers: the instances in service are registered.
+    /// AttachLoadBalancers: registers the instances in service.
     pub fn attach_load_balancers(&mut self, caller: &Caller, name: &str, names: &[String]) -> Result<()> {
         self.check_load_balancers(&caller.scope, names)?;
         let group = self.scaling_group_mut(&caller.scope, name)?;
@@ -17,7 +17,7 @@ impl Model {
         Ok(())
     }
 
-    /// DetachLoadBalancers: the instances are taken out. One that is not attached is ignored.
+    /// DetachLoadBalancers: deregisters the instances. Load balancers that are not attached are ignored.
     pub fn detach_load_balancers(&mut self, caller: &Caller, name: &str, names: &[String]) -> Result<()> {
         let group = self.scaling_group_mut(&caller.scope, name)?;
         group.load_balancers.retain(|known| !names.contains(known));
@@ -28,7 +28,7 @@ impl Model {
         Ok(())
     }
 
-    /// Refuses load balancers that do not exist.
+    /// Checks that load balancers exist.
     fn check_load_balancers(&self, scope: &Scope, names: &[String]) -> Result<()> {
         match names.iter().find(|name| self.load_balancer(scope, name).is_err()) {
             Some(name) => Err(Error::NoLoadBalancer { name: name.clone() }),
@@ -36,7 +36,7 @@ impl Model {
         }
     }
 
-    /// Registers an instance that comes into service with its group's load balancers.
+    /// Registers an instance that enters service with its group's load balancers.
     pub(super) fn join_load_balancers(&mut self, group: &AutoScalingGroup, id: &str, now: Time) {
         if group.does(Process::AddToLoadBalancer) {
             let names: Vec<String> = group.load_balancers.iter().cloned().collect();
@@ -44,13 +44,13 @@ impl Model {
         }
     }
 
-    /// Takes an instance that leaves its group, or enters standby, out of the group's load balancers.
+    /// Deregisters an instance that leaves its group or enters standby.
     pub(super) fn leave_load_balancers(&mut self, group: &AutoScalingGroup, id: &str) {
         let names: Vec<String> = group.load_balancers.iter().cloned().collect();
         self.take_out_of(&group.scope, id, &names);
     }
 
-    /// An instance that a load balancer does not take (M38) is in service nevertheless: that it was not taken is a failed activity.
+    /// Registers an instance. If a load balancer refuses it (M38), that is a failed activity, and the instance is in service all the same.
     fn register_with(&mut self, group: &AutoScalingGroup, id: &str, names: &[String], now: Time) {
         for name in names {
             if let Err(why) = self.register_instances(&group.scope, name, &[id.to_owned()]) {
@@ -69,7 +69,7 @@ impl Model {
         }
     }
 
-    /// Whether a load balancer of the group finds that an instance fails its health check, and that counts.
+    /// Whether an instance fails the health check of one of the group's load balancers, if the group uses these checks.
     pub(super) fn fails_at_balancer(&self, group: &AutoScalingGroup, id: &str) -> bool {
         let mut balancers = group.load_balancers.iter().filter_map(|name| self.load_balancer(&group.scope, name).ok());
         group.settings.health_checks.has(HealthCheckType::Elb)

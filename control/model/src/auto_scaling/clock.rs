@@ -1,11 +1,11 @@
-//! The clocks of time zones, by the IANA database, which is part of the program.
+//! The local times of time zones, by the IANA database, which is part of the program.
 
 use super::{Error, Result};
 use crate::Time;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-/// The clock of a time zone. What it shows is a [`Time`] as if it showed UTC.
+/// The clock of a time zone. It shows a local time, which is a [`Time`] as if it were in UTC.
 pub struct Clock(TimeZone);
 
 impl Clock {
@@ -19,19 +19,19 @@ impl Clock {
         found.map(Clock).ok_or_else(|| Error::NoTimeZone { zone: name.to_owned() })
     }
 
-    /// What it shows at a moment.
+    /// The local time at a moment.
     pub fn shows(&self, moment: Time) -> Time {
         moved(moment, &self.0, &TimeZone::UTC)
     }
 
-    /// The moment at which it shows this. A time that is shown twice, when clocks are put back, means the first; a time that is left out,
-    /// when they are put forward, is counted from before the change.
+    /// The moment of a local time. A local time that occurs twice, when clocks are put back, means the first moment. One that is skipped,
+    /// when clocks are put forward, is counted from before the change.
     pub fn moment(&self, shown: Time) -> Time {
         moved(shown, &TimeZone::UTC, &self.0)
     }
 }
 
-/// The moment at which the clock of `to` shows what that of `from` shows at `time`. Beyond the year 9999 all show the same.
+/// The time in the zone `to` when it is `time` in the zone `from`. Beyond the year 9999 all zones have the same time.
 fn moved(time: Time, from: &TimeZone, to: &TimeZone) -> Time {
     let read = || {
         let moment = Timestamp::from_millisecond(time.0.try_into().ok()?).ok()?;

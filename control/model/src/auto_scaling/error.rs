@@ -1,9 +1,9 @@
-//! What Auto Scaling refuses, with its codes and words.
+//! The errors of Auto Scaling, with its codes and messages.
 
 use crate::errors::errors;
 
 errors! {
-    /// Why nothing was changed.
+    /// The reason why a request is refused.
     Error:
     Ec2 { why: crate::Error } "ValidationError" 400 "{why}";
     BadName { field: &'static str, name: String } "ValidationError" 400 "Value '{name}' at '{field}' must have 1 to 255 characters and no colon.";
@@ -87,7 +87,7 @@ errors! {
 }
 
 impl Error {
-    /// A value that its parameter does not take.
+    /// The error for an invalid value of a parameter.
     pub fn invalid(field: &str, value: impl ToString) -> Error {
         Error::InvalidValue { field: field.to_owned(), value: value.to_string() }
     }

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 words! {
-    /// Which deletions of a group are refused.
+    /// The deletions of a group that are refused.
     DeletionProtection {
         None "none",
         Forced "prevent-force-deletion",
@@ -29,56 +29,56 @@ impl DeletionProtection {
     }
 }
 
-/// The settings of a group, as its user gives them.
+/// The settings of a group.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GroupSettings {
-    /// Its launch configuration, by name; empty if it has a launch template.
+    /// The name of its launch configuration. Empty if it has a launch template.
     pub configuration: String,
-    /// The launch template that its instances are launched with, instead of a configuration.
+    /// Its launch template, in place of a launch configuration.
     #[serde(default)]
     pub template: Option<TemplateUse>,
-    /// The fewest instances.
+    /// The minimum size.
     pub min: u32,
-    /// The most instances.
+    /// The maximum size.
     pub max: u32,
     /// The Availability Zones: of EC2-Classic, of the default VPC or, if there are subnets, of these.
     pub zones: Vec<String>,
-    /// Where: subnets of one VPC.
+    /// The subnets, all of one VPC.
     pub subnets: Vec<String>,
-    /// How long after a scaling activity a request that honours it must wait, in seconds.
+    /// The default cooldown in seconds: how long a request that honours it must wait after a scaling activity.
     pub cooldown: u32,
-    /// Which health checks count for instances in service.
+    /// The health checks of instances in service.
     #[serde(rename = "health_check")]
     pub health_checks: HealthChecks,
-    /// How long an instance in service may be unhealthy before that counts, in seconds.
+    /// The health check grace period, in seconds.
     pub grace: u32,
-    /// The placement group, by name.
+    /// The name of the placement group.
     pub placement_group: Option<String>,
-    /// Which instance goes when there are too many; the first policy that tells instances apart counts.
+    /// The termination policies. The first one that distinguishes instances decides.
     pub termination_policies: Vec<TerminationPolicy>,
     /// Whether new instances are protected from scaling in.
     pub protects_new: bool,
-    /// The role that the service acts in, which makes no difference.
+    /// The role of the service. It has no effect.
     pub role: Option<String>,
-    /// Types in the place of the launch template's.
+    /// The mixed instances policy.
     #[serde(default)]
     pub mixed: Option<MixedInstances>,
     /// What its capacity counts, where it was said.
     #[serde(default)]
     pub unit: Option<CapacityUnit>,
-    /// How long an instance may be in service before another takes its place, in seconds.
+    /// The maximum lifetime of instances in service, in seconds.
     #[serde(default)]
     pub lifetime: Option<u32>,
-    /// Which deletions are refused.
+    /// The deletions that are refused.
     #[serde(default)]
     pub protection: DeletionProtection,
-    /// The settings that have no effect here, as JSON of the API's structure; replies show them.
+    /// The settings without an effect on the platform, as JSON of the API's structure.
     #[serde(default)]
     pub told: String,
 }
 
 impl GroupSettings {
-    /// The shortest and the longest that an instance's time in service can be limited to, in seconds.
+    /// The shortest and the longest maximum lifetime, in seconds.
     const LIFETIME: (u32, u32) = (86_400, 31_536_000);
 
     /// How long an instance may be in service, as requests say it; 0 is for ever.
@@ -94,7 +94,7 @@ impl GroupSettings {
         }
     }
 
-    /// The cooldown of a group that says nothing about it, in seconds.
+    /// The default of the default cooldown, in seconds.
     pub const COOLDOWN: u32 = 300;
 }
 
@@ -103,33 +103,33 @@ impl GroupSettings {
 pub struct AutoScalingGroup {
     /// The id of its row: account, Region and name.
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its name.
     pub name: String,
-    /// The UUID in its ARN; another group of the same name has another.
+    /// The UUID in its ARN. A later group with the same name has another.
     pub unique: String,
-    /// When it was created.
+    /// The time of its creation.
     pub created: Time,
-    /// What it shall be.
+    /// Its settings.
     pub settings: GroupSettings,
-    /// How many instances it shall have.
+    /// Its desired capacity.
     pub desired: u32,
-    /// The load balancers that its instances are registered with.
+    /// The load balancers with which its instances are registered.
     pub load_balancers: BTreeSet<String>,
     /// Its tags.
     pub tags: BTreeMap<String, GroupTag>,
-    /// What it does not do now, and why.
+    /// Its suspended processes, each with the reason.
     pub suspended: BTreeMap<Process, String>,
     /// Its instances, by id.
     pub members: BTreeMap<String, Member>,
     /// Its lifecycle hooks, by name.
     #[serde(default)]
     pub hooks: BTreeMap<String, LifecycleHook>,
-    /// Its notifications: topics, and kinds of events. None is sent.
+    /// Its notifications: topics and types of events. None is sent.
     #[serde(default)]
     pub notifications: BTreeSet<(String, String)>,
-    /// The metrics that are enabled. None is collected.
+    /// The enabled metrics. None is collected.
     #[serde(default)]
     pub metrics: BTreeSet<String>,
     /// Its warm pool.
@@ -138,37 +138,37 @@ pub struct AutoScalingGroup {
     /// Its instance refreshes, the latest last.
     #[serde(default)]
     pub refreshes: Vec<InstanceRefresh>,
-    /// Whether it is being deleted, and disappears with its last instance.
+    /// Whether it is being deleted. It is removed with its last instance.
     pub deleting: bool,
-    /// The work of the keeper on the group.
+    /// The progress of the keeper's work.
     pub progress: Progress,
 }
 
-/// What the keeper remembers of a group.
+/// The progress of the keeper's work on a group.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
-    /// What changed the desired capacity last, as causes of activities tell it.
+    /// The cause of the last change of the desired capacity, in the form of activities.
     pub because: Option<String>,
-    /// How many instances are to be launched in the place of unhealthy ones.
+    /// The number of unhealthy instances whose replacements are still to be launched.
     pub replacing: u32,
-    /// Whether there is one instance more than desired, so that another zone can have one fewer.
+    /// Whether there is one instance more than desired, because an instance moves to another zone.
     pub rebalancing: bool,
-    /// When instances were launched or terminated last; the cooldown counts from here.
+    /// The time of the last launch or termination, from which the cooldown counts.
     pub scaled: Option<Time>,
-    /// When a launch is tried again, after one has failed.
+    /// The next attempt to launch, after a failure.
     pub retry: Option<Retry>,
 }
 
-/// That launches have failed.
+/// The next attempt to launch after failures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Retry {
-    /// When the next one is tried.
+    /// The time of the attempt.
     pub at: Time,
-    /// How many have failed since one succeeded.
+    /// The number of failures since the last success.
     pub failures: u32,
 }
 
-/// A group is found by its instances, too.
+/// A group is also found by its instances.
 impl Row for AutoScalingGroup {
     fn id(&self) -> &str {
         &self.id
@@ -185,17 +185,17 @@ impl AutoScalingGroup {
         arn(&self.scope, "autoScalingGroup", &self.unique, &format!("autoScalingGroupName/{}", self.name))
     }
 
-    /// The instances that count for its capacity.
+    /// The instances that count towards its capacity.
     pub fn active(&self) -> impl Iterator<Item = (&String, &Member)> {
         self.members.iter().filter(|(_, member)| member.counts())
     }
 
-    /// How much of its capacity there is: instances, each as often as it weighs.
+    /// Its present capacity: the sum of its instances' weights.
     pub fn capacity(&self) -> u32 {
         self.active().map(|(_, member)| member.weight).sum()
     }
 
-    /// Who acts for it: its account.
+    /// The caller of its actions: its account.
     pub(super) fn owner(&self, now: Time) -> Caller {
         Caller::of_account(self.scope.clone(), now)
     }
@@ -205,7 +205,7 @@ impl AutoScalingGroup {
         !self.suspended.contains_key(&process)
     }
 
-    /// The hooks of a transition, each with its timeout from now on.
+    /// The hooks of a transition, with their timeouts from now on.
     pub(super) fn hooks_at(&self, transition: Transition, now: Time) -> BTreeMap<String, Time> {
         let own = self.hooks.iter().filter(|(_, hook)| hook.transition == transition);
         own.map(|(name, hook)| (name.clone(), hook.until(now))).collect()
@@ -216,32 +216,32 @@ impl AutoScalingGroup {
         self.hooks.values().any(|hook| hook.transition == transition)
     }
 
-    /// How long a request that honours the cooldown has to wait.
+    /// The rest of the cooldown. `None` if it is over.
     pub(super) fn cools_down(&self, now: Time) -> Option<Duration> {
         let over = self.progress.scaled?.after(Duration::from_secs(self.settings.cooldown.into()));
         (over > now).then(|| over.since(now))
     }
 
-    /// Sets the desired capacity, with the reason that activities name.
+    /// Sets the desired capacity, with its cause in the form of activities.
     pub(super) fn want(&mut self, desired: u32, because: String) {
         self.desired = desired;
         self.progress = Progress { because: Some(because), scaled: self.progress.scaled, ..Progress::default() };
     }
 }
 
-/// Says that a change of the desired capacity came with something else.
+/// The cause of a change of the desired capacity by another change.
 pub(super) fn changing(what: &str, before: u32, after: u32) -> String {
     format!("{what} changing the desired capacity from {before} to {after}.")
 }
 
 impl Model {
-    /// The group of that name.
+    /// The group with that name.
     pub fn scaling_group(&self, scope: &Scope, name: &str) -> Result<&AutoScalingGroup> {
         let found = self.auto_scaling_groups.get(&key(scope, name));
         found.ok_or_else(|| Error::NoGroup { name: name.to_owned() })
     }
 
-    /// The same, to be changed; one that is about to go cannot be.
+    /// The group with that name, to be changed. A group that is being deleted is refused.
     pub(super) fn scaling_group_mut(&mut self, scope: &Scope, name: &str) -> Result<&mut AutoScalingGroup> {
         if self.scaling_group(scope, name)?.deleting {
             return Err(Error::PendingDelete { name: name.to_owned() });
@@ -250,18 +250,18 @@ impl Model {
         found.ok_or_else(|| Error::NoGroup { name: name.to_owned() })
     }
 
-    /// The group that an instance is in.
+    /// The group of an instance.
     pub fn scaling_group_of(&self, scope: &Scope, instance: &str) -> Result<&AutoScalingGroup> {
         let mut found = self.auto_scaling_groups.by(instance).filter(|group| group.scope == *scope);
         found.next().ok_or_else(|| Error::NotManaged { instance: instance.to_owned() })
     }
 
-    /// The group that an instance is in, whosever it is.
+    /// The group of an instance, in any account.
     pub fn scaling_group_of_instance(&self, instance: &str) -> Option<&AutoScalingGroup> {
         self.auto_scaling_groups.by(instance).next()
     }
 
-    /// Changes what a group is to tell others.
+    /// Changes the notifications of a group.
     pub fn change_notices(
         &mut self,
         caller: &Caller,
@@ -272,7 +272,7 @@ impl Model {
         Ok(())
     }
 
-    /// CreateAutoScalingGroup: its instances come later.
+    /// CreateAutoScalingGroup. The keeper launches its instances later.
     pub fn create_scaling_group(
         &mut self,
         caller: &Caller,
@@ -317,7 +317,7 @@ impl Model {
         Ok(())
     }
 
-    /// UpdateAutoScalingGroup: `change` is what is new. Without a desired capacity the present one is brought within the bounds.
+    /// UpdateAutoScalingGroup: applies `change`. Without a new desired capacity the present one is brought within the bounds.
     pub fn update_scaling_group(
         &mut self,
         caller: &Caller,
@@ -369,7 +369,7 @@ impl Model {
         Ok(())
     }
 
-    /// DeleteAutoScalingGroup: with `force` its instances are terminated, and it goes after them.
+    /// DeleteAutoScalingGroup. With `force` its instances are terminated first.
     pub fn delete_scaling_group(&mut self, caller: &Caller, name: &str, force: bool) -> Result<()> {
         let group = self.scaling_group(&caller.scope, name)?;
         let protection = group.settings.protection;
@@ -392,7 +392,7 @@ impl Model {
         let what = format!("At {} a user request force deleted AutoScalingGroup", super::moment(caller.now));
         group.want(0, changing(&what, group.desired, 0));
         (group.settings.min, group.settings.max, group.deleting) = (0, 0, true);
-        // Nobody waits any longer.
+        // No instance waits any longer.
         group.hooks.clear();
         group.members.values_mut().filter_map(|member| member.waiting.as_mut()).for_each(|it| it.hooks.clear());
         Ok(())
@@ -405,7 +405,7 @@ impl Model {
         self.scaling_policies.remove_where(|policy| policy.group == id);
     }
 
-    /// Settings that can be, the zones of subnets filled in.
+    /// Checks settings, and adds the zones of the subnets.
     fn checked(&self, caller: &Caller, mut settings: GroupSettings) -> Result<GroupSettings> {
         let scope = &caller.scope;
         if settings.min > settings.max {
@@ -440,7 +440,7 @@ impl Model {
         Ok(settings)
     }
 
-    /// The zones of the subnets, which must be those that are named if any are.
+    /// The zones of the subnets. If zones are named, they must be the same.
     fn zones_of_subnets(&self, scope: &Scope, settings: &GroupSettings) -> Result<Vec<String>> {
         let subnets = settings.subnets.iter().map(|id| self.subnets.find(scope, id));
         let subnets: Vec<&Subnet> = subnets.collect::<crate::Result<_>>()?;
@@ -456,7 +456,7 @@ impl Model {
     }
 }
 
-/// Refuses a launch template that leaves out what a launch needs, unless an override has it.
+/// Checks that a launch template has what a launch needs, unless an override has it.
 fn check_complete(specification: &LaunchSpecification) -> Result<()> {
     let lacks = |parameter| Err(Error::TemplateLacks { parameter });
     match specification {
@@ -472,11 +472,11 @@ fn check_desired(desired: u32, settings: &GroupSettings) -> Result<()> {
 }
 
 impl AutoScalingGroup {
-    /// When an ailment of an instance counts, seen at some time.
+    /// The time from which an instance's ailment counts.
     pub(super) fn counts_at(&self, member: &Member, ailment: Ailment) -> Time {
         let grace = Duration::from_secs(self.settings.grace.into());
         match ailment {
-            // What does not run needs no grace.
+            // An instance that does not run has no grace period.
             Ailment::Gone | Ailment::User => member.since,
             Ailment::Impaired => member.since.after(grace.max(super::member::IMPAIRED)),
             Ailment::Unserved => member.since.after(grace),

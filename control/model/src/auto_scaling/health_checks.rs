@@ -6,17 +6,17 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 words! {
-    /// A health check of instances in service. Volumes are never impaired here.
+    /// A health check of instances in service. Volumes are never impaired.
     HealthCheckType { Ec2 "EC2", Ebs "EBS", Elb "ELB" }
 }
 
-/// The health checks that count. That of EC2 always does, and is shown if it was given.
+/// The enabled health checks. That of EC2 is always enabled, and shown only if it was named.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct HealthChecks(BTreeSet<HealthCheckType>);
 
 impl HealthChecks {
-    /// Whether one counts.
+    /// Whether a health check is enabled.
     pub fn has(&self, check: HealthCheckType) -> bool {
         self.0.contains(&check)
     }
@@ -28,7 +28,7 @@ impl Default for HealthChecks {
     }
 }
 
-/// Reads words with commas between them.
+/// Parses names with commas between them.
 impl TryFrom<String> for HealthChecks {
     type Error = Error;
 

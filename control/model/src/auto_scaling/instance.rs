@@ -1,4 +1,4 @@
-//! The instances of groups, one by one.
+//! Single instances of groups.
 
 use super::activity::NewActivity;
 use super::{Ailment, AutoScalingGroup, Error, GROUP_TAG, Lifecycle, Member, Result, moment};
@@ -18,9 +18,9 @@ pub(super) struct Leave {
 }
 
 impl AutoScalingGroup {
-    /// Lowers the desired capacity by the weight of what is taken out, if that is wanted.
+    /// Lowers the desired capacity by the weight of removed instances, if `decrements`.
     pub(super) fn shrink(&mut self, by: u32, decrements: bool) -> Result<()> {
-        // What is launched from here on is for another reason than before.
+        // Later launches have another cause.
         (self.progress.because, self.progress.rebalancing) = (None, false);
         if decrements {
             let left = self.desired.checked_sub(by).filter(|left| *left >= self.settings.min);
@@ -29,7 +29,7 @@ impl AutoScalingGroup {
         Ok(())
     }
 
-    /// The instance of that id.
+    /// The instance with that id.
     pub(super) fn member(&self, id: &str) -> Result<&Member> {
         let none = || Error::NotOfGroup { instance: id.to_owned(), group: self.name.clone() };
         self.members.get(id).ok_or_else(none)
@@ -57,7 +57,7 @@ impl Model {
         self.take_out(&row, id, cause, caller.now)
     }
 
-    /// AttachInstances: they count from now on.
+    /// AttachInstances: adds instances, which raise the desired capacity.
     pub fn attach_instances(&mut self, caller: &Caller, name: &str, ids: &[String]) -> Result<()> {
         let group = self.scaling_group_mut(&caller.scope, name)?.clone();
         if ids.is_empty() {
@@ -119,7 +119,7 @@ impl Model {
         }
     }
 
-    /// DetachInstances: they run on, outside the group. Returns the activities' ids.
+    /// DetachInstances: the instances run on outside the group. Returns the activities' ids.
     pub fn detach_instances(
         &mut self,
         caller: &Caller,
@@ -170,7 +170,7 @@ impl Model {
         Ok(activities)
     }
 
-    /// SetInstanceHealth. Who respects the grace period is not heard during it.
+    /// SetInstanceHealth. During the grace period a request that honours it has no effect.
     pub fn set_instance_health(
         &mut self,
         caller: &Caller,
@@ -202,7 +202,7 @@ impl Model {
         Ok(())
     }
 
-    /// Says on an instance which group it is of.
+    /// Sets or removes the tag with an instance's group.
     pub(super) fn tag_member(&mut self, id: &str, group: Option<&str>) {
         let Some(instance) = self.instances.get_mut(id) else { return };
         match group {
@@ -213,12 +213,12 @@ impl Model {
 }
 
 impl AutoScalingGroup {
-    /// For how much of the capacity an instance counts now.
+    /// The present weight of an instance in the group's capacity.
     pub(super) fn counted(&self, id: &str) -> u32 {
         self.members.get(id).filter(|member| member.counts()).map_or(0, |member| member.weight)
     }
 
-    /// For how much of the capacity these instances count; all must be the group's, and in one of these states.
+    /// The weight of these instances. All must be in the group, and in one of these states.
     pub(super) fn counting(&self, ids: &[String], states: &[Lifecycle], wanted: &'static str) -> Result<u32> {
         let mut counting = 0_u32;
         if ids.is_empty() {

@@ -1,4 +1,4 @@
-//! Instance refreshes: the instances of a group are replaced, some at a time.
+//! Instance refreshes, which replace the instances of a group step by step.
 
 use super::{Lifecycle, Member, MixedInstances, TemplateUse};
 use crate::Time;
@@ -61,56 +61,56 @@ pub struct InstanceRefresh {
     pub id: String,
     /// Its status.
     pub status: RefreshStatus,
-    /// When it began.
+    /// Its start.
     pub started: Time,
-    /// When it ended.
+    /// Its end.
     pub ended: Option<Time>,
-    /// The instances that are to be replaced, also those that have been.
+    /// The instances to be replaced, including those that were replaced already.
     pub instances: BTreeSet<String>,
-    /// How much of the desired capacity is in service meanwhile, in per cent.
+    /// The minimum healthy percentage: the part of the desired capacity that stays in service.
     pub healthy: u32,
-    /// Whether instances that are protected from scaling in are replaced like others.
+    /// Whether instances that are protected from scaling in are replaced, too.
     pub protected_too: bool,
-    /// What becomes of instances in standby.
+    /// The treatment of instances in standby.
     #[serde(default)]
     pub standby: Standby,
-    /// How long a new instance is in service before the refresh goes on, in seconds.
+    /// The warm-up in seconds: how long a new instance is in service before the refresh continues.
     #[serde(default)]
     pub warmup: u32,
     /// What the group launched before, if the refresh changes that.
     #[serde(default)]
     pub before: Option<LaunchSource>,
-    /// Its preferences and the configuration that is desired, as JSON of the API's structure; replies show them.
+    /// Its preferences and its desired configuration, as JSON of the API's structure.
     pub told: String,
 }
 
-/// What a refresh shall be like.
+/// The preferences of a refresh.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RefreshRules {
-    /// How much of the desired capacity is in service meanwhile, in per cent.
+    /// The minimum healthy percentage.
     pub healthy: u32,
-    /// Whether instances that are as they shall be are left alone.
+    /// Whether instances that already have the desired configuration are skipped.
     pub skips_matching: bool,
-    /// Whether instances that are protected from scaling in are left alone, replaced, or waited for.
+    /// The treatment of instances that are protected from scaling in.
     pub protected: Protected,
-    /// Whether instances in standby are left alone, terminated, or waited for.
+    /// The treatment of instances in standby.
     pub standby: Standby,
-    /// How long a new instance is in service before the refresh goes on, in seconds.
+    /// The warm-up, in seconds.
     pub warmup: u32,
 }
 
 words! {
-    /// What becomes of instances that are protected from scaling in.
+    /// The treatment of instances that are protected from scaling in.
     Protected { Wait "Wait", Refresh "Refresh", Ignore "Ignore" }
 }
 
 words! {
-    /// What becomes of instances in standby.
+    /// The treatment of instances in standby.
     Standby { Wait "Wait", Terminate "Terminate", Ignore "Ignore" }
 }
 
 impl InstanceRefresh {
-    /// Whether an instance can be replaced as it is now.
+    /// Whether an instance can be replaced in its present state.
     pub(super) fn may_take(&self, member: &Member) -> bool {
         match member.state {
             Lifecycle::Standby => self.standby == Standby::Terminate,
@@ -118,7 +118,7 @@ impl InstanceRefresh {
         }
     }
 
-    /// When an instance that the refresh brought has been in service for long enough.
+    /// The time at which an instance that the refresh launched has warmed up.
     pub(super) fn warm_at(&self, id: &str, member: &Member) -> Option<Time> {
         let is_new = !self.instances.contains(id) && member.since >= self.started;
         let serves = member.state == Lifecycle::InService;

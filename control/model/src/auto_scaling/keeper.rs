@@ -1,5 +1,5 @@
-//! Keeps groups in their desired state. The next step is determined without changing anything; then it is taken, step by step,
-//! until nothing is left.
+//! The keeper, which brings groups to their desired state. It determines the next step without a change, takes it, and repeats
+//! this until nothing is left to do.
 
 use super::activity::ActivityStatus;
 use super::launching::Need;
@@ -9,12 +9,12 @@ use super::{Ailment, AutoScalingGroup, Lifecycle, Member, Process, RefreshStatus
 use crate::{Instance, InstanceState, Model, Result, Time};
 use std::time::Duration;
 
-/// How many steps are made for a group in one change, so that others have their turn.
+/// The greatest number of steps for a group in one change, so that other groups have their turn.
 const STEPS: usize = 100;
-/// How many members are looked at for a group in one change. Every step looks at all of them.
+/// The greatest number of members examined for a group in one change. Each step examines all of them.
 const LOOKS: usize = 50_000;
 
-/// How many steps are made in one change for a group with so many members.
+/// The greatest number of steps in one change for a group with this many members.
 fn steps_at_once(members: usize) -> usize {
     (LOOKS / members.max(1)).clamp(1, STEPS)
 }
@@ -22,19 +22,19 @@ fn steps_at_once(members: usize) -> usize {
 /// One step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Step {
-    /// An instance runs, and counts from now on.
+    /// A launched instance runs: it enters service.
     Welcome(String),
-    /// A launched instance waits for its hooks.
+    /// A launched instance begins to wait for its hooks.
     Hold(String),
-    /// A hook that an instance waits for has timed out.
+    /// The hook that an instance waits for has timed out.
     Lapse(String, String),
     /// A launched instance was abandoned.
     Abandon(String),
-    /// An instance that is to be terminated has waited for its hooks.
+    /// An instance has waited for its hooks and is terminated.
     Finish(String),
-    /// An instance is noticed to be unhealthy.
+    /// An instance is found to be unhealthy.
     Diagnose(String, Ailment),
-    /// An instance that was terminated is gone.
+    /// A terminated instance is removed from the group.
     Forget(String),
     /// An unhealthy instance is replaced.
     Replace(String, Ailment),
@@ -58,18 +58,18 @@ enum Step {
     Vanish,
 }
 
-/// What a group needs.
+/// The next action for a group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Next {
     Now(Step),
-    /// Something from this moment on.
+    /// An action at this time or later.
     At(Time),
-    /// Nothing until something changes.
+    /// No action until something changes.
     Nothing,
 }
 
 impl Model {
-    /// When something is to be done for groups: now, later, or never while nothing changes.
+    /// The time of the next action for any group. `None` if there is none until something changes.
     pub fn groups_due(&self, now: Time) -> Option<Time> {
         let of_group = |group: &AutoScalingGroup| match self.next_step(group, now) {
             Next::Now(_) => Some(now),
@@ -81,7 +81,7 @@ impl Model {
         groups.chain(scheduled).min()
     }
 
-    /// Carries out what is scheduled, and does for each group what is to be done now.
+    /// Carries out scheduled actions, and takes the steps of every group that are due.
     pub fn tend_groups(&mut self, now: Time) -> Result<()> {
         self.carry_out_schedules(now);
         let sizes: Vec<_> =
@@ -121,7 +121,7 @@ impl Model {
         match member.state {
             Lifecycle::Terminating => match (instance.is_none_or(Instance::is_terminated), member.held(now)) {
                 (true, _) => Next::Now(Step::Forget(id.to_owned())),
-                // Abandoned or not, it is terminated.
+                // It is terminated, whether it was abandoned or not.
                 (false, Held::Free { .. }) => Next::Now(Step::Finish(id.to_owned())),
                 (false, held) => next_for_held(id, held),
             },
@@ -166,7 +166,7 @@ impl Model {
         }
     }
 
-    /// Whether an instance on its way to the warm pool is new, and does not come back to it.
+    /// Whether an instance on its way to the warm pool is new, rather than a returning one.
     fn is_launched(&self, member: &Member) -> bool {
         let activity = member.activity.as_ref().and_then(|id| self.scaling_activities.get(id));
         activity.is_some_and(|activity| activity.status == ActivityStatus::PreInService)
@@ -178,7 +178,7 @@ impl Model {
             return if group.members.is_empty() { Next::Now(Step::Vanish) } else { Next::Nothing };
         }
         if capacity > group.desired {
-            // The instance that comes to a zone is waited for before one of another zone goes.
+            // Before an instance of one zone is terminated, its replacement in another zone must be in service.
             let waits = group.progress.rebalancing && group.active().any(|(_, m)| m.state == Lifecycle::Pending);
             let victim = if group.does(Process::Terminate) && !waits { self.choose_victim(group, now) } else { None };
             return victim.map_or(Next::Nothing, |victim| Next::Now(Step::Remove(victim)));
@@ -263,7 +263,7 @@ impl Model {
         }
     }
 
-    /// An instance whose launch is abandoned waits for the hooks of a termination like any other, and is replaced.
+    /// Abandons the launch of an instance. It waits for the hooks of a termination like any other, and is replaced.
     fn abandon_member(&mut self, group: &str, id: &str, now: Time) {
         let cause = format!(
             "At {} an instance was taken out of service in response to a Lifecycle Action being abandoned or timed out.",
@@ -272,7 +272,7 @@ impl Model {
         self.take_member_out(group, id, cause, now);
     }
 
-    /// Terminates an instance that has waited for that.
+    /// Terminates an instance that has waited for its hooks.
     fn finish_member(&mut self, group: &str, id: &str, now: Time) {
         if let Some(member) = self.member_mut(group, id) {
             member.waiting = None;
@@ -294,7 +294,7 @@ impl Model {
             let cause = format!("At {} an instance was taken out of the warm pool.", moment(now));
             return self.take_member_out(id, instance, cause, now);
         }
-        // One that is unhealthy is of no use in the pool.
+        // An unhealthy instance does not return to the pool.
         if member.is_some_and(|member| member.ailment.is_none()) && group.reuses() {
             return self.return_member(id, instance, now);
         }
@@ -308,7 +308,7 @@ impl Model {
         self.take_member_out(id, instance, cause, now);
     }
 
-    /// An instance that cannot be terminated leaves the group nevertheless.
+    /// Removes an instance from the group, even if it cannot be terminated.
     pub(super) fn take_member_out(&mut self, group: &str, id: &str, cause: String, now: Time) {
         if let Err(error) = self.take_out(group, id, cause, now) {
             tracing::warn!("{id} is left to itself: {error}");
@@ -319,7 +319,7 @@ impl Model {
     }
 }
 
-/// The step for an instance at its maximum lifetime. One is replaced at a time, when all others are in service.
+/// The step for an instance at its maximum lifetime. One at a time is replaced, when all others are in service.
 fn next_for_age(
     group: &AutoScalingGroup,
     (id, member): (&str, &Member),
@@ -338,7 +338,7 @@ fn next_for_age(
     }
 }
 
-/// The step of a refresh, when the group has its desired capacity.
+/// The step of a refresh. The group must have its desired capacity.
 fn next_for_refresh(group: &AutoScalingGroup, now: Time) -> Next {
     if group.deleting {
         return Next::Nothing;
@@ -378,7 +378,7 @@ fn is_well(instance: &Instance) -> bool {
     instance.is_running() && instance.host_failure.is_none()
 }
 
-/// The step for the health of an instance that counts.
+/// The step for the health of an instance in service.
 fn next_for_health(
     group: &AutoScalingGroup,
     (id, member): (&str, &Member),

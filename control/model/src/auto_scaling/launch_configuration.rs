@@ -1,4 +1,4 @@
-//! Launch configurations: how a group launches instances. One never changes; a group is given another.
+//! Launch configurations: how a group launches instances. A launch configuration never changes.
 
 use super::{AutoScalingGroup, Error, Result, arn, check_name, key};
 use crate::{Caller, ClassicLinkAtLaunch, IdKind, LaunchSpecification, Model, Row, Scope, Time};
@@ -9,15 +9,15 @@ use serde::{Deserialize, Serialize};
 pub struct LaunchConfiguration {
     /// The id of its row: account, Region and name.
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its name.
     pub name: String,
     /// The UUID in its ARN.
     pub unique: String,
-    /// When it was created.
+    /// The time of its creation.
     pub created: Time,
-    /// How instances are launched.
+    /// The specification of launches.
     #[serde(rename = "recipe")]
     pub specification: LaunchSpecification,
 }
@@ -37,7 +37,7 @@ impl LaunchConfiguration {
 }
 
 impl Model {
-    /// The launch configuration of that name.
+    /// The launch configuration with that name.
     pub fn launch_configuration(&self, scope: &Scope, name: &str) -> Result<&LaunchConfiguration> {
         let found = self.launch_configurations.get(&key(scope, name));
         found.ok_or_else(|| Error::NoConfiguration { name: name.to_owned() })
@@ -69,14 +69,14 @@ impl Model {
         Ok(())
     }
 
-    /// The ARN of a specification's instance profile, which is named by it or by its name.
+    /// The ARN of a specification's instance profile, which may be given by its name.
     pub(super) fn profile_of(&self, caller: &Caller, specification: &LaunchSpecification) -> Result<Option<String>> {
         let Some(profile) = specification.profile.clone() else { return Ok(None) };
         let (arn, name) = if profile.starts_with("arn:") { (Some(profile), None) } else { (None, Some(profile)) };
         Ok(Some(self.profile_arn(caller, arn, name)?))
     }
 
-    /// What cannot be launched anywhere is refused at once; whether there is room for it shows at the launch.
+    /// Refuses a specification that can never be launched. Whether there is room shows at the launch.
     pub(super) fn check_specification(&self, caller: &Caller, specification: &LaunchSpecification) -> Result<()> {
         if specification.image.is_empty() || specification.instance_type.is_empty() {
             return Err(Error::NoImage {});
@@ -101,7 +101,7 @@ impl Model {
         }
     }
 
-    /// Checks the link that instances are to get (M39), as AttachClassicLinkVpc checks it.
+    /// Checks the link of launched instances (M39), as AttachClassicLinkVpc does.
     fn check_link(&self, caller: &Caller, link: &ClassicLinkAtLaunch) -> Result<()> {
         if link.vpc.is_empty() || link.groups.is_empty() {
             return Err(Error::LinkIncomplete {});
@@ -113,7 +113,7 @@ impl Model {
         Ok(self.check_link_groups(caller, &link.vpc, &link.groups)?)
     }
 
-    /// DeleteLaunchConfiguration: one that a group has is refused.
+    /// DeleteLaunchConfiguration. One that a group uses is refused.
     pub fn delete_launch_configuration(&mut self, caller: &Caller, name: &str) -> Result<()> {
         let id = self.launch_configuration(&caller.scope, name)?.id.clone();
         let uses = |group: &&AutoScalingGroup| group.scope == caller.scope && group.settings.configuration == name;

@@ -1,4 +1,4 @@
-//! How a group gets an instance, and how it gets rid of one.
+//! Launches and terminates instances for groups.
 
 use super::activity::{ActivityStatus, NewActivity, details};
 use super::group::Retry;
@@ -7,7 +7,7 @@ use super::{AutoScalingGroup, Error, Lifecycle, Member, Result, TemplateUse, Tra
 use crate::{Caller, LaunchSpecification, Model, Tags, Time};
 use std::time::Duration;
 
-/// The pause after a launch has failed; it doubles with each failure.
+/// The pause after a failed launch. It doubles with each failure.
 const FIRST_PAUSE: Duration = Duration::from_secs(15);
 /// The longest pause.
 const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
@@ -15,16 +15,16 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
 /// Why an instance is launched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Need {
-    /// There are fewer than desired.
+    /// The group has fewer than its desired capacity.
     Capacity,
-    /// There are fewer in the warm pool than there should be.
+    /// The warm pool has too few.
     Pool,
-    /// This zone should have more, another fewer.
+    /// This zone has too few, and another one too many.
     Balance(String),
 }
 
 impl Model {
-    /// Launches one instance for a group, in the first of its places that has room. That none has is a failed activity.
+    /// Launches an instance for a group, in the first place that has room. If none has, that is a failed activity.
     pub(super) fn launch_for(&mut self, id: &str, need: &Need, now: Time) {
         let Some(group) = self.auto_scaling_groups.get(id).cloned() else { return };
         let mut places = self.places_of(&group);
@@ -48,8 +48,8 @@ impl Model {
         self.note_failure(id, &why, details, cause, now);
     }
 
-    /// A launch that fails half-way leaves nothing behind: it is tried on a copy.
-    /// Of mixed types the first that can be had is launched. Returns the instance and its weight.
+    /// Tries a launch on a copy, so that a failure leaves nothing behind. Of mixed types the first available one is launched. Returns
+    /// the instance and its weight.
     fn try_launch(&mut self, group: &AutoScalingGroup, place: &Place, now: Time) -> Result<(String, u32)> {
         let mut failure = Error::NoPlace {};
         for (specification, weight) in self.specifications_of(group)? {
@@ -65,7 +65,7 @@ impl Model {
         Err(failure)
     }
 
-    /// What RunInstances does, and then AttachClassicLinkVpc (M39): the instance runs with its link from the beginning.
+    /// RunInstances and AttachClassicLinkVpc in one (M39): the instance has its link from the beginning.
     fn launch_at(
         &mut self,
         caller: &Caller,
@@ -82,7 +82,7 @@ impl Model {
         if specification.metadata.is_none() {
             launch.options.metadata = self.settings(&caller.scope).metadata.options();
         }
-        // What the group says goes before what its template says.
+        // The group's settings take precedence over its template's.
         launch.options.placement_group = match (&group.settings.placement_group, &specification.placement_group) {
             (None, Some(name)) => self.placement_group_meant(&caller.scope, Some(name.clone()))?,
             (own, _) => own.clone(),
@@ -97,14 +97,14 @@ impl Model {
         Ok(instance)
     }
 
-    /// The tags of what a group launches with a template.
+    /// The tags in a group's launch template.
     fn template_tags(&self, group: &AutoScalingGroup) -> Tags {
         let Some(used) = &group.settings.template else { return Tags::new() };
         let Ok(template) = self.launch_template(&group.scope, Some(&used.id), None) else { return Tags::new() };
         template.version(&used.version).map(|version| template.tags_of_launch(version)).unwrap_or_default()
     }
 
-    /// The template of a group, by the number that its version has now.
+    /// A group's launch template with the present number of its version.
     fn template_now(&self, group: &AutoScalingGroup) -> Option<TemplateUse> {
         let used = group.settings.template.clone()?;
         let version = self.launch_template(&group.scope, Some(&used.id), None).ok()?.version(&used.version).ok()?;
@@ -159,11 +159,11 @@ impl Model {
         self.auto_scaling_groups.insert(group);
     }
 
-    /// Terminates an instance of a group, protected or not. Returns the activity's id.
+    /// Terminates an instance of a group, even if it is protected. Returns the activity's id.
     pub(super) fn take_out(&mut self, id: &str, instance: &str, cause: String, now: Time) -> Result<String> {
         let found = self.auto_scaling_groups.get(id).cloned();
         let mut group = found.ok_or_else(|| Error::NotManaged { instance: instance.to_owned() })?;
-        // One that is to wait leaves its load balancers first.
+        // An instance that waits for hooks is deregistered from load balancers first.
         let waits = self.instances.get(instance).is_some_and(|one| !one.is_gone())
             && group.has_hook(Transition::Terminating)
             && group.members.contains_key(instance);
@@ -189,7 +189,7 @@ impl Model {
         Ok(activity)
     }
 
-    /// Terminates an instance, be it protected or not.
+    /// Terminates an instance, even if it is protected.
     pub(super) fn terminate_for(&mut self, group: &AutoScalingGroup, instance: &str, now: Time) -> Result<()> {
         if self.instances.get(instance).is_none_or(crate::Instance::is_gone) {
             return Ok(());

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// How many hooks a group may have (AWS's quota).
+/// The most hooks of a group (AWS's quota).
 const LIMIT: usize = 50;
 /// The longest total wait of an instance: 48 hours, or 100 times its hook's timeout.
 const LONGEST: u32 = 172_800;
@@ -45,7 +45,7 @@ impl LifecycleHook {
         self.timeout.saturating_mul(100).min(LONGEST)
     }
 
-    /// When its timeout ends that begins now.
+    /// The end of a timeout that begins now.
     pub(super) fn until(&self, now: Time) -> Time {
         now.after(Duration::from_secs(self.timeout.into()))
     }
@@ -54,9 +54,9 @@ impl LifecycleHook {
 /// The wait of an instance.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Waiting {
-    /// Its hooks, and until when each holds it.
+    /// Its hooks, each with the end of its timeout.
     pub hooks: BTreeMap<String, Time>,
-    /// When the wait began; rows of older versions do not have it.
+    /// The start of the wait. Rows of older versions do not have it.
     #[serde(default)]
     pub since: Option<Time>,
     /// Whether one of them was completed with ABANDON.
@@ -66,7 +66,7 @@ pub struct Waiting {
 }
 
 impl Waiting {
-    /// Whether it has waited long enough.
+    /// Whether the wait is over.
     pub(super) fn is_over(&self) -> bool {
         self.abandoned || self.hooks.is_empty()
     }
@@ -106,7 +106,7 @@ impl Model {
         Ok(())
     }
 
-    /// DeleteLifecycleHook: no instance waits for it any longer. One that is launched is abandoned, one that is terminated proceeds.
+    /// DeleteLifecycleHook. Waits for it end: a launch is abandoned, and a termination proceeds.
     pub fn delete_lifecycle_hook(&mut self, caller: &Caller, group: &str, name: &str) -> Result<()> {
         let group = self.scaling_group_mut(&caller.scope, group)?;
         let hook = group.hooks.remove(name).ok_or_else(|| Error::NoHook { name: name.to_owned() })?;
@@ -117,7 +117,7 @@ impl Model {
         Ok(())
     }
 
-    /// The instance that waits for a hook, found by itself or by the token of its wait.
+    /// The instance that waits for a hook, given by its id or by the token of its wait.
     fn waiting_for<'m>(
         &'m mut self,
         caller: &Caller,
@@ -166,7 +166,7 @@ impl Model {
         Ok(())
     }
 
-    /// Makes an instance wait for the hooks of a transition; whether there are any.
+    /// Lets an instance wait for the hooks of a transition. Returns whether there are any.
     pub(super) fn hold(&mut self, group: &str, id: &str, transition: Transition, now: Time) -> bool {
         let Some(hooks) = self.auto_scaling_groups.get(group).map(|row| row.hooks_at(transition, now)) else {
             return false;
@@ -180,7 +180,7 @@ impl Model {
         held
     }
 
-    /// A hook has timed out: its default result applies.
+    /// Applies the default result of a hook that has timed out.
     pub(super) fn lapse(&mut self, group: &str, id: &str, hook: &str) {
         let Some(group) = self.auto_scaling_groups.get_mut(group) else { return };
         let gives_up = group.hooks.get(hook).is_none_or(|hook| hook.default == Outcome::Abandon);

@@ -1,27 +1,27 @@
-//! What a group knows of its instances.
+//! Members: the instances of a group, with their state in it.
 
 use super::{TemplateUse, Waiting};
 use crate::Time;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// For how long the host of an instance fails before the instance is impaired, as EC2's status checks take a while.
+/// How long an instance's host must fail before the instance is impaired. EC2's status checks take as long.
 pub const IMPAIRED: Duration = Duration::from_secs(120);
 
 /// The lifecycle state of an instance of a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Lifecycle {
-    /// It was launched, and does not run yet.
+    /// It was launched and does not run yet.
     Pending,
-    /// It runs, and counts.
+    /// It runs and counts towards the capacity.
     InService,
     /// It is being terminated.
     Terminating,
-    /// It runs, and does not count.
+    /// It runs and does not count towards the capacity.
     Standby,
-    /// It is in the warm pool, and stopped.
+    /// It is stopped in the warm pool.
     WarmedStopped,
-    /// It is in the warm pool, and runs.
+    /// It runs in the warm pool.
     WarmedRunning,
 }
 
@@ -38,13 +38,13 @@ impl Lifecycle {
         }
     }
 
-    /// Whether it is one of a warm pool.
+    /// Whether it is in a warm pool.
     pub fn is_warm(self) -> bool {
         matches!(self, Lifecycle::WarmedStopped | Lifecycle::WarmedRunning)
     }
 }
 
-/// What is wrong with an instance.
+/// Why an instance is unhealthy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Ailment {
     /// It was terminated or stopped.
@@ -58,7 +58,7 @@ pub enum Ailment {
 }
 
 impl Ailment {
-    /// Why its instance is taken out of service, as causes of activities tell it.
+    /// The cause in the form of activities.
     pub(super) fn cause(self) -> &'static str {
         match self {
             Ailment::Gone => "an EC2 health check indicating it has been terminated or stopped",
@@ -72,30 +72,30 @@ impl Ailment {
 /// An instance of a group.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Member {
-    /// Its phase.
+    /// Its lifecycle state.
     pub state: Lifecycle,
     /// When it entered the state.
     pub since: Time,
-    /// What is wrong with it.
+    /// Why it is unhealthy. `None` if it is healthy.
     pub ailment: Option<Ailment>,
     /// Whether it is protected from scaling in.
     pub protected: bool,
-    /// The launch configuration that it was launched with, by name.
+    /// The name of the launch configuration with which it was launched.
     pub configuration: Option<String>,
-    /// The launch template that it was launched with, and the number of its version.
+    /// The launch template with which it was launched, with the number of its version.
     #[serde(default)]
     pub template: Option<TemplateUse>,
     /// The activity that ends when it is in service or gone.
     pub activity: Option<String>,
-    /// For how much of the capacity it counts.
+    /// Its weight in the capacity.
     #[serde(default = "one")]
     pub weight: u32,
-    /// What it waits for before it goes on.
+    /// The hooks that it waits for.
     #[serde(default)]
     pub waiting: Option<Waiting>,
 }
 
-/// What the hooks of an instance allow now.
+/// The result of an instance's hooks at present.
 pub(super) enum Held {
     /// It is not held.
     No,
@@ -110,13 +110,13 @@ pub(super) enum Held {
     },
 }
 
-/// The weight of an instance of which nothing is said.
+/// The default weight.
 fn one() -> u32 {
     1
 }
 
 impl Member {
-    /// Whether it counts for the group's capacity.
+    /// Whether it counts towards the group's capacity.
     pub fn counts(&self) -> bool {
         matches!(self.state, Lifecycle::Pending | Lifecycle::InService)
     }
@@ -126,7 +126,7 @@ impl Member {
         if self.ailment.is_none() { "Healthy" } else { "Unhealthy" }
     }
 
-    /// What its hooks allow now.
+    /// The result of its hooks at present.
     pub(super) fn held(&self, now: Time) -> Held {
         let Some(waiting) = &self.waiting else { return Held::No };
         if waiting.is_over() {

@@ -1,36 +1,36 @@
-//! Mixed instances: a launch template with other types in the place of its own, some of them Spot instances.
+//! Mixed instances policies: a launch template with several instance types, some of them as Spot Instances.
 
 use super::TemplateUse;
 use serde::{Deserialize, Serialize};
 
-/// A type that is launched in the place of the template's.
+/// An override: an instance type in place of the template's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TypeOverride {
-    /// The type; without it the template's.
+    /// The type. Without one it is the template's.
     pub instance_type: Option<String>,
-    /// For how much of the group's capacity one of them counts.
+    /// The weight of such an instance in the group's capacity.
     pub weight: u32,
-    /// Another template for it.
+    /// The template. Without one it is the policy's.
     pub template: Option<TemplateUse>,
 }
 
-/// A mixed instances policy. Types are taken in the order in which they stand: the first that can be had.
+/// A mixed instances policy. The first available type in the order of the overrides is launched.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MixedInstances {
-    /// The types.
+    /// The overrides.
     pub overrides: Vec<TypeOverride>,
-    /// How much of the capacity are never Spot instances.
+    /// The part of the capacity that is always On-Demand.
     pub on_demand_base: u32,
-    /// How many percent of the rest are none.
+    /// The On-Demand part of the rest, in per cent.
     pub on_demand_percent: u32,
-    /// The most that is paid for a Spot instance, empty if that was not said.
+    /// The maximum price of Spot Instances. Empty if there is none.
     pub spot_price: String,
-    /// The policy as it was said: JSON of the API's structure.
+    /// The policy as it was sent, as JSON of the API's structure.
     pub told: String,
 }
 
 impl MixedInstances {
-    /// How much of a capacity shall be no Spot instances.
+    /// The On-Demand part of a capacity.
     pub(super) fn on_demand_of(&self, capacity: u32) -> u32 {
         let above = capacity.saturating_sub(self.on_demand_base);
         // AWS rounds up.

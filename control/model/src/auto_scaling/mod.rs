@@ -1,7 +1,7 @@
 //! Auto Scaling: groups of instances that are kept at a size, spread over zones, and replaced when they fail.
 //!
-//! Requests only say what a group shall be. What follows from that happens in one place, the `keeper`: it compares each group with
-//! its instances, one step at a time, whenever the model, hosts or the clock change.
+//! Requests set only the desired state of a group. The `keeper` does the rest: whenever the model, hosts or the clock change, it
+//! compares each group with its instances, one step at a time.
 
 mod activity;
 mod balancing;
@@ -54,38 +54,38 @@ pub use warm_pool::{WarmPool, WarmState};
 
 use super::{Model, Scope, Time, not_in_xml, random_uuid};
 
-/// What every transition returns.
+/// The result of a transition.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// The tag that every instance of a group has; its value is the group's name.
+/// The tag of every instance of a group. Its value is the group's name.
 pub const GROUP_TAG: &str = "aws:autoscaling:groupName";
 
 /// The longest name, in characters.
 const LONGEST_NAME: usize = 255;
 
-/// The id of the row of what an account calls so in a Region.
+/// The id of the row with this name in a scope.
 fn key(scope: &Scope, name: &str) -> String {
     format!("{}/{}/{name}", scope.account, scope.region)
 }
 
-/// The ARN of something with a UUID and a name.
+/// The ARN of a resource with a UUID and a name.
 fn arn(scope: &Scope, kind: &str, unique: &str, named: &str) -> String {
     format!("arn:{}:autoscaling:{}:{}:{kind}:{unique}:{named}", scope.partition(), scope.region, scope.account)
 }
 
-/// Refuses what can be no name.
+/// Checks a name.
 fn check_name(field: &'static str, name: &str) -> Result<()> {
     let fits = (1..=LONGEST_NAME).contains(&name.chars().count()) && !name.contains(':') && not_in_xml(name).is_none();
     if fits { Ok(()) } else { Err(Error::BadName { field, name: name.to_owned() }) }
 }
 
-/// A moment as causes of activities tell it: `2015-01-07T12:00:00Z`.
+/// A time in the form of activities: `2015-01-07T12:00:00Z`.
 fn moment(time: Time) -> String {
     Time(time.0 / 1000 * 1000).to_string().replace(".000Z", "Z")
 }
 
 impl Model {
-    /// What sets something apart from all others of its name.
+    /// A UUID, which distinguishes resources of one name.
     pub(crate) fn new_uuid(&mut self) -> String {
         random_uuid(self.next_random(), self.next_random())
     }

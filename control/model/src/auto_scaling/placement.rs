@@ -1,4 +1,4 @@
-//! Where a group's instances go: evenly over its zones, and within a zone evenly over its subnets.
+//! The places of a group's instances: evenly over its zones, and within a zone evenly over its subnets.
 
 use super::{AutoScalingGroup, Lifecycle, Member};
 use crate::{Instance, Model};
@@ -12,7 +12,7 @@ pub(super) struct Place {
 }
 
 impl Model {
-    /// The instances that count, each with what is known of it.
+    /// The instances that count towards the capacity, each with its member.
     pub(super) fn counting_instances<'a>(
         &'a self,
         group: &'a AutoScalingGroup,
@@ -20,7 +20,7 @@ impl Model {
         group.active().filter_map(|(id, member)| Some((self.instances.get(id)?, member)))
     }
 
-    /// How many instances a group has in each zone. Its own zones are there, be they empty.
+    /// The number of instances in each zone. The group's own zones are included, even empty ones.
     pub(super) fn spread<'a>(&'a self, group: &'a AutoScalingGroup) -> BTreeMap<&'a str, usize> {
         let mut spread: BTreeMap<&str, usize> = group.settings.zones.iter().map(|zone| (zone.as_str(), 0)).collect();
         for (instance, _) in self.counting_instances(group) {
@@ -48,8 +48,8 @@ impl Model {
         places
     }
 
-    /// The zone that should get an instance of another one: where that has two more, or is no zone of the group any more.
-    /// Nothing while the group is not settled, or where no instance may go.
+    /// The zone that should get an instance of another zone, because the other one has at least two more or is not the group's any more.
+    /// `None` while the group is not settled or no instance may be terminated.
     pub(super) fn underused_zone(&self, group: &AutoScalingGroup) -> Option<String> {
         let settled = group.capacity() == group.desired && group.active().all(|(_, m)| m.state == Lifecycle::InService);
         if !settled {

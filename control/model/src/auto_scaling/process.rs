@@ -33,7 +33,7 @@ impl Process {
         Process::Terminate,
     ];
 
-    /// The processes of these names, or all if none is named.
+    /// The processes with these names, or all if there are no names.
     ///
     /// # Errors
     /// [`Error::InvalidValue`](super::Error::InvalidValue) for a name of none.
@@ -54,7 +54,7 @@ impl Model {
         Ok(())
     }
 
-    /// ResumeProcesses: what could not be done is tried again at once.
+    /// ResumeProcesses. Failed launches are tried again at once.
     pub fn resume_processes(&mut self, caller: &Caller, group: &str, processes: &[Process]) -> Result<()> {
         let group = self.scaling_group_mut(&caller.scope, group)?;
         group.suspended.retain(|process, _| !processes.contains(process));

@@ -1,4 +1,4 @@
-//! Recurrences of scheduled actions: five fields as of cron(8), to the minute, by the clock that somebody reads.
+//! Recurrences of scheduled actions: the five fields of cron(8), to the minute, in local time.
 
 use super::{Error, Result};
 use crate::Time;
@@ -9,13 +9,13 @@ use std::ops::RangeInclusive;
 const MINUTE: u64 = 60_000;
 /// The minutes of a day.
 const MINUTES: u64 = 24 * 60;
-/// How many days it takes at most from one occurrence to the next: there may be eight years between two 29ths of February.
+/// The longest time between two occurrences in days: there may be eight years between two 29ths of February.
 const DAYS: u64 = 8 * 366;
 
 const MONTHS: [&str; 12] = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
 const WEEKDAYS: [&str; 7] = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 
-/// When something recurs: `0 18 * * MON-FRI`.
+/// A recurrence: `0 18 * * MON-FRI`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Recurrence {
@@ -31,7 +31,7 @@ pub struct Recurrence {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Field {
     values: u64,
-    /// Whether it begins with `*`, and so leaves the choice of days to the other field of days.
+    /// Whether it begins with `*`. The choice of days is then left to the other field of days.
     open: bool,
 }
 
@@ -40,7 +40,7 @@ impl Field {
         self.values >> value & 1 == 1
     }
 
-    /// Reads `*`, `5`, `1-5`, `*/15`, `10-20/5` and lists of these; `names` stand for the numbers from `first` on.
+    /// Parses `*`, `5`, `1-5`, `*/15`, `10-20/5` and lists of these. `names` stand for the numbers from `first` on.
     fn read(text: &str, range: RangeInclusive<u64>, names: &[&str], first: u64) -> Option<Field> {
         let number = |word: &str| {
             let named =
@@ -127,7 +127,7 @@ impl Recurrence {
         self.hours.has(minute / 60) && self.minutes.has(minute % 60)
     }
 
-    /// Where both fields of days choose, either is enough.
+    /// Whether a day is chosen. If both fields choose days, either is enough.
     fn has_day(&self, day: u64) -> bool {
         let (month, of_month) = date(day);
         // The first of January 1970 was a Thursday.

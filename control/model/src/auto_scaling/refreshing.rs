@@ -1,4 +1,4 @@
-//! How a group is refreshed: which instances are replaced, and when.
+//! The steps of instance refreshes: which instances are replaced, and when.
 
 use super::{
     AutoScalingGroup, Error, GroupSettings, InstanceRefresh, LaunchSource, Lifecycle, Member, Protected, RefreshRules,
@@ -7,9 +7,9 @@ use super::{
 use crate::{Caller, Model, Time};
 use std::time::Duration;
 
-/// How many refreshes of a group are remembered.
+/// The number of a group's refreshes that are kept.
 const REMEMBERED: usize = 20;
-/// For how long a refresh waits for instances that are protected or in standby before it fails.
+/// How long a refresh waits for protected instances or those in standby before it fails.
 const PATIENCE: Duration = Duration::from_secs(3600);
 
 impl GroupSettings {
@@ -21,12 +21,12 @@ impl GroupSettings {
 }
 
 impl AutoScalingGroup {
-    /// The refresh that goes on.
+    /// The refresh in progress.
     pub fn refresh(&self) -> Option<&InstanceRefresh> {
         self.refreshes.last().filter(|last| last.status.goes_on())
     }
 
-    /// The instances that a refresh is still to replace.
+    /// The instances that a refresh has yet to replace.
     pub fn to_refresh<'g>(&'g self, refresh: &'g InstanceRefresh) -> impl Iterator<Item = (&'g String, &'g Member)> {
         let is_there = move |member: &Member| match member.state {
             Lifecycle::Standby => refresh.standby != Standby::Ignore,
@@ -35,19 +35,19 @@ impl AutoScalingGroup {
         self.members.iter().filter(move |(id, member)| refresh.instances.contains(*id) && is_there(member))
     }
 
-    /// The times to come at which instances that a refresh brought are warm.
+    /// The future times at which instances that a refresh launched have warmed up.
     pub fn warming<'g>(&'g self, refresh: &'g InstanceRefresh, now: Time) -> impl Iterator<Item = Time> + 'g {
         let warm_at = move |(id, member): (&'g String, &'g Member)| refresh.warm_at(id, member);
         self.members.iter().filter_map(warm_at).filter(move |time| *time > now)
     }
 
-    /// When the next instance is warm that the refresh brought.
+    /// The next time at which an instance that the refresh launched has warmed up.
     pub(super) fn next_warm(&self, now: Time) -> Option<Time> {
         self.warming(self.refresh()?, now).min()
     }
 
-    /// The instance that a refresh replaces next; nothing while too few are in service and warm, or while it waits for instances that are
-    /// protected or in standby.
+    /// The instance that a refresh replaces next. `None` while too few are in service and warm, or while the refresh waits for protected
+    /// instances or those in standby.
     pub(super) fn next_to_refresh(&self, now: Time) -> Option<String> {
         let refresh = self.refresh()?;
         let (id, member) = self.to_refresh(refresh).find(|(_, member)| refresh.may_take(member))?;
@@ -62,7 +62,7 @@ impl AutoScalingGroup {
         (u64::from(absent) < at_most.max(1)).then(|| id.clone())
     }
 
-    /// When a refresh fails that has nothing to replace but what it waits for. The wait begins with the last change of an instance.
+    /// The time at which a refresh fails that waits for the rest of its instances. The wait begins with the last change of an instance.
     pub(super) fn refresh_gives_up(&self) -> Option<Time> {
         let refresh = self.refresh()?;
         let waits = self.is_whole() && !self.to_refresh(refresh).any(|(_, member)| refresh.may_take(member));
@@ -70,21 +70,21 @@ impl AutoScalingGroup {
         waits.then(|| changed.after(PATIENCE))
     }
 
-    /// Whether a refresh has nothing left to do.
+    /// Whether a refresh is complete.
     pub(super) fn is_refreshed(&self, now: Time) -> bool {
         let is_done =
             |refresh| self.to_refresh(refresh).next().is_none() && self.warming(refresh, now).next().is_none();
         self.refresh().is_some_and(is_done) && self.is_whole()
     }
 
-    /// Whether all that it shall have is in service.
+    /// Whether the whole desired capacity is in service.
     pub(super) fn is_whole(&self) -> bool {
         self.capacity() >= self.desired && self.active().all(|(_, member)| member.state == Lifecycle::InService)
     }
 }
 
 impl Model {
-    /// StartInstanceRefresh: `change` is what is new in the group's settings. Returns the refresh's id.
+    /// StartInstanceRefresh: applies `change` to the group's settings. Returns the refresh's id.
     pub fn start_instance_refresh(
         &mut self,
         caller: &Caller,
@@ -140,7 +140,7 @@ impl Model {
         member.template.as_ref().is_some_and(|used| used.id == wanted.id && Some(&used.version) == number.as_ref())
     }
 
-    /// CancelInstanceRefresh: what was replaced stays so. Returns the refresh's id.
+    /// CancelInstanceRefresh. Replaced instances stay. Returns the refresh's id.
     pub fn cancel_instance_refresh(&mut self, caller: &Caller, name: &str) -> Result<String> {
         let group = self.scaling_group_mut(&caller.scope, name)?;
         let none = Error::NoRefresh { name: name.to_owned() };
@@ -169,7 +169,7 @@ impl Model {
         Ok(running.id.clone())
     }
 
-    /// Takes an instance out; another takes its place if it counts.
+    /// Terminates an instance. If it counts towards the capacity, it is replaced.
     pub(super) fn renew_member(&mut self, group: &str, id: &str, why: &str, now: Time) {
         let counts = self.member_mut(group, id).is_some_and(|member| member.counts());
         let cause = format!("At {} an instance was taken out of service in response to {why}.", moment(now));

@@ -1,4 +1,4 @@
-//! Which instance goes when a group has too many: one of the fullest zone, and there the one that the termination policies choose.
+//! Scaling in: the instance to be terminated is in the fullest zone, and the termination policies choose it there.
 
 use super::{AutoScalingGroup, Member, TerminationPolicy};
 use crate::{Instance, Model, Time};
@@ -9,15 +9,15 @@ const HOUR: u64 = 3_600_000;
 type Candidate<'a> = (&'a Instance, &'a Member);
 
 impl Model {
-    /// The instance that goes next, unless all are protected.
+    /// The instance to be terminated next. `None` if all are protected.
     pub(super) fn choose_victim(&self, group: &AutoScalingGroup, now: Time) -> Option<String> {
         let spread = self.spread(group);
-        // Instances in zones that the group has left go first.
+        // Instances in zones that are not the group's any more come first.
         let fullness = |instance: &Instance| match group.settings.zones.contains(&instance.zone) {
             true => spread.get(instance.zone.as_str()).copied().unwrap_or_default(),
             false => usize::MAX,
         };
-        // One that weighs so much that too little would be left stays.
+        // An instance whose weight exceeds the surplus stays.
         let spare = group.capacity().saturating_sub(group.desired);
         let may_go = |member: &Member| !member.protected && (member.weight <= spare.max(1));
         let mut left: Vec<Candidate<'_>> =
@@ -29,7 +29,7 @@ impl Model {
         left.first().map(|(instance, _)| instance.id.clone())
     }
 
-    /// Leaves those that a policy prefers.
+    /// Keeps the candidates that a policy prefers.
     fn narrow(&self, left: &mut Vec<Candidate<'_>>, policy: TerminationPolicy, group: &AutoScalingGroup, now: Time) {
         match policy {
             TerminationPolicy::Default => {
@@ -41,13 +41,13 @@ impl Model {
             TerminationPolicy::NewestInstance => keep_least(left, |(instance, _)| std::cmp::Reverse(instance.launched)),
             TerminationPolicy::OldestLaunchConfiguration => keep_least(left, |(_, member)| {
                 let name = member.configuration.as_deref();
-                // One that is not there any more is older than those that are.
+                // A deleted launch configuration counts as older than existing ones.
                 name.and_then(|name| self.launch_configuration(&group.scope, name).ok()).map(|found| found.created)
             }),
             TerminationPolicy::OldestLaunchTemplate => keep_least(left, |(_, member)| {
                 member.template.as_ref().and_then(|used| used.version.parse::<u64>().ok())
             }),
-            // The types of a group are taken in order, so that any goes as well as another.
+            // Types are launched in order, so no instance is preferred.
             TerminationPolicy::AllocationStrategy => {}
             TerminationPolicy::ClosestToNextInstanceHour => keep_least(left, |(instance, _)| {
                 let into_hour = now.0.saturating_sub(instance.launched.0) % HOUR;

@@ -1,5 +1,4 @@
-//! Scaling policies. There are no alarms and no metrics here, so that none acts on its own; a simple policy or one of steps runs only
-//! when ExecutePolicy asks for it.
+//! Scaling policies. The platform has no alarms and no metrics, so a simple policy or a step policy runs only by ExecutePolicy.
 
 use super::group::changing;
 use super::{AutoScalingGroup, Error, Process, Result, arn, check_name, moment};
@@ -18,7 +17,7 @@ words! {
 }
 
 words! {
-    /// What a policy changes the capacity by.
+    /// The unit in which a policy changes the capacity.
     AdjustmentType {
         ChangeInCapacity "ChangeInCapacity",
         ExactCapacity "ExactCapacity",
@@ -31,11 +30,11 @@ words! {
 pub struct Adjustment {
     /// The unit of the adjustment.
     pub kind: AdjustmentType,
-    /// The adjustment of a simple policy; steps have their own.
+    /// The adjustment of a simple policy. Step policies have one for each step.
     pub by: Option<i32>,
-    /// The steps: bounds of how far a metric is from its threshold, in thousandths, and by how much each changes the capacity.
+    /// The steps: the bounds of the distance between metric and threshold, in thousandths, and the adjustment.
     pub steps: Vec<(Option<i64>, Option<i64>, i32)>,
-    /// The least change in instances, for adjustments in percent.
+    /// The minimum adjustment in instances, for adjustments in per cent.
     pub least: u32,
 }
 
@@ -44,7 +43,7 @@ pub struct Adjustment {
 pub struct ScalingPolicy {
     /// The id of its row: that of its group, and its name.
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// The id of its group's row.
     pub group: String,
@@ -58,9 +57,9 @@ pub struct ScalingPolicy {
     pub kind: PolicyType,
     /// Whether it is enabled.
     pub enabled: bool,
-    /// The adjustment; target tracking has none.
+    /// The adjustment. Target tracking policies have none.
     pub adjustment: Option<Adjustment>,
-    /// The settings that have no effect here, as JSON of the API's structure.
+    /// The settings without an effect on the platform, as JSON of the API's structure.
     pub told: String,
 }
 
@@ -79,7 +78,7 @@ impl ScalingPolicy {
 }
 
 impl Adjustment {
-    /// The capacity after it. `breach` is how far a metric is from its threshold, in thousandths.
+    /// The capacity after an adjustment. `breach` is the distance between metric and threshold, in thousandths.
     fn applied(&self, before: u32, breach: Option<i64>) -> Option<i64> {
         let by = match (self.by, breach) {
             (Some(by), _) => by,
@@ -96,7 +95,7 @@ impl Adjustment {
             AdjustmentType::ExactCapacity => by,
             AdjustmentType::ChangeInCapacity => before + by,
             AdjustmentType::PercentChangeInCapacity => {
-                // Towards zero, but at least one instance, and at least as many as is said.
+                // Rounded towards zero, but at least one instance and at least the minimum adjustment.
                 let change = before * by / 100;
                 let least = i64::from(self.least.max(1));
                 before + if by == 0 { 0 } else { by.signum() * change.abs().max(least) }
@@ -106,7 +105,7 @@ impl Adjustment {
 }
 
 impl Model {
-    /// PutScalingPolicy: a new one, or another in the place of the one of that name. Returns it.
+    /// PutScalingPolicy: creates a policy or replaces the one with its name. Returns it.
     pub fn put_scaling_policy(
         &mut self,
         caller: &Caller,
@@ -127,7 +126,7 @@ impl Model {
         self.scaling_policies.get(&id).ok_or(Error::NoPolicy {})
     }
 
-    /// The policy of that name or ARN; a name needs its group.
+    /// The policy with that name or ARN. A name needs its group.
     pub fn scaling_policy(&self, scope: &Scope, group: Option<&str>, name: &str) -> Result<&ScalingPolicy> {
         if let Some(group) = group {
             self.scaling_group(scope, group)?;
@@ -136,7 +135,7 @@ impl Model {
             policy.scope == *scope
                 && match group {
                     Some(group) => policy.group_name == group && (policy.name == name || policy.arn() == name),
-                    // Without a group the first one is meant that is called so.
+                    // Without a group, the first policy with that name is used.
                     None => policy.name == name || policy.arn() == name,
                 }
         };
@@ -150,7 +149,7 @@ impl Model {
         Ok(())
     }
 
-    /// ExecutePolicy: as if an alarm had asked for it.
+    /// ExecutePolicy: runs a policy as an alarm would.
     pub fn execute_scaling_policy(
         &mut self,
         caller: &Caller,

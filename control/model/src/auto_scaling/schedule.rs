@@ -1,4 +1,4 @@
-//! Scheduled actions: a group is given other bounds at a time, once or again and again.
+//! Scheduled actions, which change a group's bounds at a time, once or repeatedly.
 
 use super::activity::{ActivityStatus, NewActivity};
 use super::clock::Clock;
@@ -11,19 +11,19 @@ use std::iter::successors;
 /// When a scheduled action is carried out, and what it changes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Schedule {
-    /// The first time; without it the first recurrence.
+    /// The first time. Without one it is the first recurrence.
     pub start: Option<Time>,
-    /// After this moment it is not carried out any more.
+    /// The end, after which it is not carried out.
     pub end: Option<Time>,
-    /// When it is carried out again.
+    /// Its recurrence.
     pub recurrence: Option<Recurrence>,
-    /// The new fewest instances.
+    /// The new minimum size.
     pub min: Option<u32>,
-    /// The new most instances.
+    /// The new maximum size.
     pub max: Option<u32>,
     /// The new desired capacity.
     pub desired: Option<u32>,
-    /// The time zone whose clock the recurrence goes by; UTC without one.
+    /// The time zone of the recurrence. Without one it is UTC.
     pub time_zone: Option<String>,
 }
 
@@ -32,7 +32,7 @@ pub struct Schedule {
 pub struct ScheduledAction {
     /// The id of its row: that of its group, and its name.
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// The id of its group's row.
     pub group: String,
@@ -42,9 +42,9 @@ pub struct ScheduledAction {
     pub name: String,
     /// The UUID in its ARN.
     pub unique: String,
-    /// When, and what.
+    /// Its times and changes.
     pub schedule: Schedule,
-    /// When it is carried out next.
+    /// The next time.
     pub next: Option<Time>,
 }
 
@@ -62,7 +62,7 @@ impl ScheduledAction {
         arn(&self.scope, "scheduledUpdateGroupAction", &self.unique, &named)
     }
 
-    /// Its last time that has come, if one has.
+    /// The last time that has passed, if any.
     fn due(&self, now: Time) -> Option<Time> {
         let next = self.next.filter(|next| *next <= now)?;
         let until = self.schedule.end.map_or(now, |end| end.min(now));
@@ -97,7 +97,7 @@ impl Schedule {
         let (recurrence, clock) = self.recurrence()?;
         let next = |shown: Time| recurrence.next_after(shown);
         let shown = successors(next(clock.shows(time)), |shown| next(*shown));
-        // What the clock shows a second time has been before.
+        // A local time that occurs a second time has been carried out already.
         let next = shown.map(|shown| clock.moment(shown)).find(|next| *next > time)?;
         self.end.is_none_or(|end| next <= end).then_some(next)
     }
@@ -107,18 +107,18 @@ impl Schedule {
         let (recurrence, clock) = self.recurrence()?;
         let last = |shown: Time| recurrence.last_until(shown);
         let shown = successors(last(clock.shows(time)), |shown| last(Time(shown.0.saturating_sub(1))));
-        // What the clock has left out comes later than it says.
+        // A skipped local time means a moment after the change of clocks.
         shown.map(|shown| clock.moment(shown)).find(|last| *last <= time)
     }
 
-    /// When it recurs, and by which clock.
+    /// The recurrence, and the clock of its time zone.
     fn recurrence(&self) -> Option<(&Recurrence, Clock)> {
         self.recurrence.as_ref().zip(Clock::of(self.time_zone.as_deref()).ok())
     }
 }
 
 impl Model {
-    /// PutScheduledUpdateGroupAction: a new one, or another in the place of the one of that name.
+    /// PutScheduledUpdateGroupAction: creates an action or replaces the one with its name.
     pub fn schedule(&mut self, caller: &Caller, group: &str, name: &str, schedule: Schedule) -> Result<()> {
         check_name("scheduledActionName", name)?;
         let group = self.scaling_group_mut(&caller.scope, group)?.clone();
@@ -141,7 +141,7 @@ impl Model {
         removed.map(drop).ok_or_else(|| Error::NoSchedule { name: name.to_owned() })
     }
 
-    /// Carries out what is due, in the order of its times. Of several times of one action that have gone by, the last counts.
+    /// Carries out due actions in the order of their times. If several times of one action have passed, only the last one counts.
     pub(super) fn carry_out_schedules(&mut self, now: Time) {
         let due = self.scheduled_actions.iter().filter_map(|action| Some((action.due(now)?, action.id.clone())));
         let mut due: Vec<(Time, String)> = due.collect();
@@ -177,7 +177,7 @@ fn executed(action: &ScheduledAction, at: Time) -> String {
     format!("At {} the scheduled action {} executed.", moment(at), action.name)
 }
 
-/// Gives a group the bounds of an action. What it says nothing about stays; the desired capacity stays within the bounds.
+/// Applies an action's bounds to a group. Others stay, and the desired capacity is brought within the bounds.
 fn apply(group: &mut AutoScalingGroup, action: &ScheduledAction, at: Time) -> Result<()> {
     let Schedule { min, max, desired, .. } = action.schedule;
     let (min, max) = (min.unwrap_or(group.settings.min), max.unwrap_or(group.settings.max));

@@ -1,4 +1,4 @@
-//! Standby: instances of a group that run and do not count, so that somebody can look after them.
+//! Standby: instances of a group that run without counting towards its capacity, for maintenance.
 
 use super::activity::NewActivity;
 use super::instance::Leave;
@@ -6,7 +6,7 @@ use super::{Error, Lifecycle, Result, moment};
 use crate::{Caller, Model};
 
 impl Model {
-    /// EnterStandby: others take their place unless the desired capacity is lowered, too. Returns the activities' ids.
+    /// EnterStandby. The instances are replaced unless the desired capacity is lowered, too. Returns the activities' ids.
     pub fn enter_standby(
         &mut self,
         caller: &Caller,
@@ -25,7 +25,7 @@ impl Model {
         Ok(activities)
     }
 
-    /// ExitStandby: the desired capacity grows by what they weigh. Returns the activities' ids.
+    /// ExitStandby: raises the desired capacity by the instances' weights. Returns the activities' ids.
     pub fn exit_standby(&mut self, caller: &Caller, name: &str, ids: &[String]) -> Result<Vec<String>> {
         let group = self.scaling_group_mut(&caller.scope, name)?.clone();
         group.counting(ids, &[Lifecycle::Standby], "Standby")?;

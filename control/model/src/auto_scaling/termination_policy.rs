@@ -1,9 +1,9 @@
-//! How a group chooses the instance that goes when it has too many.
+//! Termination policies, which choose the instance that is terminated when a group scales in.
 
 use crate::words::words;
 
 words! {
-    /// How to choose the instance that goes.
+    /// A termination policy.
     TerminationPolicy {
         Default "Default",
         OldestInstance "OldestInstance",

@@ -1,10 +1,10 @@
-//! What a group launches: its template or configuration, or its template with other types in the place of its own.
+//! The launch specifications of a group: of its template or configuration, or of its template with each override.
 
 use super::{AutoScalingGroup, GroupSettings, Result, TypeOverride};
 use crate::{LaunchSpecification, Model, Scope};
 
 impl Model {
-    /// What a group launches now: by its template's version, or by its configuration.
+    /// The present specification of a group, without overrides.
     pub(super) fn specification_of(&self, scope: &Scope, settings: &GroupSettings) -> Result<LaunchSpecification> {
         match &settings.template {
             Some(used) => {
@@ -14,8 +14,8 @@ impl Model {
         }
     }
 
-    /// What a group with these settings launches, the preferred first, each with its weight: its template or configuration, or its
-    /// template with each of the overrides.
+    /// The specifications for these settings, each with its weight, the preferred first: that of the template or configuration, or those
+    /// of the template with each of the overrides.
     pub(super) fn variants_of(
         &self,
         scope: &Scope,
@@ -38,7 +38,7 @@ impl Model {
         Ok(if variants.is_empty() { vec![(base, 1)] } else { variants })
     }
 
-    /// What a group could launch now, the preferred first, each with its weight.
+    /// The present specifications of a group, each with its weight, the preferred first.
     pub(super) fn specifications_of(&self, group: &AutoScalingGroup) -> Result<Vec<(LaunchSpecification, u32)>> {
         let variants = self.variants_of(&group.scope, &group.settings)?;
         let Some(mixed) = &group.settings.mixed else { return Ok(variants) };

@@ -1,4 +1,4 @@
-//! Warm pools: instances of a group that stand ready, stopped or running, and come into service before others are launched.
+//! Warm pools: instances of a group that are prepared, stopped or running, and enter service before others are launched.
 
 use super::{Error, Lifecycle, Result};
 use crate::words::words;
@@ -13,15 +13,15 @@ words! {
 /// A warm pool.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WarmPool {
-    /// The fewest instances.
+    /// The minimum size.
     pub min: u32,
-    /// How many instances the group and its pool have together; without a number, the group's most.
+    /// The number of instances in the group and its pool together. By default it is the group's maximum size.
     pub prepared: Option<u32>,
     /// Their state.
     pub state: WarmState,
-    /// Whether instances return here when the group scales in.
+    /// Whether instances return to the pool when the group scales in.
     pub reuses: Option<bool>,
-    /// Whether it is being deleted, and disappears with its last instance.
+    /// Whether it is being deleted. It is removed with its last instance.
     pub deleting: bool,
 }
 
@@ -46,7 +46,7 @@ impl Model {
         Ok(())
     }
 
-    /// DeleteWarmPool: its instances are terminated, and it goes after them.
+    /// DeleteWarmPool. Its instances are terminated first.
     pub fn delete_warm_pool(&mut self, caller: &Caller, name: &str) -> Result<()> {
         let group = self.scaling_group_mut(&caller.scope, name)?;
         let pool = group.warm_pool.as_mut().ok_or_else(|| Error::NoWarmPool { name: name.to_owned() })?;

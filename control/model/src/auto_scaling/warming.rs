@@ -1,17 +1,17 @@
-//! How instances come to a warm pool, and from it into service.
+//! The steps of warm pools: how instances enter a pool, and enter service from it.
 
 use super::activity::{ActivityStatus, NewActivity};
 use super::launching::{Need, cause_of_launch};
 use super::{AutoScalingGroup, Lifecycle, Member, moment};
 use crate::{Instance, InstanceState, Model, Time};
 
-/// What a pool needs next.
+/// The next need of a pool.
 pub(super) enum PoolNeed {
-    /// One more.
+    /// One instance more.
     More,
-    /// One fewer: this one.
+    /// One instance fewer: this one.
     Fewer(String),
-    /// It has been emptied and goes.
+    /// Its own removal, because it is being deleted and is empty.
     Gone,
 }
 
@@ -21,13 +21,13 @@ impl AutoScalingGroup {
         self.members.iter().filter(|(_, member)| member.state.is_warm())
     }
 
-    /// How many instances its warm pool shall have.
+    /// The desired number of instances in its warm pool.
     pub fn pool_size(&self) -> u32 {
         let Some(pool) = self.warm_pool.as_ref().filter(|pool| !pool.deleting && !self.deleting) else { return 0 };
         pool.prepared.unwrap_or(self.settings.max).saturating_sub(self.desired).max(pool.min)
     }
 
-    /// What its pool asks for, once the group itself has what it shall have.
+    /// The need of its pool, once the group itself has its desired capacity.
     pub(super) fn need_of_pool(&self) -> Option<PoolNeed> {
         let pool = self.warm_pool.as_ref()?;
         let (has, wanted) = (self.warmed().count(), usize::try_from(self.pool_size()).unwrap_or(usize::MAX));
@@ -39,7 +39,7 @@ impl AutoScalingGroup {
         }
     }
 
-    /// Whether an instance that it has too many of goes back to its pool.
+    /// Whether an instance that scaling in removes returns to the pool.
     pub(super) fn reuses(&self) -> bool {
         let has = self.warmed().count();
         self.warm_pool.as_ref().is_some_and(|pool| pool.reuses == Some(true))
@@ -47,19 +47,19 @@ impl AutoScalingGroup {
     }
 }
 
-/// Whether an instance is where it can stand ready: neither coming nor going.
+/// Whether an instance is in a state in which it can be in a pool: running or stopped.
 pub(super) fn can_rest(instance: &Instance) -> bool {
     matches!(instance.state, InstanceState::Stopped | InstanceState::Running)
 }
 
 impl Model {
-    /// An instance of the pool that can come into service at once.
+    /// An instance of the pool that can enter service at once.
     pub(super) fn ready_in_pool(&self, group: &AutoScalingGroup) -> Option<String> {
         let mut warmed = group.warmed().filter(|(_, member)| member.activity.is_none() && member.ailment.is_none());
         warmed.find(|(id, _)| self.instances.get(id).is_some_and(can_rest)).map(|(id, _)| id.clone())
     }
 
-    /// An instance that has come to the pool stands ready from now on.
+    /// Notes that an instance has reached the pool.
     pub(super) fn rest_member(&mut self, id: &str, instance: &str, now: Time) {
         let Some(owner) = self.auto_scaling_groups.get(id).map(|group| group.owner(now)) else { return };
         let Some(member) = self.member_mut(id, instance) else { return };
@@ -71,7 +71,7 @@ impl Model {
         }
     }
 
-    /// An instance of the pool comes into service.
+    /// Moves an instance from the pool into service.
     pub(super) fn wake_member(&mut self, id: &str, instance: &str, now: Time) {
         let Some(mut group) = self.auto_scaling_groups.get(id).cloned() else { return };
         let cause = cause_of_launch(&group, &Need::Capacity, now);
@@ -91,7 +91,7 @@ impl Model {
         }
     }
 
-    /// An instance that its group has too many of goes back to the pool.
+    /// Returns an instance that scaling in removes to the pool.
     pub(super) fn return_member(&mut self, id: &str, instance: &str, now: Time) {
         let Some(mut group) = self.auto_scaling_groups.get(id).cloned() else { return };
         let Some(state) = group.warm_pool.as_ref().map(|pool| pool.state.lifecycle()) else { return };
@@ -109,7 +109,7 @@ impl Model {
         self.auto_scaling_groups.insert(group);
     }
 
-    /// The pool goes, empty as it is.
+    /// Removes the empty pool.
     pub(super) fn remove_pool(&mut self, id: &str) {
         if let Some(group) = self.auto_scaling_groups.get_mut(id) {
             group.warm_pool = None;

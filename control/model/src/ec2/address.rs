@@ -4,14 +4,14 @@ use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
 
-/// Public addresses that instances get unless the tag [`PUBLIC_IP_TAG`] asks for one: RFC 2544's range, which nobody has on the
-/// Internet and which documents and scenarios do not use for their own hosts.
+/// The pool of public addresses, which instances get unless the tag [`PUBLIC_IP_TAG`] asks for another: RFC 2544's range. Nobody uses
+/// it on the Internet, and documents and scenarios use other ranges for their hosts.
 pub const PUBLIC_POOL: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(198, 18, 0, 0), 15);
-/// The router of what is on the Internet (RFC 5737).
+/// The router of the Internet in ICMP errors (RFC 5737).
 pub const INTERNET_ROUTER: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
 /// The addresses of EC2-Classic, 10.0.0.0/8.
 pub const CLASSIC_RANGE: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(10, 0, 0, 0), 8);
-/// What EC2-Classic keeps free, so that VPCs there may be enabled for ClassicLink (semantics.md §3).
+/// The part of it that EC2-Classic leaves free, so that VPCs there can be enabled for ClassicLink (semantics.md §3).
 pub const NEVER_CLASSIC: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(10, 0, 0, 0), 15);
 
 /// A tag on RunInstances that asks for a public address, until the first stop.
@@ -23,8 +23,8 @@ const fn net(a: u8, b: u8, c: u8, length: u8) -> Ipv4Net {
     Ipv4Net::new_assert(Ipv4Addr::new(a, b, c, 0), length)
 }
 
-/// Addresses that nobody has on the Internet (RFC 6890), and what they are. Those of documents (RFC 5737) are missing: scenarios and
-/// examples use them for their hosts.
+/// Ranges that nobody uses on the Internet (RFC 6890), with their names. Those of documents (RFC 5737) are missing, because scenarios
+/// and examples use them for their hosts.
 const NOT_ON_INTERNET: [(Ipv4Net, &str); 13] = [
     (net(0, 0, 0, 8), "for hosts that have no address yet (RFC 1122)"),
     (net(10, 0, 0, 8), "private (RFC 1918)"),
@@ -41,21 +41,21 @@ const NOT_ON_INTERNET: [(Ipv4Net, &str); 13] = [
     (net(240, 0, 0, 4), "reserved (RFC 1112)"),
 ];
 
-/// What an address is, and the range that it is of, if no host of the Internet can have it.
+/// The name and the range of an address that no host on the Internet can have.
 pub(crate) fn not_on_internet(address: Ipv4Addr) -> Option<(Ipv4Net, &'static str)> {
     NOT_ON_INTERNET.into_iter().find(|(range, _)| range.contains(&address))
 }
 
-/// Whether a host of the Internet, or an instance seen from there, can have this address.
+/// Whether a host on the Internet, or an instance as it is seen from there, can have this address.
 pub fn is_public(address: Ipv4Addr) -> bool {
     PUBLIC_POOL.contains(&address) || not_on_internet(address).is_none()
 }
 
-/// A public address that somebody has.
+/// A public address in use.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PublicAddress {
     /// The address.
     pub address: Ipv4Addr,
-    /// For an Elastic IP address, the association (`eipassoc-…`); else it is the pool's, and goes back at a stop.
+    /// The association of an Elastic IP address (`eipassoc-…`). `None` for an address of the pool, which is returned at a stop.
     pub elastic: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! Where addresses outside subnets come from: which are in use, and which are free.
+//! The pools of addresses outside subnets.
 
 use crate::ids::mix;
 use crate::{
@@ -24,7 +24,7 @@ fn public_of_host(host: &Host) -> Option<Ipv4Addr> {
     (host.place == HostPlace::Internet).then_some(host.address)
 }
 
-/// The public addresses of rows. Some come more than once.
+/// The public addresses of rows. Some occur more than once.
 fn publics<'m>(
     instances: impl Iterator<Item = &'m Instance>,
     interfaces: impl Iterator<Item = &'m NetworkInterface>,
@@ -63,7 +63,7 @@ impl Model {
         all.chain(self.publics_of_platform())
     }
 
-    /// The public addresses of VPN tunnels and gateway endpoints, by which their rows are not found.
+    /// The public addresses of VPN tunnels and gateway endpoints. They are not among their rows' keys.
     fn publics_of_platform(&self) -> impl Iterator<Item = Ipv4Addr> {
         let tunnels = self.vpn_connections.iter().flat_map(|vpn| vpn.tunnels);
         tunnels.chain(self.vpc_endpoints.iter().filter_map(|endpoint| endpoint.address))
@@ -118,7 +118,7 @@ impl Model {
             return if in_use(self, address) { Err(Error::AddressInUse { address }) } else { Ok(address) };
         }
         let (first, size) = (u32::from(pool.network()), u64::from(u32::from(pool.hostmask())) + 1);
-        // Random addresses are tried. A pool so full that all of them are in use is what EC2 calls out of capacity.
+        // Random addresses are tried. If all of them are in use, EC2 would report insufficient capacity.
         for _ in 0..10_000 {
             let place = mix(self.next_random()) % size;
             let address = Ipv4Addr::from(first.saturating_add(u32::try_from(place).unwrap_or(0)));

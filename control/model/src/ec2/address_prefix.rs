@@ -1,4 +1,4 @@
-//! Prefixes of network interfaces: blocks of a subnet whose addresses all lead to one interface, for what its host runs.
+//! Prefixes of network interfaces: blocks of a subnet whose addresses all lead to one interface.
 
 use crate::{Caller, Error, Model, ReservationKind, Result, Subnet};
 use ipnet::{IpNet, Ipv4Net};
@@ -10,9 +10,9 @@ pub const INTERFACE_PREFIX_LENGTH: u8 = 28;
 /// The prefixes that a request asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PrefixWish {
-    /// These prefixes.
+    /// The named prefixes.
     pub(crate) named: Vec<Ipv4Net>,
-    /// So many prefixes, which the platform chooses.
+    /// The number of prefixes that the platform chooses.
     pub(crate) count: usize,
 }
 
@@ -34,19 +34,19 @@ impl PrefixWish {
         self.named.iter().flat_map(addresses_of)
     }
 
-    /// Whether none is wanted.
+    /// Whether no prefix is wanted.
     pub fn is_empty(&self) -> bool {
         self.named.is_empty() && self.count == 0
     }
 }
 
-/// All addresses of a block, its first and last included.
+/// All addresses of a block, including its first and last.
 pub fn addresses_of(block: &Ipv4Net) -> impl Iterator<Item = Ipv4Addr> + use<> {
     (block.network().to_bits()..=block.broadcast().to_bits()).map(Ipv4Addr::from_bits)
 }
 
 impl Model {
-    /// AssignPrivateIpAddresses, of prefixes without addresses that are promised to others. Answers with those that are new.
+    /// AssignPrivateIpAddresses, for prefixes. Skips blocks with `promised` addresses. Returns the new prefixes.
     pub fn assign_prefixes(
         &mut self,
         caller: &Caller,
@@ -72,8 +72,8 @@ impl Model {
         Ok(new)
     }
 
-    /// So many blocks of a subnet of which no address is taken: first those that are reserved for prefixes, then the highest ones, for
-    /// people name low ones. What is reserved for who names it is not among them (VPC User Guide, "Subnet CIDR reservations").
+    /// Free blocks of a subnet: first those that are reserved for prefixes, then the highest ones, because people name low ones. Blocks
+    /// with explicit reservations are skipped (VPC User Guide, "Subnet CIDR reservations").
     fn free_blocks(&self, subnet: &Subnet, wish: &PrefixWish, promised: &[Ipv4Addr]) -> Vec<Ipv4Net> {
         let mut taken = self.taken_addresses(&subnet.id);
         taken.extend(promised.iter().copied().chain(wish.named_addresses()));

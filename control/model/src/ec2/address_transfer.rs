@@ -19,7 +19,7 @@ impl Model {
         Ok(())
     }
 
-    /// DisableAddressTransfer: takes an offer back. Answers with it.
+    /// DisableAddressTransfer: withdraws an offer. Returns it.
     pub fn withdraw_address(&mut self, caller: &Caller, id: &str) -> Result<AddressTransfer> {
         let offer = self.elastic_addresses.find(&caller.scope, id)?.transfer.clone();
         let offer = offer.filter(|transfer| transfer.is_pending(caller.now));
@@ -28,7 +28,7 @@ impl Model {
         Ok(offer)
     }
 
-    /// AcceptAddressTransfer: the address is the caller's under the same id, with the caller's tags. Answers with the id.
+    /// AcceptAddressTransfer: moves the address to the caller under the same id, with the caller's tags. Returns the id.
     pub fn accept_address(&mut self, caller: &Caller, address: Ipv4Addr, tags: Tags) -> Result<String> {
         let offered = self.elastic_address(address).filter(|row| row.is_offered_to(caller));
         let row = offered.ok_or(Error::AddressNotFound { address })?;
@@ -49,7 +49,7 @@ impl Model {
         Ok(id)
     }
 
-    /// The addresses whose transfers are shown to the caller, each with its transfer.
+    /// The addresses whose transfers the caller sees, each with its transfer.
     pub fn address_transfers(&self, caller: &Caller) -> impl Iterator<Item = (&ElasticAddress, &AddressTransfer)> {
         let rows = self.elastic_addresses.iter().filter_map(|row| Some((row, row.transfer.as_ref()?)));
         rows.filter(move |(_, transfer)| transfer.from == caller.scope && transfer.is_visible(caller.now))

@@ -36,7 +36,7 @@ impl RegionSettings {
             || self.image_criteria.iter().any(|criterion| criterion.is_met_by(image, caller.now))
     }
 
-    /// Whether an image is neither found nor launched.
+    /// Whether an image can be neither found nor launched.
     pub fn hides_image(&self, caller: &Caller, image: &Image) -> bool {
         self.allowed_images == AllowedImages::Enabled && !self.allows_image(caller, image)
     }

@@ -1,4 +1,4 @@
-//! Block devices: what a launch, or the making of an image, says about the volumes that there would be without it.
+//! Block device mappings: the volumes that a launch or an image has, and the changes that requests make to them.
 
 use crate::{
     Caller, Error, IdKind, Instance, Model, NewVolume, Result, Tags, VolumeAttachment, VolumeChange, VolumeShape,
@@ -7,49 +7,49 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// A volume that an image's instances have.
+/// A volume of an image.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImageVolume {
-    /// Where.
+    /// The device.
     pub device: String,
-    /// The snapshot that it is made of.
+    /// The snapshot that it is created from.
     pub snapshot: Option<String>,
-    /// What it is like.
+    /// Its size, type and performance.
     pub shape: VolumeShape,
     /// Whether it is encrypted.
     pub encrypted: bool,
-    /// The key that it was said to be encrypted with.
+    /// The key in the request for its encryption.
     #[serde(default)]
     pub key: Option<String>,
-    /// Whether it goes with the instance.
+    /// Whether it is deleted with the instance.
     pub delete_on_termination: bool,
 }
 
-/// What a request says about a device.
+/// A mapping of a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DeviceMapping {
-    /// Where.
+    /// The device.
     pub device: String,
-    /// The volume there; none leaves out the one that there would be.
+    /// The volume. `None` leaves out the volume that would be there otherwise.
     pub volume: Option<MappedVolume>,
 }
 
-/// What a request says about the volume at a device. What it does not say stays as it is.
+/// The volume of a mapping. Absent parts stay as they are in the image.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MappedVolume {
-    /// What it is like.
+    /// Its size, type and performance.
     pub change: VolumeChange,
-    /// Whether it is to be encrypted; what is so already stays so in any case.
+    /// Whether it is to be encrypted. An encrypted volume stays encrypted.
     pub encrypted: bool,
-    /// The key to encrypt it with.
+    /// The key for its encryption.
     pub key: Option<String>,
-    /// The snapshot to make it of.
+    /// The snapshot to create it from.
     pub snapshot: Option<String>,
-    /// Whether it goes with the instance.
+    /// Whether it is deleted with the instance.
     pub delete_on_termination: Option<bool>,
 }
 
-/// A volume of which nothing is known but where it is.
+/// An empty volume at a device.
 fn bare(device: &str, root: &str, shape: VolumeShape) -> ImageVolume {
     ImageVolume {
         device: device.to_owned(),
@@ -57,12 +57,12 @@ fn bare(device: &str, root: &str, shape: VolumeShape) -> ImageVolume {
         shape,
         encrypted: false,
         key: None,
-        // What is not the root stays (EC2's guide, "Preserve data when an instance is terminated").
+        // Volumes other than the root volume are kept (EC2's guide, "Preserve data when an instance is terminated").
         delete_on_termination: device == root,
     }
 }
 
-/// Checks that a request says one thing of each device.
+/// Checks that no device is mapped twice.
 pub(crate) fn check_devices<'d>(mut devices: impl Iterator<Item = &'d String>) -> Result<()> {
     let mut seen = BTreeSet::new();
     match devices.find(|device| !seen.insert(*device)) {
@@ -72,7 +72,7 @@ pub(crate) fn check_devices<'d>(mut devices: impl Iterator<Item = &'d String>) -
 }
 
 impl Model {
-    /// Volumes as a request's mappings change them, the root one first.
+    /// The volumes after the mappings of a request, the root volume first.
     pub(crate) fn mapped(
         &self,
         caller: &Caller,
@@ -103,7 +103,7 @@ impl Model {
     fn mapped_volume(&self, caller: &Caller, said: &MappedVolume, usual: &ImageVolume) -> Result<ImageVolume> {
         let mut shape = usual.shape.changed(&said.change);
         let own = said.snapshot.as_ref().map(|id| self.usable_snapshot(caller, id)).transpose()?;
-        // Who may launch an image need not see its snapshots.
+        // An account that may launch an image need not see its snapshots.
         let of_image = || self.known_snapshot(usual.snapshot.as_ref()?);
         if let Some(snapshot) = own {
             shape.size = said.change.size.unwrap_or(snapshot.size);
@@ -136,7 +136,7 @@ impl Model {
         self.mapped(caller, &root, volumes, mappings)
     }
 
-    /// Makes the volumes that an instance is launched with.
+    /// Creates the volumes of a launched instance.
     pub(crate) fn insert_launch_volumes(
         &mut self,
         caller: &Caller,

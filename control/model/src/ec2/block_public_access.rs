@@ -1,4 +1,4 @@
-//! VPC Block Public Access: what keeps an account's VPCs of a Region from the Internet, whatever their gateways are, and what is excluded.
+//! VPC Block Public Access: blocks traffic between the VPCs of an account and Region and the Internet, except for exclusions.
 
 use crate::collection::resource;
 use crate::words::words;
@@ -8,24 +8,24 @@ use crate::{
 use serde::{Deserialize, Serialize};
 
 words! {
-    /// What passes all the same.
+    /// The traffic that an exclusion lets pass.
     ExclusionMode { Bidirectional "allow-bidirectional", Egress "allow-egress" }
 }
 
-/// A VPC or a subnet that is excluded.
+/// An exclusion of a VPC or a subnet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BlockExclusion {
     /// `vpcbpa-exclude-…`
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
     /// The VPC or the subnet.
     pub place: String,
-    /// What passes.
+    /// The traffic that passes.
     pub mode: ExclusionMode,
-    /// Since when it is.
+    /// The time of its creation.
     pub created: Time,
     /// When it was last changed.
     pub changed: Option<Time>,
@@ -34,7 +34,7 @@ pub struct BlockExclusion {
 resource!(BlockExclusion, IdKind::VpcBlockPublicAccessExclusion, |exclusion| vec![exclusion.place.clone()]);
 
 impl BlockExclusion {
-    /// Whether a single subnet is excluded.
+    /// Whether it excludes a single subnet.
     pub fn is_of_subnet(&self) -> bool {
         IdKind::Subnet.fits(&self.place)
     }
@@ -48,7 +48,7 @@ impl Model {
         });
     }
 
-    /// CreateVpcBlockPublicAccessExclusion, of a VPC or of a subnet. Answers with the id.
+    /// CreateVpcBlockPublicAccessExclusion, of a VPC or of a subnet. Returns the id.
     pub fn exclude_from_block(
         &mut self,
         caller: &Caller,
@@ -82,30 +82,30 @@ impl Model {
         Ok(())
     }
 
-    /// DeleteVpcBlockPublicAccessExclusion. Answers with what was.
+    /// DeleteVpcBlockPublicAccessExclusion. Returns what was deleted.
     pub fn delete_exclusion(&mut self, caller: &Caller, id: &str) -> Result<BlockExclusion> {
         let exclusion = self.block_exclusions.find(&caller.scope, id)?.clone();
         self.block_exclusions.remove(id);
         Ok(exclusion)
     }
 
-    /// What is kept from passing between a subnet and the Internet. Its own exclusions count before those of its VPC.
+    /// The blocked traffic between a subnet and the Internet. The subnet's own exclusions precede those of its VPC.
     pub fn internet_block_of(&self, subnet: &Subnet) -> InternetBlock {
         self.block_but_for(&subnet.scope, &[&subnet.id, &subnet.vpc])
     }
 
-    /// What is kept from passing between a VPC and the Internet, where its subnets have no exclusions of their own.
+    /// The blocked traffic between a VPC and the Internet, apart from exclusions of subnets.
     pub fn internet_block_of_vpc(&self, vpc: &Vpc) -> InternetBlock {
         self.block_but_for(&vpc.scope, &[&vpc.id])
     }
 
-    /// What is kept from passing after the exclusions of the first of these places that has any.
+    /// The blocked traffic after the exclusions of the first of these places that has any.
     fn block_but_for(&self, scope: &Scope, places: &[&String]) -> InternetBlock {
         let block = self.settings(scope).internet_block;
         if block == InternetBlock::Off {
             return block;
         }
-        // Of several exclusions of a place the widest counts.
+        // Of several exclusions of a place the widest one applies.
         let widest = |place: &&String| self.block_exclusions.by(place).map(|exclusion| exclusion.mode).min();
         match places.iter().find_map(widest) {
             Some(ExclusionMode::Bidirectional) => InternetBlock::Off,
@@ -114,14 +114,14 @@ impl Model {
         }
     }
 
-    /// Whether an interface has public addresses that a block keeps from the Internet.
+    /// Whether the public addresses of an interface are blocked from the Internet.
     pub fn blocks_interface(&self, interface: &NetworkInterface) -> bool {
         let subnet = self.subnets.get(&interface.subnet);
         let is_blocked = |subnet| self.internet_block_of(subnet) != InternetBlock::Off;
         !interface.public.is_empty() && subnet.is_some_and(is_blocked)
     }
 
-    /// Whether a block keeps a NAT gateway from the Internet. It lets nothing in by itself, so that a block of ingress does not concern it.
+    /// Whether a NAT gateway is blocked from the Internet. It begins no connections inwards, so a block of ingress alone does not apply.
     pub fn blocks_nat_gateway(&self, gateway: &NatGateway) -> bool {
         let subnet = self.subnets.get(&gateway.subnet);
         let is_blocked = |subnet| self.internet_block_of(subnet) == InternetBlock::Bidirectional;

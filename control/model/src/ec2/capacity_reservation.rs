@@ -1,5 +1,4 @@
-//! Capacity Reservations: room for instances of a type in a zone. There is always room here; what is reserved is kept, shown and
-//! counted.
+//! Capacity Reservations: capacity for instances of a type in a zone. Capacity is never short here, so reservations have no effect.
 
 use crate::collection::resource;
 use crate::words::words;
@@ -9,31 +8,31 @@ use crate::{
 use serde::{Deserialize, Serialize};
 
 words! {
-    /// Which instances run in a Capacity Reservation: all that fit, or those that name it.
+    /// The instances that run in a Capacity Reservation: all that match, or those that name it.
     InstanceMatch { Open "open", Targeted "targeted" }
 }
 
-/// What is reserved, and for whom.
+/// The reserved capacity.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CapacityTerms {
     /// The instance type.
     pub instance_type: String,
-    /// What its instances run, `Linux/UNIX` say.
+    /// The platform of its instances: `Linux/UNIX`, for example.
     pub platform: String,
     /// Its zone.
     pub zone: String,
-    /// On what hardware.
+    /// The tenancy.
     pub tenancy: Tenancy,
-    /// For how many instances.
+    /// The number of instances.
     pub count: u32,
-    /// Whether for instances optimised for EBS.
+    /// Whether it is for EBS-optimized instances.
     pub ebs_optimized: bool,
-    /// Whether for instances with disks of their own.
+    /// Whether it is for instances with instance store volumes.
     #[serde(default)]
     pub ephemeral_storage: bool,
-    /// When it ends, if it does.
+    /// Its end, if it has one.
     pub until: Option<Time>,
-    /// Which instances run in it.
+    /// The instances that run in it.
     pub matches: InstanceMatch,
 }
 
@@ -42,32 +41,32 @@ pub struct CapacityTerms {
 pub struct CapacityReservation {
     /// `cr-…`
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
-    /// What is reserved.
+    /// The reserved capacity.
     #[serde(flatten)]
     pub terms: CapacityTerms,
-    /// Since when.
+    /// The time of its creation.
     pub created: Time,
 }
 
 resource!(CapacityReservation, IdKind::CapacityReservation);
 
-/// What ModifyCapacityReservation changes.
+/// The changes of ModifyCapacityReservation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CapacityChange {
-    /// For how many instances.
+    /// The number of instances.
     pub count: Option<u32>,
-    /// Another end; an inner `None` is none.
+    /// Its end. An inner `None` removes it.
     pub until: Option<Option<Time>>,
-    /// Which instances run in it.
+    /// The instances that run in it.
     pub matches: Option<InstanceMatch>,
 }
 
 impl Model {
-    /// CreateCapacityReservation. Answers with the id.
+    /// CreateCapacityReservation. Returns the id.
     pub fn reserve_capacity(&mut self, caller: &Caller, mut terms: CapacityTerms, tags: Tags) -> Result<String> {
         tags::check(&tags)?;
         if InstanceType::named(&terms.instance_type).is_none() {
@@ -89,7 +88,7 @@ impl Model {
         Ok(())
     }
 
-    /// CancelCapacityReservation: its instances go on, and it is told of for a while.
+    /// CancelCapacityReservation. Its instances run on. It is described for a while.
     pub fn cancel_capacity(&mut self, caller: &Caller, id: &str) -> Result<()> {
         self.capacity_reservations.find(&caller.scope, id)?;
         let row = self.capacity_reservations.remove(id);
@@ -97,12 +96,12 @@ impl Model {
         Ok(())
     }
 
-    /// The Capacity Reservations whose end has come.
+    /// The Capacity Reservations that have ended.
     pub(crate) fn expired_capacity(&self, now: Time) -> impl Iterator<Item = &CapacityReservation> {
         self.capacity_reservations.iter().filter(move |row| row.terms.until.is_some_and(|until| until <= now))
     }
 
-    /// Takes those out whose end has come; they are told of for a while.
+    /// Removes the Capacity Reservations that have ended. They are described for a while.
     pub(crate) fn expire_capacity(&mut self, now: Time) {
         let expired: Vec<String> = self.expired_capacity(now).map(|row| row.id.clone()).collect();
         for id in expired {
@@ -111,7 +110,7 @@ impl Model {
         }
     }
 
-    /// How many instances run in a Capacity Reservation: each in the one made first that it fits and that has room.
+    /// The number of instances in a Capacity Reservation. Each instance is in the oldest matching one with room.
     pub fn capacity_used(&self, wanted: &CapacityReservation) -> u32 {
         let running = self.instances.of(&wanted.scope).filter(|instance| instance.is_on());
         let mut rest: Vec<&Instance> = running.collect();

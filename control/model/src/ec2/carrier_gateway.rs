@@ -1,4 +1,4 @@
-//! Carrier gateways: the edge of Wavelength zones, of which the API is all there is here.
+//! Carrier gateways of Wavelength Zones. They have no effect on packets.
 
 use crate::collection::resource;
 use crate::{Caller, IdKind, Model, Result, Scope, Tags, tags};
@@ -9,18 +9,18 @@ use serde::{Deserialize, Serialize};
 pub struct CarrierGateway {
     /// `cagw-…`
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
-    /// The VPC whose edge it is.
+    /// The VPC.
     pub vpc: String,
 }
 
 resource!(CarrierGateway, IdKind::CarrierGateway, |gateway| vec![gateway.vpc.clone()]);
 
 impl Model {
-    /// CreateCarrierGateway. Answers with the id.
+    /// CreateCarrierGateway. Returns the id.
     pub fn create_carrier_gateway(&mut self, caller: &Caller, vpc: &str, tags: Tags) -> Result<String> {
         self.vpcs.find(&caller.scope, vpc)?;
         tags::check(&tags)?;
@@ -30,7 +30,7 @@ impl Model {
         Ok(id)
     }
 
-    /// DeleteCarrierGateway. Answers with what was; it is told of for a while.
+    /// DeleteCarrierGateway. Returns the gateway, which is described for a while.
     pub fn delete_carrier_gateway(&mut self, caller: &Caller, id: &str) -> Result<CarrierGateway> {
         let gateway = self.carrier_gateways.find(&caller.scope, id)?.clone();
         self.carrier_gateways.remove(id);

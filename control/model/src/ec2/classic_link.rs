@@ -1,12 +1,12 @@
-//! ClassicLink: a running Classic instance gets a place in a VPC of its account and Region (semantics.md §1.5, §2, §5.2).
+//! ClassicLink: links a running Classic instance to a VPC of its account and Region (semantics.md §1.5, §2, §5.2).
 
 use crate::{
     CLASSIC_RANGE, Caller, Destination, Error, Instance, Link, Model, NEVER_CLASSIC, PrefixList, Result, Route,
     RouteTable, Tenancy, Vpc,
 };
 
-/// Whether a route stands in the way of 10.0.0.0/8 → local: it lies within that range, and is not a local route of a VPC in
-/// 10.0.0.0/16 or 10.1.0.0/16 (M16).
+/// Whether a route conflicts with 10.0.0.0/8 → local: it lies within that range, and is not a local route of a VPC in 10.0.0.0/16
+/// or 10.1.0.0/16 (M16).
 pub(crate) fn conflicts(route: &Route) -> bool {
     match &route.destination {
         Destination::V4(net) => {
@@ -29,7 +29,7 @@ pub(crate) fn is_classic(route: &Route) -> bool {
 }
 
 impl Model {
-    /// Whether the route tables of a VPC hold 10.0.0.0/8 → local. Derived, never counted, so that it cannot go wrong.
+    /// Whether the route tables of a VPC must have 10.0.0.0/8 → local. It is derived from the VPC's state and not stored.
     pub fn needs_classic_route(&self, vpc: &Vpc) -> bool {
         vpc.classic_link || self.peering_needs_classic_route(&vpc.id)
     }
@@ -44,7 +44,7 @@ impl Model {
         })
     }
 
-    /// Puts 10.0.0.0/8 → local into every table of a VPC, or takes it out of them, as is needed now (M15).
+    /// Adds 10.0.0.0/8 → local to every table of a VPC, or removes it, as is needed now (M15).
     pub(crate) fn sync_classic_route(&mut self, vpc: &str) {
         let needed = self.vpcs.get(vpc).is_some_and(|vpc| self.needs_classic_route(vpc));
         let has = |table: &RouteTable| table.routes.iter().any(is_classic);
@@ -79,7 +79,7 @@ impl Model {
         Ok(())
     }
 
-    /// DisableVpcClassicLink: only when nothing is linked (M14).
+    /// DisableVpcClassicLink. Linked instances must be unlinked first (M14).
     pub fn disable_classic_link(&mut self, caller: &Caller, id: &str) -> Result<()> {
         self.vpcs.find(&caller.scope, id)?;
         self.need_classic(&caller.scope)?;
@@ -91,8 +91,8 @@ impl Model {
         Ok(())
     }
 
-    /// EnableVpcClassicLinkDnsSupport and DisableVpcClassicLinkDnsSupport: the wish is kept, whether or not the VPC's DNS attributes
-    /// and its enabling let it have an effect now (semantics.md §1.5).
+    /// EnableVpcClassicLinkDnsSupport and DisableVpcClassicLinkDnsSupport. The setting is stored even if it has no effect now, because
+    /// the VPC is not enabled or its DNS attributes are off (semantics.md §1.5).
     pub fn set_classic_link_dns(&mut self, caller: &Caller, id: &str, on: bool) -> Result<()> {
         self.vpcs.find(&caller.scope, id)?;
         self.need_classic(&caller.scope)?;
@@ -114,7 +114,7 @@ impl Model {
         self.link_instance(caller, id, vpc, groups)
     }
 
-    /// Links an instance as the console does at its launch (M41): it may be pending, and runs with the link from the beginning.
+    /// Links an instance as the console does at a launch (M41). The instance may be pending, and has its link from the beginning.
     pub fn link_instance(&mut self, caller: &Caller, id: &str, vpc: &str, groups: &[String]) -> Result<()> {
         let instance = self.instances.find(&caller.scope, id)?;
         let Some(classic) = instance.classic() else {
@@ -137,7 +137,7 @@ impl Model {
     }
 
     pub(crate) fn check_link_groups(&self, caller: &Caller, vpc: &str, groups: &[String]) -> Result<()> {
-        // A group of another network is answered as one that does not exist here (semantics.md §1.4).
+        // A group of another network is reported as one that does not exist (semantics.md §1.4).
         let foreign = |id: &&String| {
             let group = self.security_groups.find(&caller.scope, id);
             group.map_or(true, |group| group.vpc.as_deref() != Some(vpc))
@@ -148,7 +148,7 @@ impl Model {
         self.check_vpc_groups(&caller.scope, vpc, groups)
     }
 
-    /// DetachClassicLinkVpc: the VPC's groups come off and the way into it ends (M12).
+    /// DetachClassicLinkVpc: removes the link and its groups (M12).
     pub fn detach_classic_link(&mut self, caller: &Caller, id: &str, vpc: &str) -> Result<()> {
         let instance = self.instances.find(&caller.scope, id)?;
         if instance.classic().is_none() {

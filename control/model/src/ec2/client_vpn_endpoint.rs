@@ -1,4 +1,4 @@
-//! Client VPN endpoints. They are kept and shown, but no client connects to them.
+//! Client VPN endpoints. They are stored and described, and no client connects to them.
 
 use crate::collection::resource;
 use crate::words::words;
@@ -69,7 +69,7 @@ pub struct ClientVpnOptions {
     pub portal: SelfServicePortal,
     /// The Lambda function that is asked about connections.
     pub connect_handler: Option<String>,
-    /// After how many hours a session ends.
+    /// The maximum duration of a session, in hours.
     pub session_hours: u32,
     /// Whether a session that ends disconnects its client. Otherwise the client connects anew.
     pub disconnects: bool,
@@ -84,7 +84,7 @@ pub struct ClientVpnOptions {
 pub struct ClientVpnEndpoint {
     /// `cvpn-endpoint-…`
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
@@ -109,7 +109,7 @@ pub struct ClientVpnEndpoint {
     /// The list of revoked certificates of clients, in PEM.
     #[serde(default)]
     pub revoked: Option<String>,
-    /// When it was created.
+    /// The time of its creation.
     pub created: Time,
 }
 
@@ -117,7 +117,7 @@ resource!(ClientVpnEndpoint, IdKind::ClientVpnEndpoint, |endpoint| {
     endpoint.networks.iter().map(|network| network.interface.clone()).collect()
 });
 
-/// An endpoint to be made.
+/// The parameters of a new endpoint.
 #[derive(Clone, Debug)]
 pub struct NewClientVpnEndpoint {
     /// The block of the clients' addresses.
@@ -136,9 +136,9 @@ pub struct NewClientVpnEndpoint {
     pub tags: Tags,
 }
 
-/// The lengths that sessions may have, in hours.
+/// The valid durations of sessions, in hours.
 const SESSIONS: [u32; 4] = [8, 10, 12, 24];
-/// The ports that clients can connect to.
+/// The valid ports of endpoints.
 const PORTS: [u16; 2] = [443, 1194];
 
 fn check_options(options: &ClientVpnOptions) -> Result<()> {
@@ -152,7 +152,7 @@ fn check_options(options: &ClientVpnOptions) -> Result<()> {
 }
 
 impl Model {
-    /// CreateClientVpnEndpoint. Answers with the id.
+    /// CreateClientVpnEndpoint. Returns the id.
     pub fn create_client_vpn(&mut self, caller: &Caller, new: NewClientVpnEndpoint) -> Result<String> {
         if !(12..=22).contains(&new.clients.prefix_len()) {
             return Err(Error::invalid("ClientCidrBlock", new.clients));
@@ -216,7 +216,7 @@ impl Model {
         Ok(())
     }
 
-    /// DeleteClientVpnEndpoint: one without target networks.
+    /// DeleteClientVpnEndpoint. Its target networks must be disassociated first.
     pub fn delete_client_vpn(&mut self, caller: &Caller, id: &str) -> Result<()> {
         if !self.client_vpn_endpoints.find(&caller.scope, id)?.networks.is_empty() {
             return Err(Error::ClientVpnInUse { id: id.to_owned() });
@@ -225,7 +225,7 @@ impl Model {
         Ok(())
     }
 
-    /// Takes a VPC from the endpoints that had target networks there, so that they can have others.
+    /// Removes a VPC from the endpoints that had target networks in it, so that they can be associated with another one.
     pub(crate) fn free_client_vpns_of(&mut self, vpc: &str) {
         let is_there = |endpoint: &ClientVpnEndpoint| endpoint.vpc.as_deref() == Some(vpc);
         self.client_vpn_endpoints.update(is_there, |endpoint| {

@@ -18,8 +18,8 @@ pub struct TargetNetwork {
 }
 
 impl Model {
-    /// AssociateClientVpnTargetNetwork: a subnet of the endpoint's VPC, one in each zone. The first one decides which VPC that is. Answers
-    /// with the association's id.
+    /// AssociateClientVpnTargetNetwork: adds a subnet, one for each zone. The first subnet determines the VPC of the endpoint. Returns
+    /// the association's id.
     pub fn associate_client_vpn(&mut self, caller: &Caller, id: &str, subnet: &str) -> Result<String> {
         self.check_target_network(caller, id, subnet)?;
         let endpoint = self.client_vpn_endpoints.find(&caller.scope, id)?.clone();
@@ -65,7 +65,7 @@ impl Model {
         }
     }
 
-    /// DisassociateClientVpnTargetNetwork: its network interface and the routes over it go with it.
+    /// DisassociateClientVpnTargetNetwork: removes the target network with its network interface and routes.
     pub fn disassociate_client_vpn(&mut self, caller: &Caller, id: &str, association: &str) -> Result<()> {
         let endpoint = self.client_vpn_endpoints.find(&caller.scope, id)?;
         let network = endpoint.networks.iter().find(|network| network.id == association).cloned();
@@ -90,7 +90,7 @@ impl Model {
         Ok(())
     }
 
-    /// Gives an endpoint's groups to its network interfaces.
+    /// Sets the groups of an endpoint's network interfaces.
     pub(crate) fn give_groups_to_client_vpn(&mut self, id: &str) {
         let Some(endpoint) = self.client_vpn_endpoints.get(id) else { return };
         let (groups, networks) = (endpoint.groups.clone(), endpoint.networks.clone());

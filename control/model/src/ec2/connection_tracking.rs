@@ -1,4 +1,4 @@
-//! How long an interface's idle connections are kept track of, as it is set. The dataplane has one time for all.
+//! The connection tracking configuration of an interface. It has no effect: the dataplane has the same time-outs for all interfaces.
 
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -6,16 +6,16 @@ use serde::{Deserialize, Serialize};
 /// The time-outs in seconds. EC2 chooses those that are absent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConnectionTracking {
-    /// Of established TCP connections.
+    /// For established TCP connections.
     pub tcp_established: Option<i32>,
-    /// Of UDP flows with several requests or replies.
+    /// For UDP flows with several requests or replies.
     pub udp_stream: Option<i32>,
-    /// Of other UDP flows.
+    /// For other UDP flows.
     pub udp: Option<i32>,
 }
 
 impl ConnectionTracking {
-    /// Refuses a time-out outside its range.
+    /// Checks that each time-out is within its range.
     pub(crate) fn check(self) -> Result<()> {
         let ranges = [
             ("TcpEstablishedTimeout", self.tcp_established, 60..=432_000),
@@ -30,7 +30,7 @@ impl ConnectionTracking {
         Ok(())
     }
 
-    /// The time-outs with those of a change in their place.
+    /// The time-outs after a change.
     pub(crate) fn with(self, change: Self) -> Self {
         Self {
             tcp_established: change.tcp_established.or(self.tcp_established),

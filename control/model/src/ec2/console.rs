@@ -1,21 +1,21 @@
-//! What instances have printed on their consoles.
+//! The console output of instances.
 
 use crate::{Model, Row, Time};
 use serde::{Deserialize, Serialize};
 
-/// The end of what an instance has printed.
+/// The end of an instance's console output.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Console {
     /// The instance's id.
     pub id: String,
-    /// The bytes; at most [`Console::KEPT`].
+    /// The bytes, of which there are at most [`Console::KEPT`].
     pub output: Vec<u8>,
-    /// When it was last printed on.
+    /// The time of the last output.
     pub printed: Time,
 }
 
 impl Console {
-    /// How much is kept, in bytes: as much as EC2 keeps (API reference, GetConsoleOutput).
+    /// How many bytes are kept: as many as EC2 keeps (API reference, GetConsoleOutput).
     pub const KEPT: usize = 64 << 10;
 }
 
@@ -26,7 +26,7 @@ impl Row for Console {
 }
 
 impl Model {
-    /// Notes what an instance has printed up to now; what is too much goes, the oldest first.
+    /// Stores an instance's output so far. Its oldest part is dropped if it is too long.
     pub fn note_console(&mut self, instance: &str, mut output: Vec<u8>, now: Time) {
         if self.instances.get(instance).is_some() {
             output.drain(..output.len().saturating_sub(Console::KEPT));

@@ -10,7 +10,7 @@ use std::net::Ipv4Addr;
 pub struct CustomerGateway {
     /// `cgw-…`
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
@@ -31,7 +31,7 @@ pub struct CustomerGateway {
 resource!(CustomerGateway, IdKind::CustomerGateway);
 
 impl Model {
-    /// CreateCustomerGateway. The same device again is the gateway that is there.
+    /// CreateCustomerGateway. For the same device it returns the existing gateway.
     pub fn create_customer_gateway(
         &mut self,
         caller: &Caller,
@@ -52,7 +52,7 @@ impl Model {
         Ok(id)
     }
 
-    /// DeleteCustomerGateway: only without VPN connections.
+    /// DeleteCustomerGateway. Its VPN connections must be deleted first.
     pub fn delete_customer_gateway(&mut self, caller: &Caller, id: &str) -> Result<()> {
         self.customer_gateways.find(&caller.scope, id)?;
         if self.vpn_connections.by(id).any(|vpn| vpn.is_up()) {

@@ -1,4 +1,4 @@
-//! Dedicated Hosts: machines of one's own. Here all instances share one; what is allocated is kept and shown.
+//! Dedicated Hosts. All instances share this machine, so they have no effect.
 
 use crate::collection::resource;
 use crate::words::words;
@@ -10,12 +10,12 @@ words! {
     OnOff { Off "off", On "on" }
 }
 
-/// Which instances a Dedicated Host is for.
+/// The instances that a Dedicated Host is for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum HostKind {
-    /// Those of a family: `c5`.
+    /// Instances of a family: `c5`.
     Family(String),
-    /// Those of one type: `c5.large`.
+    /// Instances of a type: `c5.large`.
     Type(String),
 }
 
@@ -24,41 +24,41 @@ pub enum HostKind {
 pub struct DedicatedHost {
     /// `h-…`
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
     /// Its zone.
     pub zone: String,
-    /// Which instances it is for.
+    /// The instances that it is for.
     pub kind: HostKind,
-    /// Whether instances that name no host may be put on it.
+    /// Whether instances that name no host may be placed on it.
     pub auto_placement: OnOff,
-    /// Whether its instances are moved when it fails.
+    /// Whether its instances are moved if it fails.
     pub recovery: OnOff,
-    /// Whether its instances are moved when it is to be serviced.
+    /// Whether its instances are moved before its maintenance.
     pub maintenance: OnOff,
-    /// Since when.
+    /// The time of its creation.
     pub allocated: Time,
 }
 
 resource!(DedicatedHost, IdKind::DedicatedHost);
 
-/// What ModifyHosts changes.
+/// The changes of ModifyHosts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HostChange {
-    /// Which instances it is for.
+    /// The instances that it is for.
     pub kind: Option<HostKind>,
-    /// Whether instances that name no host may be put on it.
+    /// Whether instances that name no host may be placed on it.
     pub auto_placement: Option<OnOff>,
-    /// Whether its instances are moved when it fails.
+    /// Whether its instances are moved if it fails.
     pub recovery: Option<OnOff>,
-    /// Whether its instances are moved when it is to be serviced.
+    /// Whether its instances are moved before its maintenance.
     pub maintenance: Option<OnOff>,
 }
 
 impl Model {
-    /// AllocateHosts: so many alike. Answers with the ids.
+    /// AllocateHosts: allocates a number of equal hosts. Returns the ids.
     pub fn allocate_hosts(
         &mut self,
         caller: &Caller,
@@ -93,7 +93,7 @@ impl Model {
         self.instances.of(&host.scope).filter(|instance| !instance.is_gone()).filter(here)
     }
 
-    /// ModifyHosts, of one.
+    /// ModifyHosts, for one resource.
     pub fn modify_host(&mut self, caller: &Caller, id: &str, change: &HostChange) -> Result<()> {
         let host = self.dedicated_hosts.find_mut(&caller.scope, id)?;
         host.kind = change.kind.clone().unwrap_or_else(|| host.kind.clone());
@@ -103,7 +103,7 @@ impl Model {
         Ok(())
     }
 
-    /// ReleaseHosts, of one: no instance may be on it. It is told of for a while.
+    /// ReleaseHosts, for one resource: no instance may be on it. It is told of for a while.
     pub fn release_host(&mut self, caller: &Caller, id: &str) -> Result<()> {
         let host = self.dedicated_hosts.find(&caller.scope, id)?;
         if self.instances_on(host).next().is_some() {

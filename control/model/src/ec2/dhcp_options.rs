@@ -1,4 +1,4 @@
-//! DHCP options sets: what instances of a VPC are told about names and servers.
+//! DHCP options sets: domain names and servers for the instances of a VPC.
 
 use crate::collection::resource;
 use crate::{Caller, Error, IdKind, Model, Result, Scope, Tags, tags};
@@ -11,38 +11,38 @@ use std::net::IpAddr;
 pub struct DhcpOptions {
     /// `dopt-…`
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
     /// Values by option.
     pub values: BTreeMap<String, Vec<String>>,
-    /// Whether it is the one that the account's new VPCs of the Region get.
+    /// Whether it is the default set of the account and Region.
     #[serde(default)]
     pub default: bool,
 }
 
 resource!(DhcpOptions, IdKind::DhcpOptions);
 
-/// After how many seconds hosts renew their leases of IPv6 addresses, which nobody leases here.
+/// The option for the lease time of IPv6 addresses, in seconds. No host leases any.
 const LEASE_TIME: &str = "ipv6-address-preferred-lease-time";
-/// The least number of them; the most is what fits.
+/// The shortest lease time in seconds. The longest is the greatest number.
 const SHORTEST_LEASE: i32 = 140;
 
 impl DhcpOptions {
-    /// The options there are, in the order of replies. Ansible takes a set for another one if they come in a different order.
+    /// The known options in the order of replies. Ansible takes a set with another order for a different one.
     pub const KEYS: [&str; 6] =
         ["domain-name", "domain-name-servers", "ntp-servers", "netbios-name-servers", "netbios-node-type", LEASE_TIME];
 }
 
-/// The values of the set that an account's new VPCs of a Region get.
+/// The values of the default set.
 fn default_values(scope: &Scope) -> BTreeMap<String, Vec<String>> {
     let servers = "AmazonProvidedDNS".to_owned();
     let values = [("domain-name", scope.private_domain()), ("domain-name-servers", servers)];
     values.into_iter().map(|(key, value)| (key.to_owned(), vec![value])).collect()
 }
 
-/// Whether a value is one domain name or several, which hosts get as the domains of short names.
+/// Whether a value is one domain name, or several with spaces between them.
 fn are_domains(value: &str) -> bool {
     let is_label = |label: &str| {
         let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
@@ -56,7 +56,7 @@ fn are_domains(value: &str) -> bool {
     domains.peek().is_some() && domains.all(is_domain)
 }
 
-/// Checks the values of options that name domains or servers, of the type of NetBIOS nodes (RFC 2132 §8.7) and of times of leases.
+/// Checks the values of an option: domain names, servers, the NetBIOS node type (RFC 2132 §8.7) or a lease time.
 fn check_values(key: &str, values: &[String]) -> Result<()> {
     let is_server = |value: &String| {
         value.parse::<IpAddr>().is_ok() || key == "domain-name-servers" && value == "AmazonProvidedDNS"
@@ -113,7 +113,7 @@ impl Model {
         id
     }
 
-    /// The set that an account's new VPCs of a Region get. It is made when it is needed first.
+    /// The default set of a scope. It is created when it is first needed.
     pub(crate) fn default_dhcp_options(&mut self, scope: &Scope) -> String {
         if let Some(options) = self.dhcp_options.of(scope).find(|options| options.default) {
             return options.id.clone();
@@ -121,12 +121,12 @@ impl Model {
         self.insert_dhcp_options(scope, default_values(scope), Tags::new(), true)
     }
 
-    /// Whether a set with these values is what an account's new VPCs get, as far as one can see: nothing says which one it is.
+    /// Whether an imported set with these values can be the default set. No field says which set is.
     pub fn could_be_default_dhcp_options(&self, scope: &Scope, values: &BTreeMap<String, Vec<String>>) -> bool {
         *values == default_values(scope) && !self.dhcp_options.of(scope).any(|options| options.default)
     }
 
-    /// AssociateDhcpOptions; `None` is no set.
+    /// AssociateDhcpOptions. `None` is no set.
     pub fn associate_dhcp_options(&mut self, caller: &Caller, id: Option<&str>, vpc: &str) -> Result<()> {
         if let Some(id) = id {
             self.dhcp_options.find(&caller.scope, id)?;
@@ -135,7 +135,7 @@ impl Model {
         Ok(())
     }
 
-    /// DeleteDhcpOptions: only one that no VPC has.
+    /// DeleteDhcpOptions. A set that a VPC uses is refused.
     pub fn delete_dhcp_options(&mut self, caller: &Caller, id: &str) -> Result<()> {
         self.dhcp_options.find(&caller.scope, id)?;
         if self.vpcs.by(id).next().is_some() {

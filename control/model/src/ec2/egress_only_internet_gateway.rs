@@ -1,4 +1,4 @@
-//! Egress-only Internet gateways: for IPv6, of which the API is all there is here.
+//! Egress-only Internet gateways. They are for IPv6, so they have no effect on packets.
 
 use crate::collection::resource;
 use crate::{Caller, IdKind, Model, Result, Scope, Tags, tags};
@@ -9,18 +9,18 @@ use serde::{Deserialize, Serialize};
 pub struct EgressOnlyInternetGateway {
     /// `eigw-…`
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
-    /// The VPC it is attached to.
+    /// Its VPC.
     pub vpc: String,
 }
 
 resource!(EgressOnlyInternetGateway, IdKind::EgressOnlyInternetGateway, |gateway| vec![gateway.vpc.clone()]);
 
 impl Model {
-    /// CreateEgressOnlyInternetGateway: attached at once.
+    /// CreateEgressOnlyInternetGateway: creates a gateway that is attached to a VPC.
     pub fn create_egress_only_gateway(&mut self, caller: &Caller, vpc: &str, tags: Tags) -> Result<String> {
         self.vpcs.find(&caller.scope, vpc)?;
         tags::check(&tags)?;
@@ -30,7 +30,7 @@ impl Model {
         Ok(id)
     }
 
-    /// DeleteEgressOnlyInternetGateway: its routes are blackholes.
+    /// DeleteEgressOnlyInternetGateway. Its routes become blackholes.
     pub fn delete_egress_only_gateway(&mut self, caller: &Caller, id: &str) -> Result<()> {
         self.egress_only_gateways.find(&caller.scope, id)?;
         self.egress_only_gateways.remove(id);

@@ -9,40 +9,40 @@ use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
-/// How many of a kind an account has in a Region.
+/// The most addresses of a domain in an account and Region.
 const LIMIT: usize = 5;
-/// How old an address must be to move from EC2-Classic to VPCs.
+/// The age from which an address can be moved from EC2-Classic to VPCs.
 const MOVABLE_AFTER: Duration = Duration::from_secs(24 * 3600);
 /// How long DescribeAddressTransfers shows an accepted transfer to the former owner.
 const SHOWN: Duration = Duration::from_secs(14 * 24 * 3600);
 
-/// Where an address can be used. Never on the other side.
+/// The domain of an address, outside of which it cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Domain {
-    /// EC2-Classic: named by the address.
+    /// EC2-Classic. Requests name the address itself.
     Standard,
-    /// VPCs: named by an allocation id.
+    /// VPCs. Requests name the allocation id.
     Vpc,
 }
 
 /// An Elastic IP address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ElasticAddress {
-    /// `eipalloc-…`; of EC2-Classic, the address itself.
+    /// The allocation id (`eipalloc-…`). In EC2-Classic it is the address itself.
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
     /// The address.
     pub address: Ipv4Addr,
-    /// Where it can be used.
+    /// Its domain.
     pub domain: Domain,
     /// Whether it was moved out of EC2-Classic.
     pub migrated: bool,
-    /// Since when it is the account's.
+    /// The time at which the account got it.
     pub since: Time,
-    /// The name that it has in reverse (a PTR record), in place of AWS's.
+    /// The name in its PTR record, in place of AWS's.
     #[serde(default)]
     pub name: Option<String>,
     /// Its last offer to another account.
@@ -50,16 +50,16 @@ pub struct ElasticAddress {
     pub transfer: Option<AddressTransfer>,
 }
 
-/// A transfer to another account. The address keeps it when it has changed hands.
+/// A transfer to another account. The address keeps it after it was accepted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AddressTransfer {
-    /// The owner that offered the address, and its Region.
+    /// The former owner, and the Region.
     pub from: Scope,
     /// The account that may accept it.
     pub to: String,
-    /// When the offer ends.
+    /// The end of the offer.
     pub expires: Time,
-    /// When it was accepted.
+    /// The time of the acceptance.
     pub accepted: Option<Time>,
 }
 
@@ -69,7 +69,7 @@ impl AddressTransfer {
         self.accepted.is_none() && now < self.expires
     }
 
-    /// Whether it is shown to the account that offered the address.
+    /// Whether the former owner sees it.
     pub fn is_visible(&self, now: Time) -> bool {
         let is_recent = |accepted| now.since(accepted) < SHOWN;
         self.is_pending(now) || self.accepted.is_some_and(is_recent)
@@ -78,7 +78,7 @@ impl AddressTransfer {
 
 resource!(ElasticAddress, IdKind::Allocation, |elastic| vec![elastic.address.to_string()]);
 
-/// Who has a public address.
+/// The resource with a public address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AddressHolder {
     /// A Classic instance.
@@ -92,26 +92,26 @@ pub enum AddressHolder {
     },
 }
 
-/// What an address is to be associated with.
+/// The target of an association.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AddressTarget {
-    /// An instance of either kind; in a VPC its only interface is meant.
+    /// An instance. In a VPC it must have one interface.
     Instance(String),
     /// A network interface.
     Interface(String),
 }
 
-/// How a request names an address.
+/// An address as a request names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AddressName {
-    /// By itself: one of EC2-Classic.
+    /// An address of EC2-Classic, by itself.
     Public(Ipv4Addr),
-    /// By its allocation id: one of VPCs.
+    /// An address of VPCs, by its allocation id.
     Allocation(String),
 }
 
 impl Model {
-    /// AllocateAddress: one of Amazon's, or of an IPAM pool. Without a domain: EC2-Classic where there is one, which has Amazon's only.
+    /// AllocateAddress: from Amazon's pool or an IPAM pool. The default domain is EC2-Classic where there is one; it has Amazon's only.
     pub fn allocate_address(
         &mut self,
         caller: &Caller,
@@ -159,7 +159,7 @@ impl Model {
         Ok(id)
     }
 
-    /// ModifyAddressAttribute and ResetAddressAttribute: the name that it has in reverse, one of a VPC's.
+    /// ModifyAddressAttribute and ResetAddressAttribute: sets the name in the PTR record of an address of VPCs.
     pub fn name_address(&mut self, caller: &Caller, id: &str, name: Option<String>) -> Result<()> {
         self.elastic_addresses.find_mut(&caller.scope, id)?.name = name;
         Ok(())
@@ -177,13 +177,13 @@ impl Model {
         }
     }
 
-    /// The caller's Elastic IP address of that number.
+    /// The caller's Elastic IP address with that number.
     fn own_address(&self, caller: &Caller, address: Ipv4Addr) -> Result<&ElasticAddress> {
         let own = self.elastic_addresses.by(&address.to_string()).find(|own| own.scope == caller.scope);
         own.ok_or(Error::NotYourAddress { address })
     }
 
-    /// Who has an address, and the association's id.
+    /// The resource with an address, and the association's id.
     pub fn holder_of(&self, address: Ipv4Addr) -> Option<(AddressHolder, String)> {
         let association = |public: &PublicAddress| public.elastic.clone().filter(|_| public.address == address);
         let key = address.to_string();
@@ -199,15 +199,15 @@ impl Model {
         interfaces.next().or_else(|| instances.next())
     }
 
-    /// Whether an address is with an interface outside a default VPC.
+    /// Whether an interface outside a default VPC has an address.
     fn holds_outside_default(&self, address: Ipv4Addr) -> bool {
         let Some((AddressHolder::Interface { id, .. }, _)) = self.holder_of(address) else { return false };
         let vpc = self.network_interfaces.get(&id).and_then(|interface| self.vpcs.get(&interface.vpc));
         !vpc.is_some_and(|vpc| vpc.default)
     }
 
-    /// AssociateAddress. An address of EC2-Classic comes from wherever it was; one of VPCs only if the caller allows it, which
-    /// in accounts without EC2-Classic goes without saying. Answers with the association's id.
+    /// AssociateAddress. An associated address is moved: in EC2-Classic always, in VPCs only if the request allows it. In accounts
+    /// without EC2-Classic that is the default. Returns the association's id.
     pub fn associate_address(
         &mut self,
         caller: &Caller,
@@ -235,7 +235,7 @@ impl Model {
         Ok(association)
     }
 
-    /// Who is meant by a target, and its VPC. In a VPC it is a private address, the primary one unless another is named.
+    /// The holder for a target, and its VPC. In a VPC the holder is a private address, by default the primary one.
     fn address_target(
         &self,
         caller: &Caller,
@@ -279,7 +279,7 @@ impl Model {
         }
     }
 
-    /// Checks that an interface may have an address; an association that is there already is answered.
+    /// Checks that an interface may get an address. Returns the association if it exists already.
     fn check_interface(
         &self,
         address: Ipv4Addr,
@@ -309,7 +309,7 @@ impl Model {
         }
     }
 
-    /// Takes an address off whoever has it; what cannot be without one gets another of the pool.
+    /// Disassociates an address. A holder that needs a public address gets one of the pool.
     fn take_off(&mut self, address: Ipv4Addr) -> Result<()> {
         let Some((holder, _)) = self.holder_of(address) else { return Ok(()) };
         let instance = match &holder {
@@ -347,7 +347,7 @@ impl Model {
         }
     }
 
-    /// DisassociateAddress, by a Classic address; one that nobody has stays so.
+    /// DisassociateAddress, by an address of EC2-Classic. A free one stays free.
     pub fn disassociate_public(&mut self, caller: &Caller, address: Ipv4Addr) -> Result<()> {
         match self.own_address(caller, address)?.domain {
             Domain::Standard => self.take_off(address),
@@ -364,7 +364,7 @@ impl Model {
         self.take_off(found.ok_or(missing)?)
     }
 
-    /// ReleaseAddress: of EC2-Classic even while associated, and of a default VPC, even while associated; of other VPCs only a free one.
+    /// ReleaseAddress. An associated address is refused, except in EC2-Classic and in a default VPC.
     pub fn release_address(&mut self, caller: &Caller, name: &AddressName) -> Result<()> {
         let own = match name {
             AddressName::Public(address) => self.own_address(caller, *address)?,
@@ -381,8 +381,8 @@ impl Model {
         Ok(())
     }
 
-    /// MoveAddressToVpc: a free address of EC2-Classic that the account has had for a day. It is there at once. Answers with its
-    /// allocation id.
+    /// MoveAddressToVpc: moves a free address of EC2-Classic that the account has had for a day. The move is complete at once. Returns
+    /// the allocation id.
     pub fn move_address_to_vpc(&mut self, caller: &Caller, address: Ipv4Addr) -> Result<String> {
         let own = self.own_address(caller, address)?;
         if own.domain == Domain::Vpc {
@@ -397,7 +397,7 @@ impl Model {
         self.move_address(caller, address, Domain::Vpc, true)
     }
 
-    /// RestoreAddressToClassic: a free address that came from there.
+    /// RestoreAddressToClassic: moves a free address back that came from EC2-Classic.
     pub fn restore_address(&mut self, caller: &Caller, address: Ipv4Addr) -> Result<()> {
         let own = self.own_address(caller, address)?;
         if !own.migrated {
@@ -418,7 +418,7 @@ impl Model {
         Ok(id)
     }
 
-    /// The Elastic IP address of that number, whoever has it.
+    /// The Elastic IP address with that number, of any account.
     pub fn elastic_address(&self, address: Ipv4Addr) -> Option<&ElasticAddress> {
         self.elastic_addresses.by(&address.to_string()).next()
     }

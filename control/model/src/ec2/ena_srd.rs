@@ -1,8 +1,8 @@
-//! ENA Express: whether an attached interface sends over several paths at once. It is kept, and packets are as without it.
+//! ENA Express, which sends over several paths at once. It has no effect on packets.
 
 use serde::{Deserialize, Serialize};
 
-/// What is said of ENA Express; what is absent is off.
+/// The settings of ENA Express. Absent ones are off.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EnaSrd {
     /// Whether it is on.
@@ -12,7 +12,7 @@ pub struct EnaSrd {
 }
 
 impl EnaSrd {
-    /// What is said, with a change in its place.
+    /// The settings after a change.
     pub(crate) fn with(self, change: Self) -> Self {
         Self { enabled: change.enabled.or(self.enabled), udp: change.udp.or(self.udp) }
     }

@@ -1,27 +1,27 @@
-//! Endpoints of the services that accounts offer: whoever is permitted makes them, and the service's owner accepts or rejects them.
+//! Endpoints of endpoint services. Allowed principals create them, and the service's owner accepts or rejects them.
 
 use crate::{Acceptance, Caller, Error, Model, Result, Scope, VpcEndpoint, VpcEndpointService};
 
-/// Whether it is the name of a service that an account offers.
+/// Whether a name is that of an endpoint service.
 pub fn is_offered(service: &str) -> bool {
     service.starts_with("com.amazonaws.vpce.")
 }
 
 impl VpcEndpoint {
-    /// What the service's owner says of it; of Amazon's services nobody needs to say anything.
+    /// The acceptance by the service's owner. Endpoints of Amazon's services are always accepted.
     pub fn acceptance(&self) -> Acceptance {
         self.interface.as_ref().map(|interface| interface.acceptance).unwrap_or_default()
     }
 }
 
 impl Model {
-    /// The service of this name in a Region, if it is offered to the account.
+    /// The service with this name in a Region, if the account may use it.
     pub(crate) fn service_offered_to(&self, scope: &Scope, name: &str) -> Option<&VpcEndpointService> {
         let mut here = self.endpoint_services.iter().filter(|service| service.scope.region == scope.region);
         here.find(|service| service.service_name() == name && service.is_for(&scope.account))
     }
 
-    /// The endpoints of a service, whoever has them.
+    /// The endpoints of a service, in all accounts.
     pub fn endpoints_of_service<'m>(
         &'m self,
         service: &VpcEndpointService,
@@ -30,12 +30,12 @@ impl Model {
         self.vpc_endpoints.iter().filter(move |endpoint| endpoint.service == name)
     }
 
-    /// Whether anybody's endpoint of a service is there or waits.
+    /// Whether a service has endpoints that are accepted or pending.
     pub(crate) fn has_endpoints(&self, service: &VpcEndpointService) -> bool {
         self.endpoints_of_service(service).any(|endpoint| endpoint.acceptance() != Acceptance::Rejected)
     }
 
-    /// AcceptVpcEndpointConnections, of one: it may be used. What is rejected stays so.
+    /// AcceptVpcEndpointConnections, for one endpoint. A rejected one stays rejected.
     pub fn accept_endpoint(&mut self, caller: &Caller, service: &str, id: &str) -> Result<()> {
         match self.connection(caller, service, id)?.acceptance() {
             Acceptance::Rejected => Err(Error::EndpointRejected { id: id.to_owned() }),
@@ -46,7 +46,7 @@ impl Model {
         }
     }
 
-    /// RejectVpcEndpointConnections, of one: it cannot be used, or no longer.
+    /// RejectVpcEndpointConnections, for one endpoint. It can no longer be used.
     pub fn reject_endpoint(&mut self, caller: &Caller, service: &str, id: &str) -> Result<()> {
         self.connection(caller, service, id)?;
         self.decide_on_endpoint(id, Acceptance::Rejected);
@@ -66,7 +66,7 @@ impl Model {
         self.switch_endpoint_hosts(id);
     }
 
-    /// Has the hosts of an endpoint on while its service's owner accepts it.
+    /// Switches the hosts of an endpoint on if the service's owner accepts it, and otherwise off.
     pub(crate) fn switch_endpoint_hosts(&mut self, id: &str) {
         let Some(endpoint) = self.vpc_endpoints.get(id) else { return };
         let on = endpoint.acceptance() == Acceptance::Accepted;

@@ -1,4 +1,4 @@
-//! Notifications of what happens to endpoints. They are kept and shown; nobody is notified.
+//! Connection notifications of endpoints. None is sent.
 
 use crate::collection::resource;
 use crate::{Caller, Error, IdKind, Model, Result, Scope, Tags};
@@ -9,21 +9,21 @@ use serde::{Deserialize, Serialize};
 pub struct EndpointNotification {
     /// `vpce-nfn-…`
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
-    /// Its tags, of which it has none.
+    /// Its tags, which are empty.
     pub tags: Tags,
-    /// The endpoint service or the endpoint that it is about.
+    /// The endpoint service or the endpoint.
     pub about: String,
-    /// The topic that is told, by ARN.
+    /// The ARN of the topic.
     pub topic: String,
-    /// What it is told of: `Accept`, `Connect`, `Delete`, `Reject`.
+    /// The events: `Accept`, `Connect`, `Delete`, `Reject`.
     pub events: Vec<String>,
 }
 
 resource!(EndpointNotification, IdKind::ConnectionNotification, |row| vec![row.about.clone()]);
 
-/// What can be told of.
+/// All events.
 const EVENTS: [&str; 4] = ["Accept", "Connect", "Delete", "Reject"];
 
 fn check(topic: &str, events: &[String]) -> Result<()> {
@@ -37,7 +37,7 @@ fn check(topic: &str, events: &[String]) -> Result<()> {
 }
 
 impl Model {
-    /// CreateVpcEndpointConnectionNotification, about a service or an endpoint of the account's. Answers with the id.
+    /// CreateVpcEndpointConnectionNotification, for a service or an endpoint of the account. Returns the id.
     pub fn notify_of_endpoints(
         &mut self,
         caller: &Caller,
@@ -71,14 +71,14 @@ impl Model {
         Ok(())
     }
 
-    /// DeleteVpcEndpointConnectionNotifications, of one.
+    /// DeleteVpcEndpointConnectionNotifications, for one resource.
     pub fn delete_endpoint_notification(&mut self, caller: &Caller, id: &str) -> Result<()> {
         self.endpoint_notifications.find(&caller.scope, id)?;
         self.endpoint_notifications.remove(id);
         Ok(())
     }
 
-    /// Takes out the notifications about what is gone.
+    /// Removes the notifications of deleted services and endpoints.
     pub(crate) fn forget_notifications(&mut self, about: &str) {
         self.endpoint_notifications.remove_where(|row| row.about == about);
     }

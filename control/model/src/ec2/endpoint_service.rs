@@ -1,11 +1,11 @@
-//! Endpoint services: what an account offers to the endpoints of others, behind Network or Gateway Load Balancers of its own. Of these
-//! the platform knows no more than the ARN.
+//! Endpoint services: services of an account behind its Network or Gateway Load Balancers, for the endpoints of others. The platform
+//! knows only the ARNs of these load balancers.
 
 use crate::collection::resource;
 use crate::{Caller, Error, IdKind, Model, Result, Scope, Tags, tags};
 use serde::{Deserialize, Serialize};
 
-/// Who may have endpoints of a service.
+/// A principal that may create endpoints for a service.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AllowedPrincipal {
     /// `vpce-svc-perm-…`
@@ -14,29 +14,29 @@ pub struct AllowedPrincipal {
     pub arn: String,
 }
 
-/// A name within VPCs that leads to a service.
+/// The private DNS name of a service.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OfferedName {
     /// The name.
     pub name: String,
-    /// What its owner is to write below it into DNS.
+    /// The value of the TXT record by which the owner proves the domain.
     pub proof: String,
-    /// Whether the proof was looked for.
+    /// Whether the domain is verified.
     pub verified: bool,
 }
 
-/// What an account says of its service.
+/// The configuration of a service.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServiceOffer {
     /// The ARNs of its Network Load Balancers.
     pub network: Vec<String>,
     /// The ARNs of its Gateway Load Balancers.
     pub gateway: Vec<String>,
-    /// Whether endpoints wait for its owner's yes.
+    /// Whether its owner must accept endpoints.
     pub acceptance: bool,
-    /// Whether its endpoints have IPv4 addresses, IPv6 addresses or both.
+    /// The types of its endpoints' addresses: IPv4, IPv6 or both.
     pub address_types: Vec<String>,
-    /// The other Regions that may have endpoints of it.
+    /// The other Regions from which endpoints may use it.
     pub regions: Vec<String>,
 }
 
@@ -45,15 +45,15 @@ pub struct ServiceOffer {
 pub struct VpcEndpointService {
     /// `vpce-svc-…`
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
-    /// Its description.
+    /// Its configuration.
     pub offer: ServiceOffer,
-    /// The name within VPCs that leads to it.
+    /// Its private DNS name.
     pub name: Option<OfferedName>,
-    /// Who may have endpoints of it, besides its owner.
+    /// The principals that may create endpoints for it, besides its owner.
     pub principals: Vec<AllowedPrincipal>,
     /// Whether its owner pays for its endpoints.
     pub owner_pays: bool,
@@ -62,12 +62,12 @@ pub struct VpcEndpointService {
 resource!(VpcEndpointService, IdKind::VpcEndpointService);
 
 impl VpcEndpointService {
-    /// The name that endpoints ask for: `com.amazonaws.vpce.us-east-1.vpce-svc-…`.
+    /// Its service name: `com.amazonaws.vpce.us-east-1.vpce-svc-…`.
     pub fn service_name(&self) -> String {
         format!("com.amazonaws.vpce.{}.{}", self.scope.region, self.id)
     }
 
-    /// Whether an account may have endpoints of it.
+    /// Whether an account may create endpoints for it.
     pub fn is_for(&self, account: &str) -> bool {
         let is =
             |principal: &AllowedPrincipal| principal.arn == "*" || principal.arn.split(':').nth(4) == Some(account);
@@ -75,12 +75,12 @@ impl VpcEndpointService {
     }
 }
 
-/// What is added to a list, and what leaves it.
+/// A change of a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListChange {
-    /// What is added.
+    /// The additions.
     pub add: Vec<String>,
-    /// What leaves.
+    /// The removals.
     pub remove: Vec<String>,
 }
 
@@ -92,7 +92,7 @@ impl ListChange {
     }
 }
 
-/// What ModifyVpcEndpointServiceConfiguration changes.
+/// The changes of ModifyVpcEndpointServiceConfiguration.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ServiceOfferChange {
     /// Network Load Balancers.
@@ -103,20 +103,20 @@ pub struct ServiceOfferChange {
     pub address_types: ListChange,
     /// Regions.
     pub regions: ListChange,
-    /// Whether endpoints wait for a yes.
+    /// Whether its owner must accept endpoints.
     pub acceptance: Option<bool>,
-    /// Another name; an inner `None` takes it away.
+    /// The private DNS name. An inner `None` removes it.
     pub name: Option<Option<String>>,
 }
 
-/// Whether an ARN can be that of a load balancer of a kind: `net` or `gwy`.
+/// Whether a text has the form of an ARN of a load balancer of this kind: `net` or `gwy`.
 pub(crate) fn is_balancer(arn: &str, kind: &str) -> bool {
     let parts: Vec<&str> = arn.splitn(6, ':').collect();
     matches!(parts[..], ["arn", _, "elasticloadbalancing", _, _, resource]
         if resource.starts_with(&format!("loadbalancer/{kind}/")))
 }
 
-/// A service is behind load balancers of one kind.
+/// Checks a configuration: its load balancers must be of one kind.
 fn check(offer: &ServiceOffer) -> Result<()> {
     if offer.network.is_empty() == offer.gateway.is_empty() {
         return Err(Error::OneKindOfLoadBalancer {});
@@ -133,7 +133,7 @@ fn check(offer: &ServiceOffer) -> Result<()> {
 }
 
 impl Model {
-    /// CreateVpcEndpointServiceConfiguration. Answers with the id.
+    /// CreateVpcEndpointServiceConfiguration. Returns the id.
     pub fn create_endpoint_service(
         &mut self,
         caller: &Caller,
@@ -152,7 +152,7 @@ impl Model {
         Ok(id)
     }
 
-    /// A name whose owner is not known yet.
+    /// A private DNS name whose domain is not verified yet.
     fn offered_name(&mut self, name: String) -> OfferedName {
         let proof = self.new_id(IdKind::VpcEndpointService);
         OfferedName { name, proof: proof.replace("vpce-svc-", ""), verified: false }
@@ -176,13 +176,13 @@ impl Model {
         Ok(())
     }
 
-    /// ModifyVpcEndpointServicePayerResponsibility: a service's owner pays for its endpoints, once and for all.
+    /// ModifyVpcEndpointServicePayerResponsibility. The owner pays from now on, which cannot be reverted.
     pub fn pay_for_endpoints(&mut self, caller: &Caller, id: &str) -> Result<()> {
         self.endpoint_services.find_mut(&caller.scope, id)?.owner_pays = true;
         Ok(())
     }
 
-    /// StartVpcEndpointServicePrivateDnsVerification: the proof is taken for written.
+    /// StartVpcEndpointServicePrivateDnsVerification. The verification always succeeds.
     pub fn verify_offered_name(&mut self, caller: &Caller, id: &str) -> Result<()> {
         let service = self.endpoint_services.find_mut(&caller.scope, id)?;
         match &mut service.name {
@@ -192,7 +192,7 @@ impl Model {
         Ok(())
     }
 
-    /// ModifyVpcEndpointServicePermissions. Answers with those that were added.
+    /// ModifyVpcEndpointServicePermissions. Returns the new principals.
     pub fn permit_endpoints(&mut self, caller: &Caller, id: &str, change: ListChange) -> Result<Vec<AllowedPrincipal>> {
         let has = self.endpoint_services.find(&caller.scope, id)?.principals.clone();
         let is_new = |arn: &String| !has.iter().any(|principal| principal.arn == *arn);
@@ -212,7 +212,7 @@ impl Model {
         Ok(added)
     }
 
-    /// DeleteVpcEndpointServiceConfigurations, of one.
+    /// DeleteVpcEndpointServiceConfigurations, for one resource.
     pub fn delete_endpoint_service(&mut self, caller: &Caller, id: &str) -> Result<()> {
         let unknown = |_| Error::UnknownEndpointService { id: id.to_owned() };
         let service = self.endpoint_services.find(&caller.scope, id).map_err(unknown)?;

@@ -1,4 +1,4 @@
-//! Event windows: when instances may be maintained. Nothing here is, so they are kept and shown.
+//! Event windows: times for the maintenance of instances. They have no effect, because there is no maintenance.
 
 use crate::collection::resource;
 use crate::{Caller, Error, IdKind, Model, Result, Scope, Tags, tags};
@@ -13,16 +13,16 @@ pub struct WeekTime {
     pub hour: u8,
 }
 
-/// When a window is open.
+/// The times of a window.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum WindowTimes {
-    /// From, to.
+    /// Ranges of a start and an end.
     Ranges(Vec<(WeekTime, WeekTime)>),
-    /// As cron would have it.
+    /// A cron expression.
     Cron(String),
 }
 
-/// What a window is for.
+/// The targets of a window.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct WindowTarget {
@@ -39,15 +39,15 @@ pub struct WindowTarget {
 pub struct InstanceEventWindow {
     /// `iew-…`
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
     /// Its name.
     pub name: String,
-    /// When it is open.
+    /// Its times.
     pub times: WindowTimes,
-    /// What it is for.
+    /// Its targets.
     pub target: WindowTarget,
 }
 
@@ -71,7 +71,7 @@ fn check(times: &WindowTimes) -> Result<()> {
     }
 }
 
-/// What is there already is not there twice.
+/// Adds items that are not in the list yet.
 fn add<T: PartialEq>(all: &mut Vec<T>, new: Vec<T>) {
     for one in new {
         if !all.contains(&one) {
@@ -81,7 +81,7 @@ fn add<T: PartialEq>(all: &mut Vec<T>, new: Vec<T>) {
 }
 
 impl Model {
-    /// CreateInstanceEventWindow. Answers with the id.
+    /// CreateInstanceEventWindow. Returns the id.
     pub fn create_event_window(
         &mut self,
         caller: &Caller,

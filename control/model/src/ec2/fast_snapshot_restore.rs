@@ -14,7 +14,7 @@ pub struct FastSnapshotRestore {
     pub snapshot: String,
     /// The zone.
     pub zone: String,
-    /// Since when.
+    /// The time of its creation.
     pub since: Time,
 }
 
@@ -25,7 +25,7 @@ impl Row for FastSnapshotRestore {
 }
 
 impl Model {
-    /// Checks that a caller has the snapshot and that the zone is in his Region. Answers with the row's id.
+    /// Checks that a caller has the snapshot and that the zone is in his Region. Returns the row's id.
     fn fast_restore_id(&self, caller: &Caller, snapshot: &str, zone: &str) -> Result<String> {
         self.snapshots.find(&caller.scope, snapshot)?;
         let mut zones = Region::named(&caller.scope.region).into_iter().flat_map(Region::zones);
@@ -47,7 +47,7 @@ impl Model {
         Ok(row)
     }
 
-    /// DisableFastSnapshotRestores, of one snapshot in one zone. Answers with what was.
+    /// DisableFastSnapshotRestores, of one snapshot in one zone. Returns what was deleted.
     pub fn restore_slowly(&mut self, caller: &Caller, snapshot: &str, zone: &str) -> Result<FastSnapshotRestore> {
         let id = self.fast_restore_id(caller, snapshot, zone)?;
         let missing = || Error::NotRestoredFast { snapshot: snapshot.to_owned(), zone: zone.to_owned() };

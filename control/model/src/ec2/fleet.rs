@@ -1,4 +1,4 @@
-//! Fleets: instances launched together, On-Demand and Spot, by launch templates. They are launched at once and not replaced.
+//! EC2 Fleets: On-Demand and Spot Instances that are launched together by launch templates. Ended instances are not replaced.
 
 use crate::LINGER;
 use crate::collection::resource;
@@ -7,62 +7,62 @@ use crate::{Caller, Error, IdKind, Instance, LaunchForm, Model, Result, Scope, T
 use serde::{Deserialize, Serialize};
 
 words! {
-    /// What a fleet does about its capacity.
+    /// The type of a fleet.
     FleetKind { Maintain "maintain", Request "request", Instant "instant" }
 }
 
 /// A launch template, as a fleet names it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FleetTemplate {
-    /// Its id, if it is named by that.
+    /// Its id, if the request has it.
     pub id: Option<String>,
-    /// Its name, if it is named by that.
+    /// Its name, if the request has it.
     pub name: Option<String>,
     /// The version, a word or a number.
     pub version: Option<String>,
 }
 
-/// What is otherwise than in the template.
+/// An override of a launch template.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct FleetOverride {
     /// The instance type.
     pub instance_type: Option<String>,
-    /// What is required of the type, as the JSON of the API's structure; empty if nothing is.
+    /// The instance requirements, as JSON of the API's structure. Empty if there are none.
     #[serde(default)]
     pub required: String,
-    /// The most that is paid an hour for Spot instances.
+    /// The maximum price of Spot Instances in an hour.
     pub max_price: Option<String>,
     /// The subnet.
     pub subnet: Option<String>,
     /// The zone.
     pub zone: Option<String>,
-    /// How many units of capacity an instance has.
+    /// The weighted capacity of an instance.
     pub weight: Option<f64>,
-    /// The least comes first.
+    /// The priority. The lowest number comes first.
     pub priority: Option<f64>,
     /// The image.
     pub image: Option<String>,
 }
 
-/// A template and what is otherwise.
+/// A launch template and its overrides.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct FleetConfig {
     /// The template.
     pub template: FleetTemplate,
-    /// What is otherwise; each is a pool of its own.
+    /// The overrides, each of which is a capacity pool.
     pub overrides: Vec<FleetOverride>,
 }
 
-/// How much of each kind is wanted, in units of capacity.
+/// The target capacity, in units.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FleetTarget {
-    /// All of it.
+    /// The total.
     pub total: u32,
     /// On-Demand.
     pub on_demand: u32,
     /// Spot.
     pub spot: u32,
-    /// Whether what was said of neither is Spot.
+    /// Whether the unassigned part is Spot capacity.
     pub spot_by_default: bool,
 }
 
@@ -84,27 +84,27 @@ impl FleetTarget {
     }
 }
 
-/// An instance of a fleet, and what it was launched by.
+/// An instance of a fleet.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FleetInstance {
     /// The instance.
     pub id: String,
     /// Whether it is a Spot instance.
     pub spot: bool,
-    /// The template, by the number of its version.
+    /// The launch template, with the number of its version.
     pub template: FleetTemplate,
-    /// What was otherwise.
+    /// The override.
     pub other: Option<FleetOverride>,
 }
 
-/// A sum of weights as it compares with a target: ten tenths are one, though the sum of their fractions is a little less.
+/// Rounds a sum of weights, so that it can be compared with a target: ten tenths are one in spite of rounding errors.
 pub fn units(sum: f64) -> f64 {
     // The sum of no numbers is -0.0.
     (sum * 1e6).round() / 1e6 + 0.0
 }
 
 impl FleetInstance {
-    /// How many units of capacity it has.
+    /// Its weight, in units.
     pub fn weight(&self) -> f64 {
         self.other.as_ref().and_then(|other| other.weight).unwrap_or(1.0)
     }
@@ -117,11 +117,11 @@ pub struct FleetError {
     pub code: String,
     /// The code in words.
     pub message: String,
-    /// Whether Spot instances were wanted.
+    /// Whether it was for a Spot Instance.
     pub spot: bool,
     /// The template.
     pub template: FleetTemplate,
-    /// What was otherwise.
+    /// The override.
     pub other: Option<FleetOverride>,
 }
 
@@ -130,34 +130,34 @@ pub struct FleetError {
 pub struct Fleet {
     /// `fleet-…`
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
-    /// Since when.
+    /// The time of its creation.
     pub created: Time,
-    /// What it does about its capacity.
+    /// Its type.
     pub kind: FleetKind,
-    /// What it launches.
+    /// Its launch templates.
     pub configs: Vec<FleetConfig>,
-    /// How much.
+    /// Its target capacity.
     pub target: FleetTarget,
-    /// How Spot capacity is spread over pools, in words.
+    /// The allocation strategy of Spot capacity, in the API's word.
     pub spot_strategy: String,
-    /// How On-Demand capacity is, in words.
+    /// The allocation strategy of On-Demand capacity, in the API's word.
     pub on_demand_strategy: String,
-    /// What becomes of instances above a lowered target, in words.
+    /// The excess capacity termination policy, in the API's word.
     pub excess: String,
-    /// What was sent, of which some is only shown.
+    /// The request as it was sent, of which parts are only returned.
     #[serde(default)]
     pub form: LaunchForm,
-    /// When it begins.
+    /// Its start.
     pub from: Option<Time>,
-    /// When it ends.
+    /// Its end.
     pub until: Option<Time>,
     /// Its instances.
     pub instances: Vec<FleetInstance>,
-    /// The launches that failed.
+    /// The failed launches.
     pub errors: Vec<FleetError>,
     /// Once it is deleted, whether its instances were terminated.
     pub deleted: Option<bool>,
@@ -166,14 +166,14 @@ pub struct Fleet {
 resource!(Fleet, IdKind::Fleet, |fleet| fleet.instances.iter().map(|instance| instance.id.clone()).collect());
 
 impl Model {
-    /// Keeps a fleet whose instances are launched.
+    /// Adds a fleet whose instances were launched.
     pub fn insert_fleet(&mut self, fleet: Fleet) -> Result<()> {
         tags::check(&fleet.tags)?;
         self.fleets.insert(fleet);
         Ok(())
     }
 
-    /// The id of a fleet to be made.
+    /// The id of a new fleet.
     pub fn new_fleet_id(&mut self) -> String {
         self.new_id(IdKind::Fleet)
     }
@@ -189,18 +189,18 @@ impl Model {
         }
     }
 
-    /// Whether nobody is told of a fleet any more: it is deleted, and so long over that its instances are forgotten.
+    /// Whether a fleet is no longer described: it is deleted, and so are the descriptions of its instances.
     fn is_fleet_forgotten(&self, fleet: &Fleet, now: Time) -> bool {
         let is_known = |own: &FleetInstance| self.instances.get(&own.id).is_some();
         fleet.deleted.is_some() && now.since(fleet.created) >= LINGER && !fleet.instances.iter().any(is_known)
     }
 
-    /// The fleets that nobody is told of any more.
+    /// The fleets that are no longer described.
     pub(crate) fn forgotten_fleets(&self, now: Time) -> impl Iterator<Item = &Fleet> {
         self.fleets.iter().filter(move |fleet| self.is_fleet_forgotten(fleet, now))
     }
 
-    /// The instances of a fleet that are there yet.
+    /// The instances of a fleet that still exist.
     pub fn instances_of_fleet<'m>(
         &'m self,
         fleet: &'m Fleet,
@@ -210,12 +210,12 @@ impl Model {
         fleet.instances.iter().filter_map(living)
     }
 
-    /// How many units of capacity a fleet has of a kind.
+    /// The capacity of a kind that a fleet has, in units.
     pub fn capacity_of_fleet(&self, fleet: &Fleet, spot: bool) -> f64 {
         units(self.instances_of_fleet(fleet).filter(|(own, _)| own.spot == spot).map(|(own, _)| own.weight()).sum())
     }
 
-    /// Terminates the instances that a fleet has above its target, those launched last first.
+    /// Terminates a fleet's instances above its target, the newest first.
     pub fn shrink_fleet(&mut self, caller: &Caller, id: &str) -> Result<()> {
         let fleet = self.fleets.find(&caller.scope, id)?;
         let mut gone = Vec::new();
@@ -232,7 +232,7 @@ impl Model {
         if gone.is_empty() { Ok(()) } else { self.terminate_instances(caller, &gone).map(drop) }
     }
 
-    /// DeleteFleets, of one. Answers with the states that it had and has. What is being terminated stays so.
+    /// DeleteFleets, for one fleet. Returns the previous and the new state. A fleet that is terminating stays so.
     pub fn delete_fleet(&mut self, caller: &Caller, id: &str, terminate: bool) -> Result<(&'static str, &'static str)> {
         let fleet = self.fleets.find(&caller.scope, id)?;
         if fleet.kind == FleetKind::Instant && !terminate {

@@ -11,12 +11,12 @@ use serde::{Deserialize, Serialize};
 /// Flow logs that one resource may have (a quota of AWS).
 const LIMIT: usize = 2;
 
-/// Which traffic is recorded.
+/// The traffic that is recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LoggedTraffic {
-    /// What the rules let pass.
+    /// Accepted traffic.
     Accept,
-    /// What they stopped.
+    /// Rejected traffic.
     Reject,
     /// Both.
     All,
@@ -32,12 +32,12 @@ impl LoggedTraffic {
         }
     }
 
-    /// The kind of that name.
+    /// The kind with that name.
     pub fn named(name: &str) -> Option<Self> {
         [LoggedTraffic::Accept, LoggedTraffic::Reject, LoggedTraffic::All].into_iter().find(|kind| kind.name() == name)
     }
 
-    /// Whether it is traffic that passed, or did not.
+    /// Whether it includes accepted, or rejected, traffic.
     pub fn takes(self, accepted: bool) -> bool {
         match self {
             LoggedTraffic::Accept => accepted,
@@ -47,7 +47,7 @@ impl LoggedTraffic {
     }
 }
 
-/// Where records go.
+/// The destination of records.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LogDestination {
     /// A log group, by its name; with its ARN if it was given by that.
@@ -131,27 +131,27 @@ fn is_group_name(name: &str) -> bool {
 pub struct FlowLog {
     /// `fl-…`
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
     /// The VPC, subnet or network interface. It may be gone: then the flow log covers nothing.
     pub resource: String,
-    /// Which traffic.
+    /// The traffic that is recorded.
     pub traffic: LoggedTraffic,
-    /// Where to.
+    /// The destination of records.
     pub destination: LogDestination,
     /// The role by which AWS would deliver, as the user wrote it.
     pub permission: Option<String>,
     /// The role by which it would do so into another account.
     pub cross_account_role: Option<String>,
-    /// What a record says.
+    /// The format of records.
     pub format: Vec<Field>,
-    /// How long traffic is summed up at the most, in seconds.
+    /// The maximum aggregation interval, in seconds.
     pub interval: u32,
     /// The token of the request that made it.
     pub client_token: Option<ClientToken>,
-    /// Since when it is.
+    /// The time of its creation.
     pub created: Time,
 }
 
@@ -163,7 +163,7 @@ impl FlowLog {
         [&interface.id, &interface.subnet, &interface.vpc].contains(&&self.resource)
     }
 
-    /// Whether another one says the same of the same resource to the same destination.
+    /// Whether another flow log records the same traffic of the same resource to the same destination.
     fn repeats(&self, other: &Self) -> bool {
         let place = |log: &Self| (log.destination.kind(), log.destination.name().to_owned());
         self.scope == other.scope && self.resource == other.resource && place(self) == place(other)
@@ -173,11 +173,11 @@ impl FlowLog {
 /// The kind of a resource that a flow log covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LoggedKind {
-    /// Every network interface of a VPC.
+    /// A VPC: all its network interfaces.
     Vpc,
-    /// Every one of a subnet.
+    /// A subnet: all its network interfaces.
     Subnet,
-    /// One.
+    /// A network interface.
     NetworkInterface,
 }
 
@@ -200,12 +200,12 @@ impl LoggedKind {
     }
 }
 
-/// What new flow logs are to be like.
+/// The parameters of new flow logs.
 #[derive(Clone, Debug)]
 pub struct NewFlowLogs {
-    /// What they cover: all of one kind.
+    /// The kind of their resources.
     pub kind: LoggedKind,
-    /// One flow log for each.
+    /// Their resources. Each gets a flow log.
     pub resources: Vec<String>,
     /// See [`FlowLog`].
     pub traffic: LoggedTraffic,
@@ -226,7 +226,7 @@ pub struct NewFlowLogs {
 }
 
 impl Model {
-    /// CreateFlowLogs: all or none. A request with the token of an earlier one gives what that gave.
+    /// CreateFlowLogs: all or none. A repeated request with the same token returns the first one's result.
     pub fn create_flow_logs(&mut self, caller: &Caller, new: NewFlowLogs) -> Result<Vec<String>> {
         if let Some(before) = self.flow_logs_made_before(caller, new.client_token.as_ref())? {
             return Ok(before);
@@ -282,7 +282,7 @@ impl Model {
         Ok(id)
     }
 
-    /// DeleteFlowLogs: all or none. What was recorded stays.
+    /// DeleteFlowLogs: all or none. Records stay.
     pub fn delete_flow_logs(&mut self, caller: &Caller, ids: &[String]) -> Result<()> {
         let unknown = |id: &&String| self.flow_logs.find(&caller.scope, id).is_err();
         let unknown: Vec<&str> = ids.iter().filter(unknown).map(String::as_str).collect();

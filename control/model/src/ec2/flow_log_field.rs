@@ -1,4 +1,4 @@
-//! What a record of a flow log can say: the fields of versions 2 to 5 (semantics.md §11).
+//! The fields of flow logs' records, of the versions 2 to 5 (semantics.md §11).
 
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,7 @@ macro_rules! fields {
                 match self { $(Field::$name => $text,)* }
             }
 
-            /// The version of records that brought it.
+            /// The version of records that introduced it.
             pub fn version(self) -> u8 {
                 match self { $(Field::$name => $version,)* }
             }
@@ -59,7 +59,7 @@ fields! {
     TrafficPath "traffic-path" 5;
 }
 
-/// What a record says unless a flow log asks for something else: all of version 2.
+/// The default format: all fields of version 2.
 pub const DEFAULT_FORMAT: [Field; 14] = [
     Field::Version,
     Field::AccountId,

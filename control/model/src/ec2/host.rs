@@ -1,4 +1,4 @@
-//! Hosts that no account owns: on the Internet, or at the far end of a VPN.
+//! Hosts outside the cloud, on the Internet or at remote sites. They belong to no account.
 
 use crate::ec2::address::not_on_internet;
 use crate::ec2::vpc_block::is_unicast;
@@ -7,7 +7,7 @@ use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
 
-/// Where a host is.
+/// The place of a host.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum HostPlace {
     /// On the Internet.
@@ -21,19 +21,19 @@ pub enum HostPlace {
 pub struct Host {
     /// Its name.
     pub name: String,
-    /// Where it is.
+    /// Its place.
     pub place: HostPlace,
     /// Its address.
     pub address: Ipv4Addr,
-    /// The service of the platform that it is (`com.amazonaws.us-east-1.s3`), for hosts on the Internet.
+    /// The service that a host on the Internet stands for: `com.amazonaws.us-east-1.s3`, for example.
     #[serde(default)]
     pub service: Option<String>,
-    /// What happens to its packets, in words; see [`parse_impairments`](crate::parse_impairments).
+    /// Its impairments in their textual form ([`parse_impairments`](crate::parse_impairments)).
     #[serde(default)]
     pub impairment: Option<String>,
-    /// Its interface (a port).
+    /// The number of its port.
     pub port: u32,
-    /// Its presence in its network (an attachment).
+    /// The number of its attachment.
     pub attachment: u32,
 }
 
@@ -52,7 +52,7 @@ impl Row for Host {
 }
 
 impl Model {
-    /// Adds a host outside the cloud. Its name and its address must not be, or look like, what something else is known by.
+    /// Adds a host outside the cloud. Its name and address must not be in use, nor have the form of another resource's.
     pub fn add_host(&mut self, name: &str, place: HostPlace, address: Ipv4Addr) -> Result<()> {
         self.check_host_name(name)?;
         self.check_host_address(&place, address)?;
@@ -62,7 +62,7 @@ impl Model {
         Ok(())
     }
 
-    /// Checks that a name is well-formed and means nothing else yet.
+    /// Checks that a name is well-formed and not in use.
     fn check_host_name(&self, name: &str) -> Result<()> {
         let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
         if name.is_empty() || name.len() > 64 || name.starts_with(['.', '-']) || !name.chars().all(fits) {
@@ -74,7 +74,7 @@ impl Model {
         if IdKind::of(name).is_some() {
             return Err(Error::HostNameLikeId { name: name.into() });
         }
-        // Names are asked for in whatever case (RFC 4343).
+        // Names differ by more than case (RFC 4343).
         if let Some(host) = self.hosts.iter().find(|host| host.name.eq_ignore_ascii_case(name)) {
             return Err(Error::HostExists { name: host.name.clone() });
         }
@@ -88,7 +88,7 @@ impl Model {
         }
     }
 
-    /// Checks that a host there can have this address, and that no other has it.
+    /// Checks that a host in this place can have this address, and that no other host has it.
     fn check_host_address(&self, place: &HostPlace, address: Ipv4Addr) -> Result<()> {
         let taken = match place {
             HostPlace::Internet => self.has_public_address(address),
@@ -106,7 +106,7 @@ impl Model {
         }
     }
 
-    /// Checks that an address lies in what static routes of VPN connections lead to a site; what else is there is not known.
+    /// Checks that static routes of VPN connections lead to an address at a site. Sites without static routes are not checked.
     fn check_site_address(&self, gateway: &str, address: Ipv4Addr) -> Result<()> {
         if self.customer_gateways.get(gateway).is_none() {
             return Err(Error::NotFound { kind: IdKind::CustomerGateway, id: gateway.into() });
@@ -124,7 +124,7 @@ impl Model {
         Ok(())
     }
 
-    /// Adds a host on the Internet that is a service of the platform: endpoints and prefix lists lead to it.
+    /// Adds a host on the Internet that stands for a service. Endpoints and prefix lists lead to it.
     pub fn add_service_host(&mut self, name: &str, service: &str, address: Ipv4Addr) -> Result<()> {
         if !crate::ec2::vpc_endpoint::is_service(service) {
             return Err(Error::NoSuchService { service: service.into() });
@@ -136,7 +136,7 @@ impl Model {
         Ok(())
     }
 
-    /// Takes a host away.
+    /// Removes a host.
     pub fn remove_host(&mut self, name: &str) -> Result<()> {
         self.hosts.remove(name).map(|_| ()).ok_or_else(|| Error::NoSuchHost { name: name.into() })
     }

@@ -1,10 +1,10 @@
-//! The instance profiles of instances: as whose role each acts.
+//! The instance profiles of instances, which give each a role.
 
 use crate::iam::InstanceProfile;
 use crate::ids::digest;
 use crate::{Caller, Error, IdKind, Instance, Model, ProfileAssociation, Result, Scope};
 
-/// What stands in an instance profile's ARN between its account and its path.
+/// The part of an instance profile's ARN between its account and its path.
 const PROFILE: &str = ":instance-profile/";
 
 fn id_of_arn(arn: &str) -> String {
@@ -12,7 +12,7 @@ fn id_of_arn(arn: &str) -> String {
 }
 
 impl Model {
-    /// The ARN of an instance profile that is named one way or the other. It need not have been made.
+    /// The ARN of an instance profile that is given by its name or its ARN. It need not exist.
     pub fn profile_arn(&self, caller: &Caller, arn: Option<String>, name: Option<String>) -> Result<String> {
         let Scope { account, .. } = &caller.scope;
         match (arn, name) {
@@ -27,19 +27,19 @@ impl Model {
         }
     }
 
-    /// The id of an instance profile; of one that was never made, one that follows from its ARN.
+    /// The id of an instance profile. If the profile does not exist, the id is derived from the ARN.
     pub fn profile_id(&self, arn: &str) -> String {
         self.profile_of_arn(arn).map_or_else(|| id_of_arn(arn), |profile| profile.named.unique_id.clone())
     }
 
-    /// The instance profile of an ARN, if it has been made.
+    /// The instance profile with an ARN, if it exists.
     pub fn profile_of_arn(&self, arn: &str) -> Option<&InstanceProfile> {
         let (account, path) = arn.split_once("iam::")?.1.split_once(PROFILE)?;
         let profile = self.instance_profile(account, path.rsplit('/').next()?).ok()?;
         Some(profile).filter(|profile| profile.named.arn("instance-profile") == arn)
     }
 
-    /// AssociateIamInstanceProfile. Answers with the association.
+    /// AssociateIamInstanceProfile. Returns the association.
     pub fn associate_profile(&mut self, caller: &Caller, id: &str, arn: String) -> Result<ProfileAssociation> {
         if self.instances.find(&caller.scope, id)?.options.profile.is_some() {
             return Err(Error::ProfileAssociated { id: id.to_owned() });
@@ -53,7 +53,7 @@ impl Model {
         Ok(profile)
     }
 
-    /// An association that begins now.
+    /// A new association.
     pub(crate) fn new_profile(&mut self, caller: &Caller, arn: String) -> ProfileAssociation {
         ProfileAssociation { id: self.new_id(IdKind::IamInstanceProfileAssociation), arn, since: caller.now }
     }
@@ -67,7 +67,7 @@ impl Model {
         found.ok_or_else(|| Error::NotFound { kind, id: association.to_owned() })
     }
 
-    /// DisassociateIamInstanceProfile. Answers with the instance and what it had.
+    /// DisassociateIamInstanceProfile. Returns the instance and the ended association.
     pub fn disassociate_profile(&mut self, caller: &Caller, association: &str) -> Result<(String, ProfileAssociation)> {
         let id = self.associated(caller, association)?;
         let had = self.instances.find_mut(&caller.scope, &id)?.options.profile.take();
@@ -75,7 +75,7 @@ impl Model {
         had.map(|had| (id, had)).ok_or_else(|| Error::NotFound { kind, id: association.to_owned() })
     }
 
-    /// ReplaceIamInstanceProfileAssociation. Answers with the instance and its new association.
+    /// ReplaceIamInstanceProfileAssociation. Returns the instance and its new association.
     pub fn replace_profile(
         &mut self,
         caller: &Caller,

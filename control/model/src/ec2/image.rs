@@ -1,5 +1,5 @@
-//! Images: those that everyone finds, and those that accounts make. They all stand for the same, a host as this machine is; an id that
-//! nobody has made can be launched too.
+//! Images: public ones, and those that accounts create. All of them stand for this machine. An id that no image has can be launched,
+//! too.
 
 use crate::collection::resource;
 use crate::ec2::block_device::check_devices;
@@ -13,16 +13,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 use std::time::UNIX_EPOCH;
 
-/// The facts, an image a line.
+/// The facts of public images, an image a line.
 static FACTS: &str = include_str!("images.txt");
 
 /// The owners of public images that AWS has not verified: Fedora.
 const COMMUNITY: [&str; 1] = ["125523088429"];
 
-/// 2016-06-28: EC2 has Elastic Network Adapters.
+/// The day from which images support Elastic Network Adapters: 2016-06-28.
 const ENA: Time = Time(1_467_072_000_000);
 
-/// What an image's instances run.
+/// The platform of an image.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ImagePlatform {
     /// Linux.
@@ -35,7 +35,7 @@ pub enum ImagePlatform {
 }
 
 impl ImagePlatform {
-    /// `platformDetails` and `usageOperation`, which say what is paid for.
+    /// `platformDetails` and `usageOperation`, by which usage is billed.
     pub fn billing(self) -> (&'static str, &'static str) {
         match self {
             ImagePlatform::Linux => ("Linux/UNIX", "RunInstances"),
@@ -46,23 +46,23 @@ impl ImagePlatform {
 }
 
 words! {
-    /// How an image's instances boot.
+    /// The boot mode of an image.
     BootMode { LegacyBios "legacy-bios", Uefi "uefi", UefiPreferred "uefi-preferred" }
 }
 
 words! {
-    /// What an image's instances boot from.
+    /// The root device type of an image.
     RootDeviceType { Ebs "ebs", InstanceStore "instance-store" }
 }
 
-/// What an image wants of a machine's firmware.
+/// The firmware settings of an image.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Firmware {
-    /// How it boots, if it says so.
+    /// Its boot mode, if it has one.
     pub boot_mode: Option<BootMode>,
-    /// Whether there is to be a NitroTPM, of version 2.0.
+    /// Whether it supports NitroTPM 2.0.
     pub tpm: bool,
-    /// Whether its instances' metadata want tokens, unless the launch says otherwise.
+    /// Whether the metadata of its instances needs tokens by default.
     pub metadata_tokens: bool,
 }
 
@@ -71,15 +71,15 @@ pub struct Firmware {
 pub struct Image {
     /// `ami-…`
     pub id: String,
-    /// Whose it is, and where; those that everyone finds are in no Region.
+    /// Its account and Region. Public images have no Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
     /// Its name, unique for its owner in the Region.
     pub name: String,
-    /// What it is, in words.
+    /// Its description.
     pub description: String,
-    /// When it was made.
+    /// The time of its creation.
     pub created: Time,
     /// `x86_64` or `arm64`.
     pub architecture: String,
@@ -87,69 +87,69 @@ pub struct Image {
     pub virtualization: String,
     /// The device of the root volume.
     pub root_device: String,
-    /// What its instances run.
+    /// Its platform.
     pub platform: ImagePlatform,
-    /// What it wants of the firmware.
+    /// Its firmware settings.
     #[serde(default)]
     pub firmware: Firmware,
-    /// What its instances boot, unless they are launched with others.
+    /// The default kernel and RAM disk of its instances.
     #[serde(default)]
     pub boot_images: BootImages,
-    /// Whether its instances can have Elastic Network Adapters.
+    /// Whether it supports Elastic Network Adapters.
     #[serde(default = "yes")]
     pub ena: bool,
-    /// Where its manifest is, if its instances boot from an instance store.
+    /// The location of its manifest, if its instances boot from an instance store.
     #[serde(default)]
     pub manifest: Option<String>,
-    /// Its volumes; the root one is among them unless its instances boot from an instance store.
+    /// Its volumes, including the root volume unless its instances boot from an instance store.
     pub volumes: Vec<ImageVolume>,
     /// The names of instance store volumes (`ephemeral0`), by device.
     #[serde(default)]
     pub ephemeral: BTreeMap<String, String>,
-    /// The instance that it was made of.
+    /// The instance that it was created from.
     pub instance: Option<String>,
     /// The image that it is a copy of, and its Region.
     pub copy_of: Option<(String, String)>,
-    /// The accounts that may launch it besides its owner; `all` is everyone.
+    /// The accounts that may launch it besides its owner. `all` is every account.
     pub shared_with: BTreeSet<String>,
-    /// The organizations whose accounts may launch it, by their ARNs. The platform knows of no organization's accounts.
+    /// The ARNs of organizations whose accounts may launch it. The platform knows no organization's accounts.
     #[serde(default)]
     pub organizations: BTreeSet<String>,
-    /// The same of parts of organizations.
+    /// The ARNs of organizational units whose accounts may launch it.
     #[serde(default)]
     pub organizational_units: BTreeSet<String>,
-    /// From when on it is not to be used any more.
+    /// The time from which it is deprecated.
     #[serde(default)]
     pub deprecated: Option<Time>,
-    /// Whether nobody but its owner sees it, and nobody can launch it.
+    /// Whether it is disabled: only its owner sees it, and nobody can launch it.
     #[serde(default)]
     pub disabled: bool,
-    /// Whether it cannot be deregistered.
+    /// Whether it is protected from deregistration.
     #[serde(default)]
     pub protected: bool,
-    /// Whether it is no more. The row stays: its id shall not be taken for one that nobody has made.
+    /// Whether it is deregistered. The row stays, so that the id does not count as unknown.
     pub deregistered: bool,
 }
 
 resource!(Image, IdKind::Image);
 
-/// What the owner of a public image, and of its snapshots, is called.
+/// The alias of the owner of a public image and its snapshots.
 pub(super) fn alias_of(owner: &Scope) -> Option<&'static str> {
     (owner.region.is_empty() && !COMMUNITY.contains(&owner.account.as_str())).then_some("amazon")
 }
 
-/// What earlier images, which do not say whether they have Elastic Network Adapters, are taken to say.
+/// The default for images of older versions, all of which support Elastic Network Adapters.
 fn yes() -> bool {
     true
 }
 
 impl Image {
-    /// Whether everyone may launch it.
+    /// Whether every account may launch it.
     pub fn is_public(&self) -> bool {
         self.shared_with.contains("all")
     }
 
-    /// What images of AWS are called, and those of owners that it has verified.
+    /// The alias of its owner: AWS, or an owner that AWS has verified.
     pub fn owner_alias(&self) -> Option<&'static str> {
         alias_of(&self.scope)
     }
@@ -159,24 +159,24 @@ impl Image {
         image.map_or("/dev/sda1", |image| image.root_device.as_str())
     }
 
-    /// What its instances boot from.
+    /// The root device type of its instances.
     pub fn root_device_type(&self) -> RootDeviceType {
         if self.manifest.is_some() { RootDeviceType::InstanceStore } else { RootDeviceType::Ebs }
     }
 
-    /// Nobody but its owner may launch it any more.
+    /// Revokes all launch permissions.
     pub fn share_with_nobody(&mut self) {
         self.shared_with.clear();
         self.organizations.clear();
         self.organizational_units.clear();
     }
 
-    /// Whether it is one of those that everyone finds.
+    /// Whether it is a public image of the platform.
     pub fn is_listed(&self) -> bool {
         self.scope.region.is_empty()
     }
 
-    /// Whether an account may launch it, and so sees it.
+    /// Whether an account may launch it, and therefore sees it.
     pub fn is_seen_by(&self, scope: &Scope) -> bool {
         let shared = !self.disabled && (self.is_public() || self.shared_with.contains(&scope.account));
         let here = self.scope.region == scope.region && (self.scope.account == scope.account || shared);
@@ -185,7 +185,7 @@ impl Image {
 }
 
 impl Instance {
-    /// What it boots: what it was launched with, or else what its image has.
+    /// The kernel and RAM disk of an instance: its own, or those of its image.
     pub fn boot_images(&self, image: Option<&Image>) -> BootImages {
         let own = self.options.boot_images.clone();
         let usual = image.map(|image| image.boot_images.clone()).unwrap_or_default();
@@ -193,12 +193,12 @@ impl Instance {
     }
 }
 
-/// An image to be made, of volumes or of an instance.
+/// The parameters of a new image.
 #[derive(Clone, Debug)]
 pub struct NewImage {
     /// Its name.
     pub name: String,
-    /// What it is, in words.
+    /// Its description.
     pub description: String,
     /// `x86_64` or `arm64`.
     pub architecture: String,
@@ -206,13 +206,13 @@ pub struct NewImage {
     pub virtualization: String,
     /// The device of the root volume.
     pub root_device: String,
-    /// What it wants of the firmware.
+    /// Its firmware settings.
     pub firmware: Firmware,
-    /// What its instances boot, unless they are launched with others.
+    /// The default kernel and RAM disk of its instances.
     pub boot_images: BootImages,
-    /// Whether its instances can have Elastic Network Adapters.
+    /// Whether it supports Elastic Network Adapters.
     pub ena: bool,
-    /// Where its manifest is, if its instances boot from an instance store.
+    /// The location of its manifest, if its instances boot from an instance store.
     pub manifest: Option<String>,
     /// Its volumes.
     pub volumes: Vec<ImageVolume>,
@@ -222,7 +222,7 @@ pub struct NewImage {
     pub tags: Tags,
 }
 
-/// The images that everyone finds, by id.
+/// The public images, by id.
 pub fn public_images() -> &'static [Image] {
     &IMAGES
 }
@@ -243,7 +243,7 @@ fn read(line: &str) -> Option<Image> {
     let created = Time(u64::try_from(created.as_millis()).ok()?);
     let root = ImageVolume {
         device: (*root_device).to_owned(),
-        // Called as the image is.
+        // The snapshot has the digits of the image's id.
         snapshot: Some(id.replacen("ami-", "snap-", 1)),
         shape: VolumeShape { kind: volume_type(name), ..VolumeShape::ROOT },
         encrypted: false,
@@ -284,7 +284,7 @@ fn read(line: &str) -> Option<Image> {
     })
 }
 
-/// The type of an image's root volume, which its name tells.
+/// The type of an image's root volume, as its name tells.
 fn volume_type(name: &str) -> VolumeType {
     match name {
         _ if name.contains("gp3") || name.starts_with("al2023-") => VolumeType::Gp3,
@@ -293,7 +293,7 @@ fn volume_type(name: &str) -> VolumeType {
     }
 }
 
-/// A volume of an instance as its image has it, of which there is no snapshot yet.
+/// The volume of an image of an instance, for a volume of that instance. Its snapshot is created later.
 fn image_volume(volume: &Volume, at: &VolumeAttachment) -> ImageVolume {
     ImageVolume {
         device: at.device.clone(),
@@ -306,7 +306,7 @@ fn image_volume(volume: &Volume, at: &VolumeAttachment) -> ImageVolume {
 }
 
 impl Model {
-    /// What is known of an image, which need not be anything.
+    /// The image with an id, if it is known.
     pub fn image(&self, id: &str) -> Option<&Image> {
         let listed = || IMAGES.get(IMAGES.binary_search_by(|image| image.id.as_str().cmp(id)).ok()?);
         self.images.get(id).or_else(listed)
@@ -317,7 +317,7 @@ impl Model {
         Image::root_device_of(self.image(image)).to_owned()
     }
 
-    /// What instances of an image boot from.
+    /// The root device type of instances of an image.
     pub fn root_device_type(&self, image: &str) -> RootDeviceType {
         self.image(image).map(Image::root_device_type).unwrap_or_default()
     }
@@ -327,7 +327,7 @@ impl Model {
         self.root_device_type(image) == RootDeviceType::Ebs
     }
 
-    /// Refuses to launch an image that is somebody else's, that is no more or that is not allowed.
+    /// Checks that the caller may launch an image: it must not be private to others, deregistered, or not allowed.
     pub(crate) fn check_image(&self, caller: &Caller, id: &str) -> Result<()> {
         let settings = self.settings(&caller.scope);
         let is_found = |image: &Image| image.is_seen_by(&caller.scope) && !settings.hides_image(caller, image);
@@ -339,7 +339,7 @@ impl Model {
         }
     }
 
-    /// Refuses an image for ARM's processors with a type that has others, and the other way round.
+    /// Checks that an image and a type have the same processor architecture.
     pub fn check_architecture(&self, id: &str, instance_type: &str) -> Result<()> {
         let (Some(image), Some(known)) = (self.image(id), InstanceType::named(instance_type)) else { return Ok(()) };
         let is_arm = |architecture: &str| architecture == "arm64";
@@ -352,13 +352,13 @@ impl Model {
         }
     }
 
-    /// The image that needs a snapshot.
+    /// An image that uses a snapshot.
     pub(crate) fn image_of_snapshot(&self, snapshot: &str) -> Option<&str> {
         let needs = |image: &&Image| image.volumes.iter().any(|volume| volume.snapshot.as_deref() == Some(snapshot));
         self.images.iter().find(needs).map(|image| image.id.as_str())
     }
 
-    /// RegisterImage. Answers with the id.
+    /// RegisterImage. Returns the id.
     pub fn register_image(&mut self, caller: &Caller, new: NewImage) -> Result<String> {
         check_devices(new.volumes.iter().map(|volume| &volume.device))?;
         for snapshot in new.volumes.iter().filter_map(|volume| volume.snapshot.as_deref()) {
@@ -416,7 +416,7 @@ impl Model {
         Ok(id)
     }
 
-    /// CreateImage: of an instance, with a snapshot of each of its volumes that is not left out. Answers with the id.
+    /// CreateImage: creates an image of an instance, with a snapshot of each volume that is not left out. Returns the id.
     pub fn create_image(
         &mut self,
         caller: &Caller,
@@ -464,7 +464,7 @@ impl Model {
         self.insert_image(caller, new, Some(instance.to_owned()), None)
     }
 
-    /// CopyImage, out of any Region. Answers with the id.
+    /// CopyImage, from any Region. Returns the id.
     pub fn copy_image(
         &mut self,
         caller: &Caller,
@@ -505,7 +505,7 @@ impl Model {
         self.insert_image(caller, new, None, Some((source.to_owned(), region.to_owned())))
     }
 
-    /// DeregisterImage. Answers with the snapshots that it was made of.
+    /// DeregisterImage. Returns its snapshots.
     pub fn deregister_image(&mut self, caller: &Caller, id: &str) -> Result<Vec<String>> {
         let image = self.own_image(caller, id)?;
         if image.protected {
@@ -525,7 +525,7 @@ impl Model {
         }
     }
 
-    /// CancelImageLaunchPermission: the caller gives back what another account has shared with it.
+    /// CancelImageLaunchPermission: the caller gives up a permission of another account's image.
     pub fn leave_image(&mut self, caller: &Caller, id: &str) -> Result<()> {
         let account = &caller.scope.account;
         let image = self.images.get_mut(id).filter(|image| image.is_seen_by(&caller.scope));
@@ -535,7 +535,7 @@ impl Model {
         }
     }
 
-    /// ModifyImageAttribute: who may launch it, and what it is in words.
+    /// ModifyImageAttribute: changes the launch permissions and the description.
     pub fn change_image(&mut self, caller: &Caller, id: &str, change: impl FnOnce(&mut Image)) -> Result<()> {
         let blocked = self.settings(&caller.scope).images_blocked;
         let image = self.own_image(caller, id)?;

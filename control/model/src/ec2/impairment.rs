@@ -1,4 +1,4 @@
-//! Network impairments of hosts: how they are written, and which hosts have some.
+//! Network impairments of hosts, and their textual form.
 
 use crate::ec2::instance_type::SMALLEST_MTU;
 use crate::{Error, Model, Result};
@@ -14,9 +14,9 @@ pub const IMPAIR_TAG: &str = "classiclink:impair";
 
 /// The longest delay.
 const LONGEST: Duration = Duration::from_secs(60);
-/// The words for bits a second, the largest first.
+/// The units of rates in bits a second, the largest first.
 const RATES: [(&str, u64); 4] = [("gbit", 1_000_000_000), ("mbit", 1_000_000), ("kbit", 1000), ("bit", 1)];
-/// What can be said.
+/// The help for the textual form.
 const HELP: &str = "Give delay=50ms, jitter=5ms, loss=1%, reorder=1%, duplicate=1%, corrupt=1%, rate=10mbit, mtu=1400 or seed=7, \
                     separated by commas. from.loss=1% concerns only packets that the host sends, to.loss=1% only those that it \
                     receives. 10.0.0.0/8:delay=50ms or i-1234567890abcdef0:loss=1% concerns one path; paths are separated by \
@@ -25,23 +25,23 @@ const HELP: &str = "Give delay=50ms, jitter=5ms, loss=1%, reorder=1%, duplicate=
 /// The impairments of a host.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HostImpairments {
-    /// Those of all its packets.
+    /// The impairments of all its packets.
     pub all: Impairments,
-    /// What happens beside that to those between it and another.
+    /// The additional impairments of packets on a path, by its other end.
     pub paths: BTreeMap<PathEnd, Impairments>,
 }
 
-/// The other end of a path, as words name it: a prefix, or an instance's id, or another host's name.
+/// The other end of a path: a prefix, an instance's id, or another host's name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PathEnd {
-    /// Whoever has one of these addresses.
+    /// The addresses of a prefix.
     Net(Ipv4Net),
     /// A host.
     Host(String),
 }
 
 impl PathEnd {
-    /// What these words name. An address is a prefix, too.
+    /// Parses the other end of a path. An address is a prefix, too.
     pub fn of(words: &str) -> Self {
         let net = words.parse::<Ipv4Net>().map(|net| net.trunc());
         let net = net.or_else(|_| words.parse::<Ipv4Addr>().map(Ipv4Net::from));
@@ -60,7 +60,7 @@ impl fmt::Display for PathEnd {
 }
 
 impl HostImpairments {
-    /// Sets what happens on all paths or on one, one way or both; without `path` and anything to happen, all is good.
+    /// Sets the impairments of all paths or of one. Without impairments it removes them.
     pub fn set(&mut self, path: Option<PathEnd>, way: Option<Direction>, what: Impairments) {
         let Some(path) = path else {
             if what == Impairments::default() {
@@ -154,14 +154,14 @@ fn rate(text: &str) -> Option<u64> {
     number.parse::<u64>().ok()?.checked_mul(*unit).filter(|rate| *rate > 0)
 }
 
-/// Impairments as [`parse_impairments`] reads them.
+/// The textual form of a host's impairments, as [`parse_impairments`] reads it.
 pub fn impairments_text(bad: &HostImpairments) -> String {
     let all = Some(directions_text(&bad.all)).filter(|all| !all.is_empty());
     let paths = bad.paths.iter().map(|(end, there)| format!("{end}:{}", directions_text(there)));
     all.into_iter().chain(paths).collect::<Vec<_>>().join(";")
 }
 
-/// Impairments as [`parse_directions`] reads them.
+/// The textual form of the impairments of a path, as [`parse_directions`] reads it.
 pub fn directions_text(all: &Impairments) -> String {
     if all.from == all.to {
         return impairment_text(&all.from, "");
@@ -170,7 +170,7 @@ pub fn directions_text(all: &Impairments) -> String {
     directions.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(",")
 }
 
-/// What happens one way, in the words that ask for it, each of them behind `prefix`.
+/// The textual form of an impairment in one direction, with `prefix` before each setting.
 pub fn impairment_text(impairment: &Impairment, prefix: &str) -> String {
     let Impairment { delay, jitter, loss, reorder, duplicate, corrupt, rate, mtu, seed } = *impairment;
     let mut text = String::new();
@@ -201,7 +201,7 @@ fn rate_text(rate: u64) -> String {
     largest.map_or_else(String::new, |(word, unit)| format!("{}{word}", rate / unit))
 }
 
-/// The impairments in a stored text. A text that cannot be read has none.
+/// The impairments in a stored text. Empty if the text is invalid.
 pub fn impairments_of(text: Option<&String>) -> HostImpairments {
     text.and_then(|text| parse_impairments(text).ok()).unwrap_or_default()
 }
@@ -246,7 +246,7 @@ impl Model {
         instance.or_else(outside).or_else(managed).unwrap_or_default()
     }
 
-    /// Every host that has impairments: an instance's id or a host's name, and their text.
+    /// The hosts with impairments: an instance's id or a host's name, and the textual form.
     pub fn impaired(&self) -> impl Iterator<Item = (&str, String)> {
         let instances = self.instances.iter().filter(|instance| instance.has_host());
         let instances = instances.map(|instance| (instance.id.as_str(), instance.tags.get(IMPAIR_TAG)));

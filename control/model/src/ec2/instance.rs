@@ -21,17 +21,17 @@ pub const PORT_TAG: &str = "classiclink:port";
 /// The state of an instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum InstanceState {
-    /// It has its addresses; its host is not up yet.
+    /// It has its addresses. Its host is not up yet.
     Pending,
     /// It runs.
     Running,
-    /// It has no addresses in Classic any more; its host is not gone yet.
+    /// It has lost its addresses in EC2-Classic. Its host still exists.
     Stopping,
-    /// It has no processes and, in Classic, no addresses.
+    /// It has no processes and, in EC2-Classic, no addresses.
     Stopped,
-    /// It has no interfaces any more; its host is not gone yet.
+    /// It has lost its interfaces. Its host still exists.
     ShuttingDown,
-    /// It is gone, and described for a while.
+    /// Its host is gone. It is described for a while.
     Terminated,
 }
 
@@ -61,7 +61,7 @@ impl InstanceState {
     }
 }
 
-/// Where an instance is.
+/// The network of an instance.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Network {
     /// In its Region's EC2-Classic.
@@ -73,26 +73,26 @@ pub enum Network {
 /// An instance's place in EC2-Classic.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClassicPlace {
-    /// Its presence in the Classic network (an attachment).
+    /// The number of its attachment in EC2-Classic.
     pub attachment: u32,
-    /// Its private address; none while stopped, another at every start.
+    /// Its private address. `None` while it is stopped. Every start gives another one.
     pub private: Option<Ipv4Addr>,
-    /// Its public address; none while stopped, another at every start.
+    /// Its public address. `None` while it is stopped. Every start gives another one.
     pub public: Option<PublicAddress>,
-    /// Its Classic groups; they never change.
+    /// Its groups of EC2-Classic, which never change.
     pub groups: Vec<String>,
     /// Its link to a VPC.
     pub link: Option<Link>,
 }
 
-/// A Classic instance's place in a VPC.
+/// The link of a Classic instance to a VPC.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
     /// The VPC.
     pub vpc: String,
-    /// The VPC's groups that hold on the way into it; fixed for the link's life (M20).
+    /// The VPC's groups that apply to packets on the link. They never change (M20).
     pub groups: Vec<String>,
-    /// The instance's presence in the VPC (an attachment); another for every link.
+    /// The number of the instance's attachment in the VPC. Every link has another one.
     pub attachment: u32,
 }
 
@@ -107,7 +107,7 @@ pub struct VpcPlace {
     pub interfaces: Vec<String>,
 }
 
-/// A request's token, by which its repetition is known, and a digest of its other parameters.
+/// A client token, and a digest of the request's other parameters.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClientToken {
     /// The token.
@@ -121,46 +121,46 @@ pub struct ClientToken {
 pub struct Instance {
     /// `i-…`
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
-    /// Its primary interface (a port). It outlives a VPC's network interface, so that what a terminated instance did still has a name.
+    /// The number of its primary port. It outlives the network interface in a VPC, so that drops of a terminated instance have a name.
     pub port: u32,
-    /// `r-…`: what was launched by one call.
+    /// The reservation of its launch: `r-…`.
     pub reservation: String,
-    /// Its place in the reservation.
+    /// Its index in the reservation.
     pub launch_index: u32,
     /// `ami-…`
     pub image: String,
-    /// `m1.small`, say.
+    /// `m1.small`, for example.
     pub instance_type: String,
     /// Its Availability Zone.
     pub zone: String,
-    /// On what hardware it runs.
+    /// Its tenancy.
     pub tenancy: Tenancy,
     /// The state.
     pub state: InstanceState,
-    /// Whether it runs somewhere else only: it was imported, and nobody has asked for a host.
+    /// Whether it runs elsewhere only: it was imported without a host.
     #[serde(default)]
     pub dormant: bool,
-    /// Why its host could not be made or taken away, while that is so.
+    /// Why its host could not be made or removed, as long as that is so.
     #[serde(default)]
     pub host_failure: Option<String>,
-    /// How often it was rebooted.
+    /// The number of its reboots.
     #[serde(default)]
     pub reboots: u32,
-    /// When it was stopped or terminated.
+    /// The time at which it was stopped or terminated.
     pub halted: Option<Time>,
-    /// When it was launched or last started.
+    /// The time of its launch or last start.
     pub launched: Time,
-    /// Where it is.
+    /// Its network.
     pub network: Network,
-    /// The key pair it was launched with.
+    /// The name of its key pair.
     pub key_name: Option<String>,
-    /// The data it was launched with, in base64.
+    /// Its user data, in base64.
     pub user_data: Option<String>,
-    /// The launching request's token.
+    /// The client token of its launch.
     pub client_token: Option<ClientToken>,
     /// Whether it was launched as a Spot instance.
     pub spot: bool,
@@ -174,7 +174,7 @@ pub struct Instance {
     pub monitored: bool,
     /// Its root volume.
     pub volume: String,
-    /// What else it was launched with.
+    /// Its other options.
     #[serde(default)]
     pub options: InstanceOptions,
 }
@@ -195,27 +195,27 @@ impl Instance {
         self.state == InstanceState::Running
     }
 
-    /// Whether it is switched on: it runs, or is about to. It has addresses, and entries in the tables.
+    /// Whether it is switched on: pending or running. It has addresses, and entries in the tables.
     pub fn is_on(&self) -> bool {
         matches!(self.state, InstanceState::Pending | InstanceState::Running)
     }
 
-    /// Whether it has a host here, or is about to have one.
+    /// Whether it has a host, or is about to get one.
     pub fn has_host(&self) -> bool {
         self.is_on() && !self.dormant
     }
 
-    /// Whether it is gone for good, or about to be. It has no interfaces any more.
+    /// Whether it is terminated or shutting down. It has no interfaces any more.
     pub fn is_gone(&self) -> bool {
         matches!(self.state, InstanceState::ShuttingDown | InstanceState::Terminated)
     }
 
-    /// Whether it is gone, its host too.
+    /// Whether it is terminated and its host is gone.
     pub fn is_terminated(&self) -> bool {
         self.state == InstanceState::Terminated
     }
 
-    /// Whether it was terminated too long ago to be described.
+    /// Whether it is no longer described.
     pub fn is_forgotten(&self, now: Time) -> bool {
         self.is_terminated() && self.halted.is_some_and(|since| now.since(since) > TERMINATED_VISIBLE)
     }
@@ -235,7 +235,7 @@ impl Instance {
         }
     }
 
-    /// Its place in a VPC, unless it is in EC2-Classic. A linked instance is no part of the VPC (M11).
+    /// Its place in a VPC, unless it is in EC2-Classic. A linked instance is not in the VPC (M11).
     pub fn vpc(&self) -> Option<&VpcPlace> {
         match &self.network {
             Network::Classic(_) => None,
@@ -248,7 +248,7 @@ impl Instance {
         self.classic()?.link.as_ref()
     }
 
-    /// Its processors: cores, and threads of each.
+    /// Its cores, and the threads of each.
     pub fn cpu(&self) -> CpuOptions {
         self.options.cpu.clone().unwrap_or_else(|| match InstanceType::named(&self.instance_type) {
             Some(known) => CpuOptions { cores: known.cores, threads: known.processors / known.cores.max(1) },
@@ -256,19 +256,19 @@ impl Instance {
         })
     }
 
-    /// The largest packet its interface takes, in bytes; the tag [`MTU_TAG`] overrides the type's.
+    /// The MTU of its interface in bytes: that of the tag [`MTU_TAG`], or its type's.
     pub fn mtu(&self) -> u16 {
         let asked = self.tags.get(MTU_TAG).and_then(|mtu| mtu.parse().ok()).filter(|mtu| *mtu >= SMALLEST_MTU);
         asked.unwrap_or_else(|| crate::ec2::instance_type::mtu(&self.instance_type, self.classic().is_some()))
     }
 
-    /// Whether its interface carries packets as a wire would, as the tag [`PORT_TAG`] = `plain` asks.
+    /// Whether its interface has no offloads, as the tag [`PORT_TAG`] = `plain` asks.
     pub fn has_plain_port(&self) -> bool {
         self.tags.get(PORT_TAG).is_some_and(|kind| kind == "plain")
     }
 }
 
-/// What an attribute of an instance is changed to.
+/// A change of an instance's attribute.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InstanceChange {
     /// `groupSet`: of VPC instances only.
@@ -298,18 +298,18 @@ pub enum InstanceChange {
 }
 
 impl Model {
-    /// Lets an instance run without a host here.
+    /// Marks an instance as one without a host here.
     pub fn put_to_sleep(&mut self, id: &str) {
         let sleep = |instance: &mut Instance| (instance.dormant, instance.state) = (true, InstanceState::Running);
         self.instances.update(|instance| instance.id == id && instance.is_on(), sleep);
     }
 
-    /// Gives imported instances hosts: these, or all.
+    /// Gives imported instances hosts, if `wanted` holds for them.
     pub fn wake_instances(&mut self, wanted: impl Fn(&Instance) -> bool) {
         self.instances.update(|instance| instance.dormant && wanted(instance), |instance| instance.dormant = false);
     }
 
-    /// All of these must be the caller's.
+    /// Checks that all of these instances are the caller's.
     fn refuse_unknown(&self, caller: &Caller, ids: &[String]) -> Result<()> {
         let unknown = ids.iter().filter(|id| self.instances.find(&caller.scope, id).is_err()).cloned().collect();
         Error::of_missing(IdKind::Instance, unknown).map_or(Ok(()), Err)
@@ -326,8 +326,8 @@ impl Model {
         Ok(())
     }
 
-    /// StartInstances: a Classic instance gets new addresses, whatever it was launched with, and is not linked (M13, semantics.md
-    /// §3). It is pending until its host is up. Answers with the states before.
+    /// StartInstances. A Classic instance gets new addresses and has no link (M13, semantics.md §3). It is pending until its host is up.
+    /// Returns the previous states.
     pub fn start_instances(&mut self, caller: &Caller, ids: &[String]) -> Result<Vec<InstanceState>> {
         self.refuse_gone(caller, ids)?;
         let before = self.states(ids);
@@ -369,11 +369,11 @@ impl Model {
         Ok(())
     }
 
-    /// Gives an instance other interfaces than before it was stopped: nobody's connections to those are connections to these.
+    /// Gives a started instance new ports, so that connections to its earlier ports do not continue.
     fn renew_ports(&mut self, caller: &Caller, id: &str) -> Result<()> {
         let instance = self.instances.find(&caller.scope, id)?;
         let interfaces = instance.vpc().map_or_else(Vec::new, |place| place.interfaces.clone());
-        // The primary one's number is the instance's, too.
+        // The primary port's number is also the instance's.
         let port = self.number();
         self.instances.find_mut(&caller.scope, id)?.port = port;
         for (index, interface) in interfaces.iter().enumerate() {
@@ -385,8 +385,8 @@ impl Model {
         Ok(())
     }
 
-    /// StopInstances: a Classic instance is unlinked and loses its addresses at once (M13, semantics.md §3); a VPC instance keeps its
-    /// private ones. It is stopping until its host is gone. Answers with the states before.
+    /// StopInstances. A Classic instance loses its link and its addresses at once (M13, semantics.md §3), an instance in a VPC keeps its
+    /// private ones. It is stopping until its host is gone. Returns the previous states.
     pub fn stop_instances(&mut self, caller: &Caller, ids: &[String]) -> Result<Vec<InstanceState>> {
         self.refuse_gone(caller, ids)?;
         for id in ids {
@@ -403,7 +403,7 @@ impl Model {
         Ok(before)
     }
 
-    /// Refuses to stop what is protected, what boots from no volume (semantics.md §3), and what a one-time Spot request has launched.
+    /// Checks that an instance may be stopped: not protected, booted from a volume (semantics.md §3), without a one-time Spot request.
     fn check_stop(&self, instance: &Instance) -> Result<()> {
         let id = instance.id.clone();
         if !self.boots_from_volume(&instance.image) {
@@ -430,8 +430,8 @@ impl Model {
         Ok(())
     }
 
-    /// TerminateInstances: the link ends and interfaces that go with the instance go, at once. It is shutting down until its host is
-    /// gone. What protects from being stopped protects from this, too. Answers with the states before.
+    /// TerminateInstances. The link and the interfaces that are deleted on termination end at once. It is shutting down until its host is
+    /// gone. Stop protection applies, too. Returns the previous states.
     pub fn terminate_instances(&mut self, caller: &Caller, ids: &[String]) -> Result<Vec<InstanceState>> {
         self.refuse_unknown(caller, ids)?;
         for id in ids {
@@ -452,7 +452,7 @@ impl Model {
         Ok(before)
     }
 
-    /// Terminates an instance, protected or not.
+    /// Terminates an instance, even if it is protected.
     pub(crate) fn end_instance(&mut self, caller: &Caller, id: &str) -> Result<()> {
         self.halt(caller, id, InstanceState::ShuttingDown)?;
         self.let_go_of_interfaces(id);
@@ -482,8 +482,8 @@ impl Model {
         Ok(())
     }
 
-    /// The interface that gets a public address of the pool when its instance starts: the only one, if it is to have one. An
-    /// instance with several gets none.
+    /// The interface that gets a public address of the pool at a start: the instance's only one, if it is configured so. An instance with
+    /// several interfaces has none.
     pub(crate) fn auto_public_interface<'i>(&self, instance: &'i Instance) -> Option<&'i String> {
         let [only] = instance.vpc()?.interfaces.as_slice() else { return None };
         self.network_interfaces.get(only).filter(|interface| interface.auto_public).map(|_| only)
@@ -501,7 +501,7 @@ impl Model {
         }
     }
 
-    /// The interface that an instance means: its only one.
+    /// The only interface of an instance.
     fn only_interface(&mut self, instance: &Instance) -> Result<&mut NetworkInterface> {
         match instance.vpc().map(|place| place.interfaces.as_slice()) {
             Some([only]) => self.network_interfaces.find_mut(&instance.scope, only),
@@ -510,7 +510,7 @@ impl Model {
         }
     }
 
-    /// Changes the options of an instance that is not gone.
+    /// Changes the options of an instance that is not terminated.
     pub fn change_options(
         &mut self,
         caller: &Caller,
@@ -538,7 +538,7 @@ impl Model {
         }
     }
 
-    /// ModifyInstanceAttribute. Attributes of interfaces can be changed here only of an instance that has one.
+    /// ModifyInstanceAttribute. Attributes of interfaces can be changed if the instance has only one.
     pub fn modify_instance(&mut self, caller: &Caller, id: &str, change: InstanceChange) -> Result<()> {
         let instance = self.instances.find(&caller.scope, id)?.clone();
         let only_vpc = |attribute: &str| Error::OnlyVpcAttribute { attribute: attribute.into() };

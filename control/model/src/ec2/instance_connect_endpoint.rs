@@ -1,4 +1,4 @@
-//! EC2 Instance Connect Endpoints: network interfaces through which AWS would open connections to instances of a VPC.
+//! EC2 Instance Connect Endpoints. They have a network interface, and carry no connections.
 
 use crate::collection::resource;
 use crate::{Caller, Error, IdKind, Model, NewNetworkInterface, Result, Scope, Tags, Time};
@@ -9,19 +9,19 @@ use serde::{Deserialize, Serialize};
 pub struct InstanceConnectEndpoint {
     /// `eice-…`
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
     /// The VPC of its subnet.
     pub vpc: String,
-    /// The subnet it lies in.
+    /// Its subnet.
     pub subnet: String,
     /// Its network interface, which has its security groups.
     pub interface: String,
     /// Whether instances see the client's address.
     pub preserves_client: bool,
-    /// Since when it is.
+    /// The time of its creation.
     pub created: Time,
 }
 
@@ -31,7 +31,7 @@ resource!(InstanceConnectEndpoint, IdKind::InstanceConnectEndpoint, |endpoint| v
 ]);
 
 impl Model {
-    /// CreateInstanceConnectEndpoint, one a VPC. Answers with the id.
+    /// CreateInstanceConnectEndpoint, one a VPC. Returns the id.
     pub fn create_connect_endpoint(
         &mut self,
         caller: &Caller,
@@ -66,7 +66,7 @@ impl Model {
         Ok(id)
     }
 
-    /// ModifyInstanceConnectEndpoint: without groups they stay.
+    /// ModifyInstanceConnectEndpoint. Without groups the present ones stay.
     pub fn modify_connect_endpoint(
         &mut self,
         caller: &Caller,
@@ -84,7 +84,7 @@ impl Model {
         Ok(())
     }
 
-    /// DeleteInstanceConnectEndpoint: its network interface goes with it.
+    /// DeleteInstanceConnectEndpoint: deletes an endpoint and its network interface.
     pub fn delete_connect_endpoint(&mut self, caller: &Caller, id: &str) -> Result<()> {
         let interface = self.connect_endpoints.find(&caller.scope, id)?.interface.clone();
         self.connect_endpoints.remove(id);

@@ -1,24 +1,24 @@
-//! What becomes of an instance as its host, the machine that it runs on, comes and goes.
+//! Instances follow the states of their hosts, the machines on which they run.
 
 use crate::{Condition, ManagedNews};
 use crate::{Instance, InstanceState, Model};
 
-/// How far an instance's host is.
+/// The state of an instance's host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InstanceHost {
-    /// It is on its way to what it shall be, or nobody knows.
+    /// It is being made or removed, or its state is unknown.
     OnItsWay,
-    /// It is there.
+    /// It is up.
     Up,
-    /// It could not be made or taken away, for this reason. It is tried again.
+    /// It could not be made or removed, for this reason. The dataplane tries again.
     Failed(String),
-    /// It is not there.
+    /// It does not exist.
     Gone,
 }
 
 impl Model {
-    /// Lets instances follow their hosts: a pending one runs when its host is up; one that is stopping or shutting down is stopped or
-    /// terminated when its host is gone. What fails is told in the state reason for as long as it does.
+    /// Updates instances by their hosts: a pending one runs once its host is up, and one that is stopping or shutting down is stopped or
+    /// terminated once its host is gone. A failure is shown in the state reason as long as it lasts.
     pub fn follow_hosts(&mut self, host: impl Fn(&Instance) -> InstanceHost) {
         let follow = |instance: &Instance| follow(instance, host(instance));
         self.instances.update(
@@ -31,7 +31,7 @@ impl Model {
         );
     }
 
-    /// For tests: lets every host come up or go that is to.
+    /// For tests: lets all hosts reach their desired state.
     pub fn hosts_arrive(&mut self) {
         self.follow_hosts(|instance| if instance.is_on() { InstanceHost::Up } else { InstanceHost::Gone });
         let now = self.now(crate::Time(1_420_632_000_000));
@@ -41,7 +41,7 @@ impl Model {
     }
 }
 
-/// An instance's next state and the failure of its host; `None` if both are as they were.
+/// An instance's next state and the failure of its host. `None` if both are unchanged.
 fn follow(instance: &Instance, host: InstanceHost) -> Option<(InstanceState, Option<String>)> {
     use InstanceState::*;
     let next = match (instance.state, host) {

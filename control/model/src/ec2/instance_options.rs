@@ -1,50 +1,50 @@
-//! What instances are launched with that changes no packet: it is kept, shown, and changed by actions of its own.
+//! Options of instances without an effect on packets. They are stored, described, and changed by actions of their own.
 
 use crate::words::words;
 use crate::{InstanceType, Time};
 use serde::{Deserialize, Serialize};
 
 words! {
-    /// Whether the metadata service wants a token.
+    /// Whether the metadata service needs a token.
     HttpTokens { Optional "optional", Required "required" }
 }
 words! {
-    /// Whether something is there.
+    /// Whether a feature is enabled.
     Switch { Enabled "enabled", Disabled "disabled" }
 }
 words! {
-    /// Whether something happens by itself.
+    /// Whether something happens automatically.
     Automatic { Default "default", Disabled "disabled" }
 }
 words! {
-    /// Whether processor credits are limited.
+    /// The credit option of a burstable instance.
     CpuCredits { Standard "standard", Unlimited "unlimited" }
 }
 words! {
-    /// What the private DNS name is made of.
+    /// The form of the private DNS name.
     HostnameType { IpName "ip-name", ResourceName "resource-name" }
 }
 words! {
-    /// In which Capacity Reservations an instance may run.
+    /// The Capacity Reservations in which an instance may run.
     CapacityPreference { Open "open", None "none", Only "capacity-reservations-only" }
 }
 words! {
-    /// What bandwidth is for first.
+    /// The bandwidth weighting.
     BandwidthWeighting { Default "default", Vpc "vpc-1", Ebs "ebs-1" }
 }
 
-/// How an instance reaches its metadata.
+/// The metadata options of an instance.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MetadataOptions {
-    /// Whether it needs a token.
+    /// Whether a token is needed.
     pub tokens: HttpTokens,
-    /// How many hops an answer with a token may go, 1 to 64.
+    /// The hop limit of answers with a token: 1 to 64.
     pub hop_limit: u8,
-    /// Whether there is a service at all.
+    /// Whether the service is enabled.
     pub endpoint: Switch,
-    /// Whether it is there over IPv6.
+    /// Whether it is enabled over IPv6.
     pub ipv6: Switch,
-    /// Whether it tells the instance's tags.
+    /// Whether it has the instance's tags.
     pub tags: Switch,
 }
 
@@ -60,10 +60,10 @@ impl Default for MetadataOptions {
     }
 }
 
-/// The names that an instance has in DNS.
+/// The private DNS names of an instance.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PrivateDnsNameOptions {
-    /// What its private name is made of.
+    /// The form of its private name.
     pub hostname: HostnameType,
     /// Whether its resource name has an A record.
     pub a_record: bool,
@@ -71,27 +71,27 @@ pub struct PrivateDnsNameOptions {
     pub aaaa_record: bool,
 }
 
-/// That an instance acts as an instance profile's role.
+/// The association of an instance with an instance profile.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProfileAssociation {
     /// `iip-assoc-…`
     pub id: String,
     /// The profile's ARN.
     pub arn: String,
-    /// Since when.
+    /// The time of its creation.
     pub since: Time,
 }
 
-/// In what an instance's processors differ from its type's.
+/// The CPU options of an instance.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CpuOptions {
-    /// How many cores it has.
+    /// The number of cores.
     pub cores: u32,
-    /// How many threads each of them has.
+    /// The threads of each core.
     pub threads: u32,
 }
 
-/// What paravirtual instances boot, by the ids of its images.
+/// The kernel and the RAM disk of paravirtual instances.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BootImages {
     /// The kernel, `aki-…`.
@@ -100,39 +100,39 @@ pub struct BootImages {
     pub ramdisk: Option<String>,
 }
 
-/// All of it.
+/// All options.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct InstanceOptions {
-    /// How it reaches its metadata.
+    /// Its metadata options.
     pub metadata: MetadataOptions,
     /// The instance profile.
     pub profile: Option<ProfileAssociation>,
-    /// Its processors, where they are not its type's.
+    /// Its CPU options, if they differ from its type's.
     pub cpu: Option<CpuOptions>,
     /// Whether its processors encrypt its memory (AMD SEV-SNP), where it was said.
     pub sev_snp: Option<Switch>,
     /// Whether it may run virtual machines of its own, where it was said.
     pub nested_virtualization: Option<Switch>,
-    /// How its processors' credits are limited, where it was said.
+    /// Its credit option, if given.
     pub credits: Option<CpuCredits>,
     /// Whether it can hibernate.
     pub hibernates: bool,
-    /// Whether it has enclaves.
+    /// Whether it is enabled for enclaves.
     pub enclaves: bool,
-    /// Whether StopInstances is refused.
+    /// Whether it is protected from being stopped.
     pub stop_protected: bool,
-    /// Whether it is recovered from failures of its host.
+    /// Whether it is recovered automatically if its host fails.
     pub auto_recovery: Automatic,
-    /// Whether it is moved by a reboot when its host is to be serviced.
+    /// Whether a reboot moves it before its host's maintenance.
     pub reboot_migration: Automatic,
-    /// The names that it has in DNS.
+    /// Its private DNS names.
     pub dns: PrivateDnsNameOptions,
-    /// In which Capacity Reservations it may run.
+    /// The Capacity Reservations in which it may run.
     pub capacity: CapacityPreference,
-    /// The Capacity Reservation that it is to run in.
+    /// The Capacity Reservation in which it must run.
     pub capacity_target: Option<String>,
-    /// What its bandwidth is for first.
+    /// Its bandwidth weighting.
     pub bandwidth: BandwidthWeighting,
     /// The placement group, by name.
     pub placement_group: Option<String>,
@@ -144,12 +144,12 @@ pub struct InstanceOptions {
     pub dedicated_host: Option<String>,
     /// License configurations, by ARN.
     pub licenses: Vec<String>,
-    /// What it boots, if it is not what its image has.
+    /// Its kernel and RAM disk, if they differ from its image's.
     pub boot_images: BootImages,
 }
 
 impl InstanceOptions {
-    /// How the credits of an instance of that type are limited; only some types have any.
+    /// The credit option of an instance of that type. `None` if the type is not burstable.
     pub fn credits(&self, instance_type: &str) -> Option<CpuCredits> {
         let known = InstanceType::named(instance_type).filter(|known| known.burstable)?;
         let usual = if known.family() == "t2" { CpuCredits::Standard } else { CpuCredits::Unlimited };

@@ -1,11 +1,11 @@
-//! ModifyInstancePlacement: where an instance runs from its next start on.
+//! ModifyInstancePlacement: the placement of an instance from its next start on.
 
 use crate::{Caller, Error, InstanceOptions, Model, Result, Tenancy};
 
-/// What is changed of a placement; what is absent stays.
+/// A change of a placement. Absent parts stay.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PlacementChange {
-    /// The hardware.
+    /// The tenancy.
     pub tenancy: Option<Tenancy>,
     /// Whether it stays on its dedicated host: `host` or `default`.
     pub affinity: Option<String>,
@@ -18,7 +18,7 @@ pub struct PlacementChange {
 }
 
 impl PlacementChange {
-    /// Whether it can be made only while the instance is stopped.
+    /// Whether the instance must be stopped for it.
     fn needs_stop(&self) -> bool {
         self.tenancy.is_some() || self.host.is_some() || self.group.is_some() || self.partition.is_some()
     }
@@ -37,7 +37,7 @@ impl Model {
         let PlacementChange { tenancy, affinity, host, group, partition } = change;
         let instance = self.instances.find(&caller.scope, id)?;
         let tenancy = tenancy.unwrap_or(instance.tenancy);
-        // The instances of T3 are on dedicated hosts for good, or never (API reference, ModifyInstancePlacement).
+        // T3 instances cannot be moved to or from Dedicated Hosts (API reference, ModifyInstancePlacement).
         let (was_on_host, is_on_host) = (instance.tenancy == Tenancy::Host, tenancy == Tenancy::Host);
         if was_on_host != is_on_host && instance.instance_type.starts_with("t3.") {
             return Err(Error::TenancyForGood { instance_type: instance.instance_type.clone() });

@@ -1,15 +1,15 @@
-//! Instance types: what EC2 offers, how big it is, and where it may run (semantics.md §3).
+//! Instance types, their sizes and the networks in which they run (semantics.md §3).
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-/// The facts, a family and its sizes.
+/// The facts of instance types, by family.
 static FACTS: &str = include_str!("instance_types.txt");
 
 /// An instance type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InstanceType {
-    /// `m1.small`, say.
+    /// `m1.small`, for example.
     pub name: String,
     /// The architectures of its processors: `x86_64`, `arm64`, `i386`.
     pub architectures: Vec<&'static str>,
@@ -17,13 +17,13 @@ pub struct InstanceType {
     pub hypervisor: &'static str,
     /// Whether it is of the current generation.
     pub current: bool,
-    /// Whether its processors work by credits.
+    /// Whether it is burstable.
     pub burstable: bool,
     /// Whether it may run in EC2-Classic.
     pub classic: bool,
-    /// Virtual processors.
+    /// The number of virtual processors.
     pub processors: u32,
-    /// Cores, each of which has one or two of them.
+    /// The number of cores, each of which is one or two virtual processors.
     pub cores: u32,
     /// Memory, in MiB.
     pub memory: u32,
@@ -31,45 +31,45 @@ pub struct InstanceType {
     pub interfaces: u32,
     /// How many private addresses each of them may have.
     pub addresses: u32,
-    /// The disks of its host.
+    /// Its instance store volumes.
     pub disks: Vec<Disk>,
-    /// How fast its network is, in words.
+    /// Its network performance, in words.
     pub network: &'static str,
 }
 
-/// Disks of an instance's host, all alike.
+/// Equal instance store volumes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Disk {
-    /// How many there are.
+    /// Their number.
     pub count: u32,
-    /// The size of each, in GB.
+    /// The size of each in GB.
     pub size: u32,
     /// `ssd` or `hdd`.
     pub kind: &'static str,
 }
 
 impl InstanceType {
-    /// The type of that name.
+    /// The type with that name.
     pub fn named(name: &str) -> Option<&'static InstanceType> {
         TYPES.get(name)
     }
 
-    /// `m1`, say.
+    /// `m1`, for example.
     pub fn family(&self) -> &str {
         self.name.split('.').next().unwrap_or_default()
     }
 
-    /// Whether it runs on Nitro: disks are NVMe, networks ENA.
+    /// Whether it runs on Nitro, with NVMe volumes and ENA.
     pub fn is_nitro(&self) -> bool {
         self.hypervisor == "nitro"
     }
 
-    /// Whether its instances have a machine to themselves, without a hypervisor.
+    /// Whether it is a bare metal type.
     pub fn is_metal(&self) -> bool {
         self.name.ends_with(".metal")
     }
 
-    /// The architecture that its instances have, unless their images say otherwise.
+    /// The default architecture of its instances.
     pub fn architecture(&self) -> &'static str {
         self.architectures.last().copied().unwrap_or("x86_64")
     }
@@ -92,7 +92,7 @@ static TYPES: LazyLock<BTreeMap<String, InstanceType>> = LazyLock::new(|| {
     types
 });
 
-/// A size's line of the facts.
+/// Parses a line of the facts.
 fn read(family: &'static str, size: &'static str) -> Option<InstanceType> {
     let (family, size): (Vec<_>, Vec<_>) = (family.split(' ').collect(), size.splitn(8, ' ').collect());
     let [name, architectures, hypervisor, marks @ ..] = family.as_slice() else { return None };
@@ -121,10 +121,10 @@ fn disk(text: &'static str) -> Option<Disk> {
     Some(Disk { count: count.parse().ok()?, size: size.parse().ok()?, kind })
 }
 
-/// What every IPv4 host must take (RFC 791), in bytes.
+/// The least MTU of IPv4 in bytes (RFC 791).
 pub(crate) const SMALLEST_MTU: u16 = 576;
 
-/// The largest packet, in bytes, that the interface of an instance takes: EC2-Classic and the oldest types know no jumbo frames.
+/// The MTU of an instance's interface in bytes. EC2-Classic and the oldest types have no jumbo frames.
 pub fn mtu(instance_type: &str, in_classic: bool) -> u16 {
     let old = instance_type.starts_with("t1.") || instance_type.starts_with("m1.");
     if in_classic || old { 1500 } else { 9001 }

@@ -1,9 +1,9 @@
-//! Network interfaces at instances: attached and detached, also while the instance runs.
+//! Attaches and detaches network interfaces, also of running instances.
 
 use crate::{Caller, EnaSrd, Error, IdKind, InstanceState, InstanceType, InterfaceAttachment, Model, Network, Result};
 
 impl Model {
-    /// Gives an instance an interface; the id is the attachment's.
+    /// Attaches an interface to an instance. `id` is the attachment's.
     pub(crate) fn attach(
         &mut self,
         caller: &Caller,
@@ -28,7 +28,7 @@ impl Model {
         id
     }
 
-    /// Checks that an instance of this type can have so many interfaces.
+    /// Checks that an instance of this type may have this many interfaces.
     pub(crate) fn check_interface_count(&self, instance_type: &str, count: usize) -> Result<()> {
         let most = InstanceType::named(instance_type).map_or(1, |known| known.interfaces);
         match count > most as usize {
@@ -37,7 +37,7 @@ impl Model {
         }
     }
 
-    /// AttachNetworkInterface: in the zone of the instance, running or stopped. Answers with the attachment's id.
+    /// AttachNetworkInterface: the instance must be in the same zone, running or stopped. Returns the attachment's id.
     pub fn attach_network_interface(
         &mut self,
         caller: &Caller,
@@ -79,7 +79,7 @@ impl Model {
         Ok(attachment)
     }
 
-    /// DetachNetworkInterface: not the primary one.
+    /// DetachNetworkInterface. The primary interface is refused.
     pub fn detach_network_interface(&mut self, caller: &Caller, attachment: &str) -> Result<()> {
         if IdKind::ServiceAttachment.fits(attachment) {
             return Err(Error::ServiceAttachment {});

@@ -1,5 +1,5 @@
-//! Interface endpoints of VPCs: a host of a service in one subnet of each zone that uses it, behind the VPC's groups, and names that
-//! lead there. What is linked to the VPC does not get to it (M24).
+//! Interface endpoints: a host of a service in one subnet of each zone, with the VPC's groups and DNS names. Instances linked to the
+//! VPC do not reach it (M24).
 
 use crate::ec2::interface_service::{domain, short};
 use crate::{
@@ -9,56 +9,56 @@ use crate::{
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
-/// The port that services are asked at: HTTPS.
+/// The port of services: HTTPS.
 const PORT: u16 = 443;
 
-/// What a new interface endpoint is to be like.
+/// The parameters of a new interface endpoint.
 #[derive(Clone, Debug)]
 pub struct NewInterfaceEndpoint {
     /// The VPC.
     pub vpc: String,
-    /// The service, `com.amazonaws.us-east-1.sqs` say.
+    /// The service: `com.amazonaws.us-east-1.sqs`, for example.
     pub service: String,
-    /// The subnets, of one zone each.
+    /// The subnets, at most one for each zone.
     pub subnets: Vec<String>,
-    /// The groups; without any, the VPC's default group.
+    /// The groups. Without any, it is the VPC's default group.
     pub groups: Vec<String>,
-    /// Whether the service's usual name leads to it.
+    /// Whether the service's private DNS name resolves to it.
     pub private_dns: bool,
-    /// Which addresses its names lead to, if it is said.
+    /// The type of DNS records, if given.
     pub record_type: Option<String>,
-    /// Who may do what, as the user wrote it.
+    /// The policy, as it was sent.
     pub policy: Option<String>,
     /// Its tags.
     pub tags: Tags,
 }
 
-/// What ModifyVpcEndpoint changes of an interface endpoint.
+/// The changes of ModifyVpcEndpoint for an interface endpoint.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct InterfaceEndpointChange {
-    /// Further subnets.
+    /// New subnets.
     pub add_subnets: Vec<String>,
-    /// Subnets that it leaves.
+    /// Subnets to be removed.
     pub remove_subnets: Vec<String>,
-    /// Further groups.
+    /// New groups.
     pub add_groups: Vec<String>,
-    /// Groups that it leaves.
+    /// Groups to be removed.
     pub remove_groups: Vec<String>,
-    /// Whether the service's usual name leads to it.
+    /// Whether the service's private DNS name resolves to it.
     pub private_dns: Option<bool>,
-    /// Which addresses its names lead to.
+    /// The type of DNS records.
     pub record_type: Option<String>,
 }
 
 impl InterfaceEndpointChange {
-    /// Whether nothing is to change.
+    /// Whether nothing changes.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 }
 
 impl VpcEndpoint {
-    /// The DNS names that lead to an interface endpoint from anywhere: in all its zones, and in one of them.
+    /// The DNS name of an interface endpoint: of all its zones, or of one.
     pub fn dns_name(&self, zone: Option<&str>) -> String {
         let region = &self.scope.region;
         let own = format!("{}-{:08x}", self.id, ids::digest(&self.id) >> 32);
@@ -66,12 +66,12 @@ impl VpcEndpoint {
         format!("{own}{zone}.{}.{region}.vpce.{}", short(region, &self.service), domain(region))
     }
 
-    /// The service's usual name, where it leads to the endpoint within the VPC.
+    /// The private DNS name of the service, if it resolves to the endpoint within the VPC.
     pub fn private_dns_name(&self) -> Option<String> {
         self.interface.as_ref().filter(|interface| interface.private_dns).and_then(|_| self.usual_name())
     }
 
-    /// The service's usual name within VPCs; those of accounts need not have one.
+    /// The private DNS name of the service. Endpoint services of accounts need not have one.
     fn usual_name(&self) -> Option<String> {
         match is_offered(&self.service) {
             true => self.interface.as_ref().and_then(|interface| interface.offered_name.clone()),
@@ -198,7 +198,7 @@ impl Model {
         Ok(())
     }
 
-    /// Whether the service's usual name may lead to an endpoint: the VPC has names, and no other endpoint has this one.
+    /// Checks that the service's private DNS name may resolve to an endpoint: the VPC has DNS names, and no other endpoint has it.
     fn check_private_dns(&self, endpoint: &VpcEndpoint, wanted: bool) -> Result<()> {
         if !wanted {
             return Ok(());
@@ -241,7 +241,7 @@ impl Model {
         Ok(())
     }
 
-    /// Gives the interface that an endpoint has in a subnet this address.
+    /// Sets the address of an endpoint's interface in a subnet.
     pub fn place_endpoint(&mut self, caller: &Caller, id: &str, subnet: &str, address: Ipv4Addr) -> Result<()> {
         let (_, at) = self.endpoint_hosts(id).find(|(_, at)| at.subnet == subnet).ok_or_else(|| {
             let (what, endpoint) = (subnet.to_owned(), id.to_owned());
@@ -277,13 +277,13 @@ impl Model {
         })
     }
 
-    /// Has the names of all endpoints lead to their hosts. Rows of an older version may have names of another form.
+    /// Points the names of all endpoints to their hosts. Rows of an older version may have other names.
     pub(crate) fn name_all_endpoint_hosts(&mut self) {
         let endpoints: Vec<String> = self.vpc_endpoints.iter().map(|endpoint| endpoint.id.clone()).collect();
         endpoints.iter().for_each(|id| self.name_endpoint_hosts(id));
     }
 
-    /// Has the names of an endpoint lead to its hosts.
+    /// Points the names of an endpoint to its hosts.
     fn name_endpoint_hosts(&mut self, id: &str) {
         let Some(endpoint) = self.vpc_endpoints.get(id) else { return };
         let names = |zone: &str| {
@@ -310,7 +310,7 @@ impl Model {
         endpoints.flat_map(|endpoint| self.endpoint_hosts(&endpoint.id).map(move |(_, at)| (at.address(), endpoint)))
     }
 
-    /// Takes the hosts of an endpoint away, which goes.
+    /// Removes the hosts of an endpoint.
     pub(crate) fn end_endpoint_hosts(&mut self, id: &str) {
         let hosts: Vec<String> = self.endpoint_hosts(id).map(|(host, _)| host.id.clone()).collect();
         hosts.iter().for_each(|host| self.end_managed_host(host));

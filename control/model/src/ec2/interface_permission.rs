@@ -30,7 +30,7 @@ pub struct InterfacePermission {
 resource!(InterfacePermission, IdKind::NetworkInterfacePermission, |permission| vec![permission.interface.clone()]);
 
 impl Model {
-    /// CreateNetworkInterfacePermission. Answers with the id.
+    /// CreateNetworkInterfacePermission. Returns the id.
     pub fn permit_interface(
         &mut self,
         caller: &Caller,

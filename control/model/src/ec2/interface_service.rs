@@ -35,7 +35,7 @@ const SERVICES: &[&str] = &[
     "sts",
 ];
 
-/// Services whose names begin otherwise than they are called.
+/// Services whose DNS names differ from their service names.
 const OTHERWISE: &[(&str, &str)] =
     &[("ecr.api", "api.ecr"), ("ecr.dkr", "dkr.ecr"), ("kinesis-firehose", "firehose"), ("kinesis-streams", "kinesis")];
 
@@ -44,14 +44,14 @@ pub fn interface_services(region: &str) -> impl Iterator<Item = String> {
     SERVICES.iter().map(move |service| format!("com.amazonaws.{region}.{service}"))
 }
 
-/// The usual DNS name of a service, `sqs.us-east-1.amazonaws.com` say.
+/// The DNS name of a service: `sqs.us-east-1.amazonaws.com`, for example.
 pub fn service_name(region: &str, service: &str) -> String {
     let short = short(region, service);
     let first = OTHERWISE.iter().find(|(service, _)| *service == short).map_or(short, |(_, name)| name);
     format!("{first}.{region}.{}", domain(region))
 }
 
-/// The usual DNS name of one of Amazon's services where it may lead to an endpoint. DynamoDB's does not.
+/// The private DNS name of one of Amazon's services. DynamoDB has none.
 pub fn private_name(region: &str, service: &str) -> Option<String> {
     (short(region, service) != "dynamodb").then(|| service_name(region, service))
 }

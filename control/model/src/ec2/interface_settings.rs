@@ -1,31 +1,31 @@
-//! What new network interfaces are given beside IPv4 addresses and groups.
+//! The settings of new network interfaces besides IPv4 addresses and groups.
 
 use crate::{Caller, ConnectionTracking, Ipv6PrefixWish, Model, PrefixWish, Result, Subnet};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-/// What is wanted of IPv6 addresses: these, or so many of the subnet's.
+/// The wanted IPv6 addresses.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ipv6Wish {
-    /// These.
+    /// The named addresses.
     pub named: Vec<Ipv6Addr>,
-    /// So many more; unless anything is said, as many as the subnet says.
+    /// The number of further addresses. The subnet's setting applies if no address is asked for.
     pub count: Option<u32>,
 }
 
 impl Ipv6Wish {
-    /// Whether any is wanted.
+    /// Whether any address is asked for.
     pub fn is_some(&self) -> bool {
         self.count.unwrap_or(0) > 0 || !self.named.is_empty()
     }
 
-    /// How many addresses of a subnet are wanted beside those that are named.
+    /// The number of addresses that a subnet chooses.
     fn count_in(&self, subnet: &Subnet) -> u32 {
         let of_subnet = self.named.is_empty() && subnet.ipv6_on_creation && subnet.ipv6.is_some();
         self.count.unwrap_or(u32::from(of_subnet))
     }
 }
 
-/// What a new interface is given beside its IPv4 addresses and groups.
+/// The settings of a new interface besides IPv4 addresses and groups.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct InterfaceSettings {
     /// Its IPv6 addresses.
@@ -36,24 +36,24 @@ pub struct InterfaceSettings {
     pub ipv6_prefixes: Ipv6PrefixWish,
     /// Whether the first of its IPv6 addresses is the primary one.
     pub primary_ipv6: bool,
-    /// How long its idle connections are kept track of.
+    /// Its connection tracking configuration.
     pub tracking: ConnectionTracking,
 }
 
 impl InterfaceSettings {
-    /// Whether it names addresses or blocks, which one interface alone can have.
+    /// Whether it names addresses or blocks, which only one interface can have.
     pub(crate) fn names_addresses(&self) -> bool {
         !(self.ipv6.named.is_empty() && self.prefixes.named.is_empty() && self.ipv6_prefixes.named.is_empty())
     }
 
-    /// Whether anything of IPv6 is wanted.
+    /// Whether it asks for IPv6.
     pub(crate) fn needs_ipv6(&self) -> bool {
         self.ipv6.is_some() || !self.ipv6_prefixes.is_empty()
     }
 }
 
 impl Model {
-    /// Gives a new interface what its settings say, and nothing that is promised to others.
+    /// Applies the settings to a new interface. `promised` addresses are not used.
     pub(crate) fn set_up_interface(
         &mut self,
         caller: &Caller,

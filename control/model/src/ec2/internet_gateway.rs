@@ -1,4 +1,4 @@
-//! Internet gateways: a VPC's way to and from the Internet.
+//! Internet gateways, which connect a VPC to the Internet.
 
 use crate::collection::resource;
 use crate::{Caller, Error, IdKind, Model, Result, Scope, Tags, tags};
@@ -9,18 +9,18 @@ use serde::{Deserialize, Serialize};
 pub struct InternetGateway {
     /// `igw-…`
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
-    /// The VPC it is attached to.
+    /// Its VPC.
     pub vpc: Option<String>,
 }
 
 resource!(InternetGateway, IdKind::InternetGateway, |gateway| gateway.vpc.iter().cloned().collect());
 
 impl Model {
-    /// CreateInternetGateway: of no VPC yet.
+    /// CreateInternetGateway: creates a gateway that is not attached.
     pub fn create_internet_gateway(&mut self, caller: &Caller, tags: Tags) -> Result<String> {
         tags::check(&tags)?;
         let id = self.new_id(IdKind::InternetGateway);
@@ -47,7 +47,7 @@ impl Model {
         self.internet_gateways.by(vpc).next()
     }
 
-    /// DetachInternetGateway: not while an instance of the VPC has a public address.
+    /// DetachInternetGateway. It is refused while the VPC has public addresses.
     pub fn detach_internet_gateway(&mut self, caller: &Caller, id: &str, vpc: &str) -> Result<()> {
         let gateway = self.internet_gateways.find(&caller.scope, id)?;
         if gateway.vpc.as_deref() != Some(vpc) {
@@ -61,7 +61,7 @@ impl Model {
         Ok(())
     }
 
-    /// DeleteInternetGateway: only one that no VPC has.
+    /// DeleteInternetGateway. An attached gateway is refused.
     pub fn delete_internet_gateway(&mut self, caller: &Caller, id: &str) -> Result<()> {
         if self.internet_gateways.find(&caller.scope, id)?.vpc.is_some() {
             return Err(Error::HasDependencies { kind: "internetGateway".into(), id: id.into() });

@@ -1,4 +1,4 @@
-//! IPAMs: plans of an account's address space, with scopes, pools and allocations.
+//! IPAMs: IP address managers, with scopes, pools and allocations.
 
 use crate::collection::resource;
 use crate::words::words;
@@ -11,12 +11,12 @@ words! {
     IpamTier { Advanced "advanced", Free "free" }
 }
 
-/// An IPAM. Its scope is its home: the Region in which it is managed.
+/// An IPAM. Its scope has its home Region.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ipam {
     /// `ipam-…`
     pub id: String,
-    /// Whose it is, and its home Region.
+    /// Its account and its home Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
@@ -24,19 +24,19 @@ pub struct Ipam {
     pub description: Option<String>,
     /// Its tier.
     pub tier: IpamTier,
-    /// The Regions whose resources it knows and whose pools it may have.
+    /// Its operating Regions.
     pub regions: BTreeSet<String>,
     /// Whether private scopes may have public IPv6 addresses, which is kept and shown.
     pub private_gua: bool,
     /// Its resource discovery: `ipam-res-disco-…`
     pub discovery: String,
-    /// The association of the two: `ipam-res-disco-assoc-…`
+    /// The association with its resource discovery: `ipam-res-disco-assoc-…`
     pub discovery_association: String,
 }
 
 resource!(Ipam, IdKind::Ipam);
 
-/// How an IPAM is to be changed: what is absent stays.
+/// A change of an IPAM. Absent parts stay.
 #[derive(Clone, Debug, Default)]
 pub struct IpamChange {
     /// The description.
@@ -59,7 +59,7 @@ pub(crate) fn check_regions(names: &[String]) -> Result<()> {
 }
 
 impl Model {
-    /// CreateIpam: with it come a private and a public scope. Its home is one of its Regions. Answers with the id.
+    /// CreateIpam: creates an IPAM with a private and a public scope. Its home is one of its Regions. Returns the id.
     pub fn create_ipam(&mut self, caller: &Caller, new: IpamChange, tags: Tags) -> Result<String> {
         check_regions(&new.add)?;
         tags::check(&tags)?;
@@ -80,7 +80,7 @@ impl Model {
         Ok(id)
     }
 
-    /// ModifyIpam. The home Region stays.
+    /// ModifyIpam. The home Region cannot be removed.
     pub fn change_ipam(&mut self, caller: &Caller, id: &str, change: IpamChange) -> Result<()> {
         let ipam = self.ipams.find(&caller.scope, id)?;
         check_regions(&change.add)?;
@@ -100,8 +100,8 @@ impl Model {
         Ok(())
     }
 
-    /// DeleteIpam: only one without pools and without scopes of its owner's, unless these are to go with it. Pools of public scopes
-    /// never do. Answers with what was.
+    /// DeleteIpam. With `cascade` its private scopes and their pools are deleted, too. Otherwise it must have no pools and only its default
+    /// scopes. Returns the IPAM.
     pub fn delete_ipam(&mut self, caller: &Caller, id: &str, cascade: bool) -> Result<Ipam> {
         let ipam = self.ipams.find(&caller.scope, id)?.clone();
         let has_more = self.pools_of_ipam(id).next().is_some() || self.ipam_scopes.by(id).any(|scope| !scope.default);

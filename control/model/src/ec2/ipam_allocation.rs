@@ -1,4 +1,4 @@
-//! Allocations of IPAM pools: the blocks that resources or other users have.
+//! Allocations of IPAM pools: blocks that are in use.
 
 use crate::collection::resource;
 use crate::ec2::ipam_block::first_free;
@@ -12,7 +12,7 @@ use std::net::{IpAddr, Ipv4Addr};
 pub struct IpamAllocation {
     /// `ipam-pool-alloc-…`
     pub id: String,
-    /// Who has it, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
@@ -22,7 +22,7 @@ pub struct IpamAllocation {
     pub cidr: IpNet,
     /// Its description.
     pub description: Option<String>,
-    /// The VPC, subnet, Elastic IP address or pool that has it. One that its owner made by hand has none.
+    /// The VPC, subnet, Elastic IP address or pool that uses it. `None` for a manual allocation.
     pub resource: Option<String>,
 }
 
@@ -35,7 +35,7 @@ fn block_of(address: Ipv4Addr) -> IpNet {
 }
 
 impl Model {
-    /// The block of a pool that a wish is given.
+    /// The free block of a pool for a wish.
     pub fn free_block(&self, pool: &IpamPool, wish: &BlockWish) -> Result<IpNet> {
         let allocated = self.ipam_allocations.by(&pool.id).filter(|row| row.pool == pool.id).map(|row| row.cidr);
         let mut taken: Vec<IpNet> = allocated.chain(wish.without.iter().copied()).collect();
@@ -59,7 +59,7 @@ impl Model {
         free.ok_or_else(|| wish.cidr.map_or(Error::PoolFull {}, |cidr| Error::PoolBlockTaken { cidr }))
     }
 
-    /// AllocateIpamPoolCidr: a block for what is not in the cloud. Answers with the id.
+    /// AllocateIpamPoolCidr: allocates a block manually. Returns the id.
     pub fn allocate_block(
         &mut self,
         caller: &Caller,
@@ -78,7 +78,7 @@ impl Model {
         Ok(id)
     }
 
-    /// Notes that a resource of the caller's, or the caller, has a block of a pool. Answers with the id.
+    /// Adds an allocation for a resource, or a manual one. Returns the id.
     pub fn keep_allocation(&mut self, caller: &Caller, pool: &str, cidr: IpNet, resource: Option<String>) -> String {
         let id = self.new_id(IdKind::IpamPoolAllocation);
         let (scope, pool, tags) = (caller.scope.clone(), pool.to_owned(), Tags::new());
@@ -94,7 +94,7 @@ impl Model {
         id
     }
 
-    /// ReleaseIpamPoolAllocation: one that was made by hand.
+    /// ReleaseIpamPoolAllocation, for a manual allocation.
     pub fn release_block(&mut self, caller: &Caller, pool: &str, cidr: IpNet, id: &str) -> Result<()> {
         let pool = &self.pool_for(caller, pool)?.id;
         let found = self.ipam_allocations.get(id).filter(|row| row.pool == *pool && row.cidr == cidr);
@@ -106,7 +106,7 @@ impl Model {
         Ok(())
     }
 
-    /// Frees what a VPC, a subnet or an Elastic IP address has of pools.
+    /// Releases all allocations of a VPC, a subnet or an Elastic IP address.
     pub(crate) fn free_blocks_of(&mut self, resource: &str) {
         let ids: Vec<String> = self.ipam_allocations.by(resource).map(|row| row.id.clone()).collect();
         for id in ids {
@@ -114,7 +114,7 @@ impl Model {
         }
     }
 
-    /// Frees a block that a VPC or a subnet has of a pool.
+    /// Releases the allocation of one block of a VPC or a subnet.
     pub(crate) fn free_block_of(&mut self, resource: &str, cidr: IpNet) {
         let found = self.ipam_allocations.by(resource).find(|row| row.cidr == cidr);
         if let Some(id) = found.map(|row| row.id.clone()) {
@@ -141,7 +141,7 @@ impl Model {
         let in_pool = |block: &IpNet| pool.cidrs.iter().any(|own| own.cidr.contains(block));
         let wish = match asked {
             Some(address) => BlockWish { cidr: Some(block_of(address)), ..BlockWish::default() },
-            // Addresses outside the pool's allocations can be in use too.
+            // Addresses that the pool did not allocate can be in use, too.
             None => {
                 let without = self.public_addresses().map(block_of).filter(in_pool).collect();
                 BlockWish { length: Some(32), without, ..BlockWish::default() }

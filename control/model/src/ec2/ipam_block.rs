@@ -1,18 +1,18 @@
-//! Which block of an IPAM pool is wanted, and which is free.
+//! The blocks that are wanted of IPAM pools, and the search for free ones.
 
 use ipnet::IpNet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Which block of a pool is wanted.
+/// A wanted block.
 #[derive(Clone, Debug, Default)]
 pub struct BlockWish {
-    /// This one.
+    /// This block.
     pub cidr: Option<IpNet>,
-    /// The next one of this prefix length.
+    /// The next free one with this prefix length.
     pub length: Option<u8>,
-    /// One in any of these.
+    /// The blocks in which it may be.
     pub within: Vec<IpNet>,
-    /// None in any of these.
+    /// The blocks in which it must not be.
     pub without: Vec<IpNet>,
 }
 

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 pub struct IpamResourceDiscovery {
     /// `ipam-res-disco-…`
     pub id: String,
-    /// Whose it is, and its home Region.
+    /// Its account and its home Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
@@ -31,7 +31,7 @@ resource!(IpamResourceDiscovery, IdKind::IpamResourceDiscovery);
 pub struct IpamDiscoveryAssociation {
     /// `ipam-res-disco-assoc-…`
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
@@ -95,7 +95,7 @@ impl Model {
         }
     }
 
-    /// CreateIpamResourceDiscovery. Its home is one of its Regions. Answers with the id.
+    /// CreateIpamResourceDiscovery. Its home is one of its Regions. Returns the id.
     pub fn create_ipam_discovery(&mut self, caller: &Caller, new: IpamChange, tags: Tags) -> Result<String> {
         check_regions(&new.add)?;
         tags::check(&tags)?;
@@ -125,7 +125,7 @@ impl Model {
         Ok(())
     }
 
-    /// DeleteIpamResourceDiscovery: not while it tells an IPAM. Answers with what was.
+    /// DeleteIpamResourceDiscovery: not while it tells an IPAM. Returns what was deleted.
     pub fn delete_ipam_discovery(&mut self, caller: &Caller, id: &str) -> Result<IpamResourceDiscovery> {
         self.check_made(caller, id)?;
         let discovery = self.ipam_discoveries.find(&caller.scope, id)?.clone();
@@ -134,7 +134,7 @@ impl Model {
         Ok(discovery)
     }
 
-    /// AssociateIpamResourceDiscovery: once. Answers with the association's id.
+    /// AssociateIpamResourceDiscovery: once. Returns the association's id.
     pub fn associate_ipam_discovery(
         &mut self,
         caller: &Caller,
@@ -156,7 +156,7 @@ impl Model {
         Ok(id)
     }
 
-    /// DisassociateIpamResourceDiscovery. Answers with what was.
+    /// DisassociateIpamResourceDiscovery. Returns what was deleted.
     pub fn disassociate_ipam_discovery(&mut self, caller: &Caller, id: &str) -> Result<IpamDiscoveryAssociation> {
         self.check_made(caller, id)?;
         let association = self.ipam_discovery_associations.find(&caller.scope, id)?.clone();

@@ -1,4 +1,4 @@
-//! IPAM pools: blocks of addresses that VPCs, subnets and other pools get theirs from.
+//! IPAM pools: blocks of addresses for VPCs, subnets and other pools.
 
 use crate::collection::resource;
 use crate::ec2::ipam_block::first_free;
@@ -9,12 +9,12 @@ use serde::{Deserialize, Serialize};
 use std::net::Ipv6Addr;
 
 words! {
-    /// The addresses that a pool has.
+    /// The address family of a pool.
     IpFamily { V4 "ipv4", V6 "ipv6" }
 }
 
 impl IpFamily {
-    /// That of a block.
+    /// The family of a block.
     pub fn of(block: &IpNet) -> IpFamily {
         match block {
             IpNet::V4(_) => IpFamily::V4,
@@ -23,20 +23,20 @@ impl IpFamily {
     }
 }
 
-/// How many pools may stand above one another ("Quotas for your IPAM", Amazon VPC IPAM User Guide).
+/// The greatest depth of pools ("Quotas for your IPAM", Amazon VPC IPAM User Guide).
 const DEEPEST: u32 = 10;
 
-/// What Amazon has for IPv6 pools that bring no block of their own.
+/// The block from which Amazon provides IPv6 blocks.
 const AMAZONS_IPV6: Ipv6Net = Ipv6Net::new_assert(Ipv6Addr::new(0x2600, 0xf000, 0, 0, 0, 0, 0, 0), 24);
 
-/// What the allocations of a pool have to be like.
+/// The allocation rules of a pool.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AllocationRules {
     /// The shortest prefix length.
     pub shortest: Option<u8>,
     /// The longest prefix length.
     pub longest: Option<u8>,
-    /// The prefix length of an allocation that says nothing of it.
+    /// The default prefix length.
     pub usual: Option<u8>,
     /// The tags that resources must have to be compliant.
     pub tags: Tags,
@@ -48,7 +48,7 @@ impl AllocationRules {
         self.shortest.is_none_or(|shortest| length >= shortest) && self.longest.is_none_or(|longest| length <= longest)
     }
 
-    /// Refuses a length that addresses of the family do not have, or that the others exclude.
+    /// Checks that the lengths fit the family and each other.
     fn check(&self, family: IpFamily) -> Result<()> {
         let most = if family == IpFamily::V4 { 32 } else { 128 };
         let is_wrong = |length: &u8| *length > most || !self.allow(*length);
@@ -68,7 +68,7 @@ pub struct PoolCidr {
     pub cidr: IpNet,
 }
 
-/// What a pool is made with.
+/// The settings of a pool.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PoolForm {
     /// The IPAM scope.
@@ -81,7 +81,7 @@ pub struct PoolForm {
     pub locale: Option<String>,
     /// Its description.
     pub description: Option<String>,
-    /// Its addresses.
+    /// Its address family.
     pub family: IpFamily,
     /// Whether resources that are in its blocks become its allocations, which is kept and shown.
     pub auto_import: bool,
@@ -91,7 +91,7 @@ pub struct PoolForm {
     pub public_source: Option<String>,
     /// The service that it is for, which is kept and shown.
     pub service: Option<String>,
-    /// What its allocations have to be like.
+    /// Its allocation rules.
     pub rules: AllocationRules,
 }
 
@@ -100,11 +100,11 @@ pub struct PoolForm {
 pub struct IpamPool {
     /// `ipam-pool-…`
     pub id: String,
-    /// Whose it is, and the IPAM's home Region.
+    /// Its account and the IPAM's home Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
-    /// What it was made with.
+    /// Its settings.
     pub form: PoolForm,
     /// Its blocks.
     pub cidrs: Vec<PoolCidr>,
@@ -115,7 +115,7 @@ resource!(IpamPool, IdKind::IpamPool, |pool| {
 });
 
 impl PoolForm {
-    /// Whether its IPv6 blocks are Amazon's to choose.
+    /// Whether Amazon provides its IPv6 blocks.
     fn is_amazons_ipv6(&self) -> bool {
         self.family == IpFamily::V6 && self.public_source.as_deref() == Some("amazon")
     }
@@ -128,7 +128,7 @@ impl IpamPool {
     }
 }
 
-/// How a pool is to be changed: what is absent stays.
+/// A change of a pool. Absent parts stay.
 #[derive(Clone, Debug, Default)]
 pub struct PoolChange {
     /// The description.
@@ -137,9 +137,9 @@ pub struct PoolChange {
     pub auto_import: Option<bool>,
     /// The prefix lengths.
     pub rules: AllocationRules,
-    /// Whether there is no usual prefix length any more.
+    /// Whether the default prefix length is removed.
     pub clears_usual: bool,
-    /// Tags that resources no longer need.
+    /// The required tags that are removed.
     pub remove_tags: Tags,
 }
 
@@ -148,7 +148,7 @@ fn overlap(one: &IpNet, other: &IpNet) -> bool {
 }
 
 impl Model {
-    /// CreateIpamPool. One below another is of the same scope, and of the same locale if that has one. Answers with the id.
+    /// CreateIpamPool. One below another is of the same scope, and of the same locale if that has one. Returns the id.
     pub fn create_pool(&mut self, caller: &Caller, form: PoolForm, tags: Tags) -> Result<String> {
         form.rules.check(form.family)?;
         let of = self.ipam_scopes.find(&caller.scope, &form.ipam_scope)?;
@@ -195,7 +195,7 @@ impl Model {
     }
 
     /// DeleteIpamPool: only an empty one, unless what it has is to go with it. In a public scope that is so only for the pool of a VPC.
-    /// Answers with what was.
+    /// Returns what was deleted.
     pub fn delete_pool(&mut self, caller: &Caller, id: &str, cascade: bool) -> Result<IpamPool> {
         let pool = self.ipam_pools.find(&caller.scope, id)?.clone();
         let has_more = self.ipam_pools.by(id).next().is_some() || self.ipam_allocations.by(id).next().is_some();
@@ -207,7 +207,7 @@ impl Model {
         Ok(pool)
     }
 
-    /// Takes a pool out, with its allocations and the pools below it. What it has of another pool is free again.
+    /// Removes a pool with its allocations and the pools below it. Its blocks of another pool are released.
     pub(crate) fn remove_ipam_pool(&mut self, id: &str) {
         let below: Vec<String> = self.ipam_pools.by(id).map(|pool| pool.id.clone()).collect();
         for pool in below {
@@ -217,7 +217,7 @@ impl Model {
         self.ipam_pools.remove(id);
     }
 
-    /// ProvisionIpamPoolCidr: a block that nobody else of the scope has or, below another pool, one of that. Answers with it.
+    /// ProvisionIpamPoolCidr: a block that nobody else of the scope has or, below another pool, one of that. Returns it.
     pub fn provision_pool(&mut self, caller: &Caller, id: &str, wish: &BlockWish) -> Result<PoolCidr> {
         let pool = self.ipam_pools.find(&caller.scope, id)?;
         let cidr = match (pool.form.vpc.clone(), pool.form.source.clone()) {
@@ -266,7 +266,7 @@ impl Model {
         }
     }
 
-    /// DeprovisionIpamPoolCidr: a block that no allocation lies in. Answers with it.
+    /// DeprovisionIpamPoolCidr: a block that no allocation lies in. Returns it.
     pub fn deprovision_pool(&mut self, caller: &Caller, id: &str, cidr: IpNet) -> Result<PoolCidr> {
         let pool = self.ipam_pools.find(&caller.scope, id)?;
         let block = pool.cidrs.iter().find(|block| block.cidr == cidr).cloned();
@@ -299,7 +299,7 @@ impl Model {
         self.ipam_scopes.get(&pool.form.ipam_scope).is_some_and(|scope| scope.public)
     }
 
-    /// How many pools stand above one another down to this one.
+    /// The depth of a pool below the pools that it is from.
     pub fn depth_of_pool(&self, pool: &IpamPool) -> u32 {
         let source = pool.form.source.as_ref().and_then(|source| self.ipam_pools.get(source));
         source.map_or(1, |source| 1 + self.depth_of_pool(source))

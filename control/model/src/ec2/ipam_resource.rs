@@ -1,4 +1,4 @@
-//! What an IPAM knows of an account: the blocks of its VPCs and subnets, and its Elastic IP addresses.
+//! The resources that an IPAM monitors: the blocks of VPCs and subnets, and Elastic IP addresses.
 
 use crate::{ElasticAddress, Ipam, IpamPool, IpamScope, Model, Scope, Subnet, Tags, Vpc};
 use ipnet::{IpNet, Ipv4Net};
@@ -9,31 +9,31 @@ pub struct IpamResource<'m> {
     pub kind: &'static str,
     /// The resource's id.
     pub id: &'m str,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: &'m Scope,
     /// Its tags.
     pub tags: &'m Tags,
     /// The block.
     pub cidr: IpNet,
-    /// The VPC that it is, or is part of.
+    /// Its VPC.
     pub vpc: Option<&'m str>,
     /// Its Availability Zone.
     pub zone: Option<&'m str>,
-    /// The pool that the block is of.
+    /// The pool of the block.
     pub pool: Option<&'m IpamPool>,
-    /// Which part of it is in use.
+    /// The part of it that is in use.
     pub usage: f64,
-    /// Whether another VPC has some of its addresses.
+    /// Whether it overlaps a block of another VPC.
     pub overlaps: bool,
 }
 
-/// How many addresses a block of a VPC has.
+/// The number of addresses in a block of a VPC.
 fn size(block: &Ipv4Net) -> f64 {
     2f64.powi(32 - i32::from(block.prefix_len()))
 }
 
 impl Model {
-    /// The blocks in an IPAM scope. What is of no pool is in the scopes that the IPAM was born with.
+    /// The blocks in an IPAM scope. Blocks without a pool are in the default scopes.
     pub fn resources_of_ipam_scope<'m>(&'m self, scope: &'m IpamScope) -> Vec<IpamResource<'m>> {
         let Some(ipam) = self.ipams.get(&scope.ipam) else { return Vec::new() };
         let is_here =
@@ -96,7 +96,7 @@ impl Model {
     }
 }
 
-/// Whether an IPAM knows what is there.
+/// Whether an IPAM monitors an account and Region.
 fn knows(ipam: &Ipam, place: &Scope) -> bool {
     place.account == ipam.scope.account && ipam.regions.contains(&place.region)
 }

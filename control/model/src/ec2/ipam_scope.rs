@@ -9,15 +9,15 @@ use serde::{Deserialize, Serialize};
 pub struct IpamScope {
     /// `ipam-scope-…`
     pub id: String,
-    /// Whose it is, and the IPAM's home Region.
+    /// Its account and the IPAM's home Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
     /// Its IPAM.
     pub ipam: String,
-    /// Whether its addresses are the Internet's.
+    /// Whether its addresses are public.
     pub public: bool,
-    /// Whether it was born with the IPAM.
+    /// Whether it is a default scope.
     pub default: bool,
     /// Its description.
     pub description: Option<String>,
@@ -26,7 +26,7 @@ pub struct IpamScope {
 resource!(IpamScope, IdKind::IpamScope, |scope| vec![scope.ipam.clone()]);
 
 impl Model {
-    /// The scopes that an IPAM is born with.
+    /// Adds the default scopes of an IPAM.
     pub(crate) fn insert_default_ipam_scopes(&mut self, caller: &Caller, ipam: &str) {
         for public in [true, false] {
             let (id, scope, ipam) = (self.new_id(IdKind::IpamScope), caller.scope.clone(), ipam.to_owned());
@@ -35,7 +35,7 @@ impl Model {
         }
     }
 
-    /// CreateIpamScope: a private one. Answers with the id.
+    /// CreateIpamScope: a private one. Returns the id.
     pub fn create_ipam_scope(
         &mut self,
         caller: &Caller,
@@ -51,13 +51,13 @@ impl Model {
         Ok(id)
     }
 
-    /// ModifyIpamScope: what its owner says of it.
+    /// ModifyIpamScope: changes the description.
     pub fn describe_ipam_scope(&mut self, caller: &Caller, id: &str, description: Option<String>) -> Result<()> {
         self.ipam_scopes.find_mut(&caller.scope, id)?.description = description;
         Ok(())
     }
 
-    /// DeleteIpamScope: only an empty one that its owner made. Answers with what was.
+    /// DeleteIpamScope. It must be empty, and not a default scope. Returns the scope.
     pub fn delete_ipam_scope(&mut self, caller: &Caller, id: &str) -> Result<IpamScope> {
         let scope = self.ipam_scopes.find(&caller.scope, id)?.clone();
         if scope.default {
@@ -70,7 +70,7 @@ impl Model {
         Ok(scope)
     }
 
-    /// The scope of an IPAM that was born with it.
+    /// The private or the public default scope of an IPAM.
     pub fn default_ipam_scope(&self, ipam: &str, public: bool) -> Option<&IpamScope> {
         self.ipam_scopes.by(ipam).find(|scope| scope.default && scope.public == public)
     }

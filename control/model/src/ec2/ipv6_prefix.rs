@@ -1,4 +1,4 @@
-//! IPv6 prefixes of network interfaces: blocks of a subnet that an interface has whole, for what its host runs.
+//! IPv6 prefixes of network interfaces: blocks of a subnet that belong to one interface as a whole.
 
 use crate::{Caller, Error, Model, Result};
 use ipnet::Ipv6Net;
@@ -13,14 +13,14 @@ const MOST: usize = 256;
 /// The prefixes that a request asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ipv6PrefixWish {
-    /// These prefixes.
+    /// The named prefixes.
     pub named: Vec<Ipv6Net>,
-    /// So many prefixes, which the platform chooses.
+    /// The number of prefixes that the platform chooses.
     pub count: usize,
 }
 
 impl Ipv6PrefixWish {
-    /// Whether none is wanted.
+    /// Whether no prefix is wanted.
     pub fn is_empty(&self) -> bool {
         self.named.is_empty() && self.count == 0
     }
@@ -32,7 +32,7 @@ fn block_around(address: Ipv6Addr) -> Ipv6Net {
 }
 
 impl Model {
-    /// AssignIpv6Addresses, of prefixes. Answers with those that are new.
+    /// AssignIpv6Addresses, for prefixes. Returns the new prefixes.
     pub fn assign_ipv6_prefixes(&mut self, caller: &Caller, id: &str, wish: &Ipv6PrefixWish) -> Result<Vec<Ipv6Net>> {
         let subnet = self.network_interfaces.find(&caller.scope, id)?.subnet.clone();
         if wish.is_empty() {
@@ -62,7 +62,7 @@ impl Model {
         Ok(new)
     }
 
-    /// The blocks of a subnet that interfaces have, whole or in part.
+    /// The blocks of a subnet of which interfaces have addresses.
     fn taken_ipv6_blocks(&self, subnet: &str) -> BTreeSet<Ipv6Net> {
         let interfaces = self.network_interfaces.by(subnet);
         let blocks = interfaces.flat_map(|eni| {

@@ -1,4 +1,4 @@
-//! Key pairs: names for public keys. The private ones are their owners' alone.
+//! Key pairs. Only public keys are stored.
 
 use crate::collection::resource;
 use crate::words::words;
@@ -15,26 +15,26 @@ words! {
 pub struct KeyPair {
     /// `key-…`
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
     /// Its name, unique for its owner in the Region.
     pub name: String,
-    /// What is known of the keys.
+    /// Its public key.
     pub key: Key,
-    /// Since when.
+    /// The time of its creation.
     pub created: Time,
 }
 
-/// What is known of a key pair's keys.
+/// The public key of a key pair.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Key {
-    /// Their kind.
+    /// Its type.
     pub kind: KeyType,
-    /// The fingerprint, as EC2 prints it for that kind.
+    /// Its fingerprint in the form that EC2 uses for the type.
     pub fingerprint: String,
-    /// The public one, in OpenSSH's format.
+    /// The key in OpenSSH's format.
     pub public: String,
 }
 
@@ -44,7 +44,7 @@ resource!(KeyPair, IdKind::KeyPair, |pair| vec![pair.scope.named(&pair.name)]);
 const NAME: usize = 255;
 
 impl Model {
-    /// CreateKeyPair and ImportKeyPair. Answers with the id.
+    /// CreateKeyPair and ImportKeyPair. Returns the id.
     pub fn create_key_pair(&mut self, caller: &Caller, name: &str, key: Key, tags: Tags) -> Result<String> {
         self.check_key_pair(caller, name, &tags)?;
         let id = self.new_id(IdKind::KeyPair);
@@ -65,13 +65,13 @@ impl Model {
         }
     }
 
-    /// The key pair of that name.
+    /// The key pair with that name.
     pub fn key_pair(&self, scope: &Scope, name: &str) -> Result<&KeyPair> {
         let missing = || Error::NotFound { kind: IdKind::KeyPair, id: name.to_owned() };
         self.key_pairs.by(&scope.named(name)).next().ok_or_else(missing)
     }
 
-    /// DeleteKeyPair: one that is not there is no error. Answers with the id of one that was.
+    /// DeleteKeyPair. It succeeds if there is no such key pair. Returns the id if there was one.
     pub fn delete_key_pair(&mut self, caller: &Caller, named: impl Fn(&KeyPair) -> bool) -> Option<String> {
         let id = self.key_pairs.of(&caller.scope).find(|pair| named(pair))?.id.clone();
         self.key_pairs.remove(&id);

@@ -1,4 +1,4 @@
-//! Launching: RunInstances, into subnets or into EC2-Classic.
+//! RunInstances: launches into subnets or into EC2-Classic.
 
 use crate::ec2::instance_type::SMALLEST_MTU;
 use crate::{
@@ -8,41 +8,41 @@ use crate::{
 };
 use std::net::Ipv4Addr;
 
-/// How many instances an account may have in a Region.
+/// The most instances of an account in a Region.
 pub const INSTANCES: usize = 5000;
-/// How many groups an interface may have (semantics.md §4.1).
+/// The most groups of an interface (semantics.md §4.1).
 const GROUPS_PER_INTERFACE: usize = 5;
-/// How many groups a Classic instance may have (semantics.md §4.1).
+/// The most groups of a Classic instance (semantics.md §4.1).
 const GROUPS_PER_CLASSIC_INSTANCE: usize = 500;
 
-/// What RunInstances is asked for.
+/// The parameters of RunInstances.
 #[derive(Clone, Debug, Default)]
 pub struct Launch {
-    /// `ami-…`; any will do.
+    /// The image: `ami-…`. It need not be known.
     pub image: String,
     /// The type.
     pub instance_type: String,
-    /// At least so many instances, or none.
+    /// The minimum number of instances.
     pub least: u32,
-    /// At most so many instances.
+    /// The maximum number of instances.
     pub most: u32,
-    /// The network interfaces one by one; without any, one is meant by `subnet`, `groups`, `private` and `settings`.
+    /// The network interfaces. Without any, `subnet`, `groups`, `private` and `settings` describe the only one.
     pub interfaces: Vec<LaunchInterface>,
-    /// The subnet; without one, EC2-Classic or the default VPC.
+    /// The subnet. Without one, it is EC2-Classic or the default VPC.
     pub subnet: Option<String>,
-    /// The groups by id.
+    /// The ids of the groups.
     pub groups: Vec<String>,
-    /// The groups by name; not with a subnet.
+    /// The names of the groups. They cannot be combined with a subnet.
     pub group_names: Vec<String>,
     /// The private address in the subnet.
     pub private: Option<Ipv4Addr>,
-    /// What else the interface is given.
+    /// The other settings of the interface.
     pub settings: InterfaceSettings,
     /// The tags of new interfaces.
     pub interface_tags: Tags,
-    /// The zone, for Classic; a subnet has its own.
+    /// The zone, for EC2-Classic. A subnet has its own.
     pub zone: Option<String>,
-    /// On what hardware; the VPC's word otherwise.
+    /// The tenancy. The default is the VPC's.
     pub tenancy: Option<Tenancy>,
     /// The key pair.
     pub key_name: Option<String>,
@@ -60,54 +60,54 @@ pub struct Launch {
     pub ebs_optimized: bool,
     /// `monitoring`
     pub monitored: bool,
-    /// What else they are launched with, their instance profile apart.
+    /// The other options of the instances, without the instance profile.
     pub options: InstanceOptions,
-    /// What is said of their block devices; others are as in the image.
+    /// The block device mappings. Other devices are those of the image.
     pub devices: Vec<DeviceMapping>,
     /// The ARN of their instance profile.
     pub profile: Option<String>,
     /// The instances' tags.
     pub tags: Tags,
-    /// The instances' tags that AWS itself gives them.
+    /// The tags that AWS adds to the instances.
     pub own_tags: Tags,
     /// Their root volumes' tags.
     pub volume_tags: Tags,
 }
 
-/// One network interface of instances to be launched.
+/// A network interface of a launch.
 #[derive(Clone, Debug, Default)]
 pub struct LaunchInterface {
-    /// Its place among the instance's interfaces.
+    /// Its device index.
     pub device_index: u16,
-    /// One that exists; else one is made, and the rest is what it is to be like.
+    /// The existing interface to attach. Without one, a new interface gets the following properties.
     pub existing: Option<String>,
-    /// The subnet; without one, that of the default VPC.
+    /// The subnet. Without one, it is the default VPC's.
     pub subnet: Option<String>,
-    /// Its groups by id; without any, the VPC's default group.
+    /// The ids of its groups. Without any, it is the VPC's default group.
     pub groups: Vec<String>,
     /// Its private addresses.
     pub addresses: AddressWish,
-    /// What else it is given.
+    /// Its other settings.
     pub settings: InterfaceSettings,
-    /// What is said of ENA Express.
+    /// Its settings of ENA Express.
     pub srd: Option<EnaSrd>,
-    /// Whether to give a public address; the subnet's word otherwise.
+    /// Whether it gets a public address. The default is the subnet's.
     pub public: Option<bool>,
     /// Its description.
     pub description: String,
-    /// Whether it stays when the instance goes; one that exists does unless told otherwise.
+    /// Whether it stays when the instance is terminated. An existing interface does by default.
     pub stays: Option<bool>,
 }
 
 impl LaunchInterface {
-    /// The addresses that are named, alone or as parts of prefixes.
+    /// The named addresses, single ones and those of prefixes.
     pub(super) fn named_addresses(&self) -> impl Iterator<Item = Ipv4Addr> {
         self.addresses.named().chain(self.settings.prefixes.named_addresses())
     }
 }
 
 impl Model {
-    /// RunInstances: they are pending until their hosts are up. Answers with the reservation's id; a repetition with the same token answers with the first one's.
+    /// RunInstances. The instances are pending until their hosts are up. Returns the id of the reservation, old or new by its token.
     pub fn run_instances(&mut self, caller: &Caller, launch: Launch) -> Result<String> {
         if let Some(reservation) = self.launched_before(caller, &launch)? {
             return Ok(reservation);
@@ -161,7 +161,7 @@ impl Model {
         Ok(())
     }
 
-    /// Checks the groups of an interface or a link: at least one, at most five, all of that VPC.
+    /// Checks the groups of an interface or a link: from one to five, all of that VPC.
     pub(crate) fn check_vpc_groups(&self, scope: &Scope, vpc: &str, groups: &[String]) -> Result<()> {
         if groups.is_empty() {
             return Err(Error::MissingParameter { name: "SecurityGroupId".into() });
@@ -278,7 +278,7 @@ impl Model {
     }
 }
 
-/// Checks the tags that ask for something: addresses, which are for one instance only, and how the interface is to be.
+/// Checks the platform's own tags: those for addresses, which are for one instance only, and those for interfaces.
 fn check_wishes(launch: &Launch) -> Result<()> {
     let wish = |tag: &str| launch.tags.get(tag);
     if launch.most > 1 && (wish(crate::PRIVATE_IP_TAG).is_some() || wish(crate::PUBLIC_IP_TAG).is_some()) {

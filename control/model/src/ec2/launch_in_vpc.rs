@@ -1,4 +1,4 @@
-//! Launching into subnets: the network interfaces that instances get there.
+//! Launches into subnets, with their network interfaces.
 
 use crate::ec2::network_interface::NewInterface;
 use crate::ids::dedup;
@@ -10,33 +10,33 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::vec::IntoIter;
 
-/// An interface that is wanted, and where it is.
+/// A planned interface and its subnet.
 struct Planned {
     wanted: LaunchInterface,
     subnet: Subnet,
 }
 
-/// The addresses of a subnet that new interfaces are going to have.
+/// The addresses of a subnet for the new interfaces of a launch.
 #[derive(Default)]
 struct Promised {
-    /// Those that the subnet has chosen and that no interface has yet.
+    /// The addresses that the subnet has chosen and that no interface has yet.
     chosen: IntoIter<Ipv4Addr>,
-    /// Those that the launch names.
+    /// The addresses that the launch names.
     named: Vec<Ipv4Addr>,
 }
 
 impl Promised {
-    /// All of them. A prefix that the subnet chooses has none.
+    /// All of these addresses. A prefix that the subnet chooses has none.
     fn all(&self) -> Vec<Ipv4Addr> {
         self.named.iter().chain(self.chosen.as_slice()).copied().collect()
     }
 }
 
-/// The promised addresses by the subnet.
+/// The addresses of a launch by subnet.
 type BySubnet = BTreeMap<String, Promised>;
 
 impl Model {
-    /// Launches into subnets; `false` if EC2-Classic is meant, then nothing was done.
+    /// Launches into subnets. Returns `false` without a change if the launch is for EC2-Classic.
     pub(crate) fn run_in_vpc(&mut self, caller: &Caller, launch: &Launch, reservation: &str) -> Result<bool> {
         let Some(planned) = self.plan(caller, launch)? else { return Ok(false) };
         self.check_plan(caller, launch, &planned)?;
@@ -47,7 +47,7 @@ impl Model {
         Ok(true)
     }
 
-    /// The interfaces that are wanted, the primary one first; `None` if EC2-Classic is meant.
+    /// The planned interfaces, the primary one first. `None` if the launch is for EC2-Classic.
     fn plan(&self, caller: &Caller, launch: &Launch) -> Result<Option<Vec<Planned>>> {
         let mut described = launch.interfaces.clone();
         if described.is_empty() {
@@ -96,7 +96,7 @@ impl Model {
         Ok(groups)
     }
 
-    /// Checks that the interfaces can be those of one instance, and of several if so many are launched.
+    /// Checks that an instance can have the planned interfaces, and so can several instances if several are launched.
     fn check_plan(&self, caller: &Caller, launch: &Launch, planned: &[Planned]) -> Result<()> {
         self.check_type(&launch.instance_type, false)?;
         let indices: Vec<u16> = planned.iter().map(|planned| planned.wanted.device_index).collect();
@@ -160,7 +160,7 @@ impl Model {
         }
     }
 
-    /// How many instances there are addresses for, at most as many as wanted, and the addresses.
+    /// The number of instances for which there are addresses, up to the maximum, and these addresses.
     fn gather_addresses(&self, launch: &Launch, planned: &[Planned]) -> Result<(u32, BySubnet)> {
         let (mut count, mut promised) = (launch.most as usize, BySubnet::new());
         let new = || planned.iter().filter(|planned| planned.wanted.existing.is_none());
@@ -242,7 +242,7 @@ impl Model {
         Ok(interface)
     }
 
-    /// Says whether an instance's only interface gets a public address at every start, and gives it the first.
+    /// Sets whether an instance's only interface gets a public address at every start, and assigns the first one.
     fn give_public(&mut self, launch: &Launch, interface: &str, public: bool) -> Result<()> {
         let address = match public {
             true => {

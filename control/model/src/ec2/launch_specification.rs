@@ -1,4 +1,4 @@
-//! What instances are launched with, as launch configurations and launch templates keep it.
+//! Launch specifications, which launch configurations and launch templates store.
 
 use crate::{
     DeviceMapping, IdKind, Instance, InstanceOptions, Launch, LaunchInterface, MappedVolume, MetadataOptions, Model,
@@ -6,7 +6,7 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// What instances are launched with.
+/// A launch specification.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LaunchSpecification {
     /// `ami-…`
@@ -29,7 +29,7 @@ pub struct LaunchSpecification {
     pub devices: Vec<BlockDevice>,
     /// Whether they are monitored in detail.
     pub monitored: bool,
-    /// The most that is paid for a Spot instance, empty for the default; `None` for On-Demand instances.
+    /// The maximum price of a Spot Instance. Empty for the default. `None` for On-Demand Instances.
     pub spot_price: Option<String>,
     /// The instance profile, by name or ARN.
     pub profile: Option<String>,
@@ -59,17 +59,17 @@ pub struct LaunchSpecification {
     /// Their placement group, by name.
     #[serde(default)]
     pub placement_group: Option<String>,
-    /// Their interfaces beside the first.
+    /// Their further network interfaces.
     #[serde(default)]
     pub further: Vec<FurtherInterface>,
 }
 
-/// An interface of instances beside the first.
+/// A network interface besides the first one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FurtherInterface {
-    /// Its place among the instance's interfaces.
+    /// Its device index.
     pub device_index: u16,
-    /// Its subnet; else that of the first.
+    /// Its subnet. The default is that of the first one.
     pub subnet: Option<String>,
     /// Its groups, by id.
     pub groups: Vec<String>,
@@ -88,10 +88,10 @@ pub struct ClassicLinkAtLaunch {
     pub groups: Vec<String>,
 }
 
-/// A block device, as it was asked for.
+/// A block device mapping as it was sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BlockDevice {
-    /// Where: `/dev/sda1`.
+    /// The device: `/dev/sda1`.
     pub device: String,
     /// The instance store volume.
     pub virtual_name: Option<String>,
@@ -104,7 +104,7 @@ pub struct BlockDevice {
 /// A volume that is made at the launch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EbsDevice {
-    /// The size in GiB; by default that of the image's volume. So with the other settings.
+    /// The size in GiB. Like all following settings it is that of the image's volume by default.
     pub size: Option<u32>,
     /// The type.
     pub kind: Option<VolumeType>,
@@ -121,7 +121,7 @@ pub struct EbsDevice {
 }
 
 impl LaunchSpecification {
-    /// The specification of an instance like this one; block devices are those of the image.
+    /// The specification of instances like this one. Block devices are those of the image.
     pub fn of(model: &Model, instance: &Instance) -> LaunchSpecification {
         let primary = instance.vpc().and_then(|place| model.network_interfaces.get(place.interfaces.first()?));
         let groups = instance.classic().map(|place| &place.groups).or(primary.map(|interface| &interface.groups));
@@ -139,7 +139,7 @@ impl LaunchSpecification {
         }
     }
 
-    /// The launch of one instance in a zone or a subnet, its instance profile apart.
+    /// The launch of one instance in a zone or a subnet, without its instance profile.
     pub(crate) fn launch(&self, (zone, subnet): (&str, Option<&str>), tags: Tags) -> Launch {
         let is_id = |group: &String| IdKind::SecurityGroup.fits(group);
         let (groups, group_names) = self.groups.iter().cloned().partition(is_id);
@@ -181,7 +181,7 @@ impl LaunchSpecification {
 }
 
 impl FurtherInterface {
-    /// It as a launch asks for it, the first one being in that subnet.
+    /// The interface of a launch. The first interface is in the subnet `first`.
     fn launch(&self, first: Option<&str>) -> LaunchInterface {
         LaunchInterface {
             device_index: self.device_index,

@@ -1,4 +1,4 @@
-//! Launch templates: what RunInstances is asked for, kept under a name, in versions.
+//! Launch templates: named parameters of RunInstances, with versions.
 
 use crate::collection::resource;
 use crate::{Caller, Error, IdKind, LaunchForm, LaunchSpecification, Model, Result, Scope, Tags, Time, tags};
@@ -7,27 +7,27 @@ use serde::{Deserialize, Serialize};
 /// A version of a launch template.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LaunchTemplateVersion {
-    /// Its number; the first is 1.
+    /// Its number, counted from 1.
     pub number: u64,
-    /// What it is, in words.
+    /// Its description.
     pub description: Option<String>,
-    /// Since when.
+    /// The time of its creation.
     pub created: Time,
-    /// What is launched, as it was sent.
+    /// The launch parameters as they were sent.
     pub data: LaunchForm,
-    /// The same as Auto Scaling launches it.
+    /// The launch parameters as a specification, for Auto Scaling.
     #[serde(rename = "recipe")]
     pub specification: LaunchSpecification,
 }
 
-/// What a version is made of.
+/// The parameters of a new version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewVersion {
-    /// What it is, in words.
+    /// Its description.
     pub description: Option<String>,
-    /// What is launched, as it was sent.
+    /// The launch parameters as they were sent.
     pub data: LaunchForm,
-    /// The same as Auto Scaling launches it.
+    /// The launch parameters as a specification, for Auto Scaling.
     pub specification: LaunchSpecification,
 }
 
@@ -43,17 +43,17 @@ impl NewVersion {
 pub struct LaunchTemplate {
     /// `lt-…`
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
     /// Its name, unique for its owner in the Region.
     pub name: String,
-    /// Since when.
+    /// The time of its creation.
     pub created: Time,
-    /// The version that is meant where none is named.
+    /// The number of the default version.
     pub default: u64,
-    /// The number that was given last, whether its version is still there; none is given again.
+    /// The number of the last version, which may be deleted. Numbers are not used again.
     pub latest: u64,
     /// Its versions, by number.
     pub versions: Vec<LaunchTemplateVersion>,
@@ -62,18 +62,18 @@ pub struct LaunchTemplate {
 resource!(LaunchTemplate, IdKind::LaunchTemplate, |template| vec![template.scope.named(&template.name)]);
 
 impl LaunchTemplate {
-    /// The tags that AWS gives to what is launched with a version.
+    /// The tags that AWS adds to instances of a version.
     pub fn tags_of_launch(&self, version: &LaunchTemplateVersion) -> Tags {
         let tags = [("id", self.id.clone()), ("version", version.number.to_string())];
         tags.into_iter().map(|(name, value)| (format!("aws:ec2launchtemplate:{name}"), value)).collect()
     }
 
-    /// The number of the newest version that is there.
+    /// The number of the newest version that exists.
     pub fn latest_version(&self) -> u64 {
         self.versions.last().map_or(self.latest, |version| version.number)
     }
 
-    /// The version that a word means: a number, `$Latest`, `$Default`, or nothing, which is the default.
+    /// The version with a number, `$Latest`, `$Default`, or by default the default version.
     pub fn version(&self, word: &str) -> Result<&LaunchTemplateVersion> {
         let number = match word.to_ascii_lowercase().as_str() {
             "$latest" => Some(self.latest_version()),
@@ -86,7 +86,7 @@ impl LaunchTemplate {
 }
 
 impl Model {
-    /// CreateLaunchTemplate. Answers with the id.
+    /// CreateLaunchTemplate. Returns the id.
     pub fn create_launch_template(
         &mut self,
         caller: &Caller,
@@ -116,7 +116,7 @@ impl Model {
         Ok(id)
     }
 
-    /// The launch template that is named one way or the other.
+    /// The launch template with that id or name.
     pub fn launch_template(&self, scope: &Scope, id: Option<&str>, name: Option<&str>) -> Result<&LaunchTemplate> {
         match (id, name) {
             (Some(_), Some(_)) => Err(Error::TemplateTwice {}),
@@ -133,7 +133,7 @@ impl Model {
         }
     }
 
-    /// What a new version launches: what is not said of it, it has of its source version.
+    /// The launch parameters of a new version. Absent ones are those of its source version.
     pub fn template_data(
         &self,
         caller: &Caller,
@@ -152,7 +152,7 @@ impl Model {
         Ok(all)
     }
 
-    /// CreateLaunchTemplateVersion. Answers with the number.
+    /// CreateLaunchTemplateVersion. Returns the number.
     pub fn add_template_version(&mut self, caller: &Caller, id: &str, new: NewVersion) -> Result<u64> {
         let template = self.launch_templates.find_mut(&caller.scope, id)?;
         template.latest += 1;
@@ -160,7 +160,7 @@ impl Model {
         Ok(template.latest)
     }
 
-    /// ModifyLaunchTemplate: another version is the default.
+    /// ModifyLaunchTemplate: sets the default version.
     pub fn set_default_template_version(&mut self, caller: &Caller, id: &str, version: &str) -> Result<()> {
         let found = self.launch_templates.find(&caller.scope, id)?.version(version);
         let number = found.map_err(|_| Error::NoVersionToBeDefault { version: version.to_owned() })?.number;
@@ -168,7 +168,7 @@ impl Model {
         Ok(())
     }
 
-    /// DeleteLaunchTemplateVersions, for one of them; the default version stays.
+    /// DeleteLaunchTemplateVersions, for one version. The default version is refused.
     pub fn delete_template_version(&mut self, caller: &Caller, id: &str, version: &str) -> Result<u64> {
         let template = self.launch_templates.find(&caller.scope, id)?;
         let number = template.version(version)?.number;
@@ -180,7 +180,7 @@ impl Model {
         Ok(number)
     }
 
-    /// DeleteLaunchTemplate. Answers with what was.
+    /// DeleteLaunchTemplate. Returns what was deleted.
     pub fn delete_launch_template(&mut self, caller: &Caller, id: &str) -> Result<LaunchTemplate> {
         let template = self.launch_templates.find(&caller.scope, id)?.clone();
         self.launch_templates.remove(id);

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
 
 words! {
-    /// A service that has hosts; the word is its name in ARNs and signatures.
+    /// A service with hosts. The word is its name in ARNs and signatures.
     ManagedService {
         Rds "rds",
         ElastiCache "elasticache",
@@ -33,7 +33,7 @@ impl ManagedService {
         ManagedService::PrivateLink,
     ];
 
-    /// Who its interfaces belong to, as the EC2 API names it.
+    /// The requester of its network interfaces, as the EC2 API names it.
     pub fn requester(self) -> &'static str {
         match self {
             ManagedService::Rds => "amazon-rds",
@@ -45,7 +45,7 @@ impl ManagedService {
     }
 }
 
-/// What a managed host is for.
+/// The owner of a managed host.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Owner {
     /// The service.
@@ -54,7 +54,7 @@ pub struct Owner {
     pub resource: String,
 }
 
-/// Where a managed host is.
+/// The place of a managed host.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ManagedPlace {
     /// In a subnet.
@@ -66,7 +66,7 @@ pub enum ManagedPlace {
     },
     /// In its Region's EC2-Classic.
     Classic {
-        /// Its presence in the Classic network (an attachment).
+        /// The number of its attachment in EC2-Classic.
         attachment: u32,
         /// Its private address.
         private: Ipv4Addr,
@@ -77,16 +77,16 @@ pub enum ManagedPlace {
     },
 }
 
-/// What runs on a managed host.
+/// The program on a managed host.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Program {
-    /// What `--service-command` calls it, `postgres` say: a command that the user gives for it takes its place.
+    /// The kind of server in `--service-command`: `postgres`, for example. The user's command for it replaces the program.
     pub kind: String,
-    /// The TCP port that it listens on; it counts as up when it does. One with port 0 does so as soon as it runs.
+    /// The TCP port on which it listens. It is up once it does. A program with port 0 is up once it runs.
     pub port: u16,
-    /// Else: this same program with these arguments.
+    /// The arguments of this same program, which runs without a user's command.
     pub arguments: Vec<String>,
-    /// The names in the certificate with which it speaks TLS; without names it does not.
+    /// The names in its TLS certificate. Without names it does not use TLS.
     #[serde(default)]
     pub tls: Vec<String>,
     /// The shard that it is in.
@@ -94,63 +94,63 @@ pub struct Program {
     pub shard: Option<String>,
 }
 
-/// Whether a managed host is wanted.
+/// The desired state of a managed host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Power {
-    /// It is.
+    /// It runs.
     On,
-    /// It has failed, because an operator wants that. Its address stays its own.
+    /// It is down, by an operator's order or its service's. It keeps its address.
     Down,
-    /// It is about to be gone.
+    /// It is being removed.
     Ending,
 }
 
-/// How a managed host fares.
+/// The condition of a managed host.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Condition {
-    /// It, or its program, is on its way.
+    /// It or its program is starting.
     Starting,
     /// Its program listens.
     Up,
-    /// It is tried again, if nobody wants it to be down.
+    /// It has failed, for this reason. It is tried again unless it should be down.
     Failed(String),
 }
 
-/// What is known of a managed host and its program.
+/// A report about a managed host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ManagedNews {
-    /// There is such a host, and it fares like that.
+    /// It exists in this condition.
     Fares(Condition),
-    /// There is none.
+    /// It does not exist.
     Gone,
 }
 
 /// A managed host.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ManagedHost {
-    /// Its name, which no other host has.
+    /// Its name, which is unique among all hosts.
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
-    /// What it is for.
+    /// Its owner.
     pub owner: Owner,
     /// Its Availability Zone.
     pub zone: String,
-    /// Its interface (a port).
+    /// The number of its port.
     pub port: u32,
-    /// Where it is.
+    /// Its place.
     pub place: ManagedPlace,
-    /// The names that resolve to it now, in small letters.
+    /// The names that resolve to it now, in lower case.
     pub names: Vec<String>,
-    /// What runs on it.
+    /// Its program.
     pub program: Program,
-    /// How often its program was to begin anew.
+    /// The number of restarts of its program that were requested.
     pub restarts: u32,
-    /// Whether it is wanted.
+    /// Its desired state.
     pub power: Power,
-    /// How it fares.
+    /// Its condition.
     pub condition: Condition,
-    /// What happens to its packets, in words; see [`parse_impairments`](crate::parse_impairments).
+    /// Its impairments in their textual form ([`parse_impairments`](crate::parse_impairments)).
     #[serde(default)]
     pub impairment: Option<String>,
 }
@@ -178,7 +178,7 @@ impl ManagedHost {
         self.power == Power::On
     }
 
-    /// Whether its service has switched it off: an operator's failure is told apart by its condition.
+    /// Whether its service has switched it off. A failure by an operator's order has another condition.
     pub fn is_switched_off(&self) -> bool {
         self.power == Power::Down && !matches!(self.condition, Condition::Failed(_))
     }
@@ -197,7 +197,7 @@ impl ManagedHost {
     }
 }
 
-/// Where a new managed host is to be.
+/// The place of a new managed host.
 #[derive(Clone, Debug)]
 pub enum NewPlace {
     /// In a subnet.
@@ -206,7 +206,7 @@ pub enum NewPlace {
         subnet: String,
         /// The security groups.
         groups: Vec<String>,
-        /// What the interface says that it is for.
+        /// The description of the interface.
         description: String,
         /// Whether it gets a public address.
         public: bool,
@@ -222,20 +222,20 @@ pub enum NewPlace {
     },
 }
 
-/// What a new managed host is to be like.
+/// The parameters of a new managed host.
 #[derive(Clone, Debug)]
 pub struct NewManagedHost {
-    /// What it is for. The host is called by this name and its zone, `orders-us-east-1a`, unless another is.
+    /// The wanted name. The host's name consists of it and the zone, `orders-us-east-1a`, unless another host has that.
     pub name: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
-    /// Whom it belongs to.
+    /// Its owner.
     pub owner: Owner,
-    /// Where it is to be.
+    /// Its place.
     pub place: NewPlace,
     /// The names that resolve to it.
     pub names: Vec<String>,
-    /// What runs on it.
+    /// Its program.
     pub program: Program,
 }
 
@@ -304,7 +304,7 @@ impl Model {
         self.new_public(None)
     }
 
-    /// A name that no host has, this one if it can be.
+    /// A free name for a host: the wanted one if possible.
     fn free_host_name(&self, wanted: &str) -> String {
         let is_free = |name: &String| self.managed_hosts.get(name).is_none() && self.hosts.get(name).is_none();
         let numbered = (2..).map(|number| format!("{wanted}-{number}"));
@@ -312,7 +312,7 @@ impl Model {
         names.find(is_free).unwrap_or_default()
     }
 
-    /// Has a managed host take up a network interface in its subnet that is there, attached as it is; its own goes.
+    /// Moves a managed host to an existing network interface in its subnet, which stays attached as it is. The host's own one is deleted.
     pub fn move_managed_host(&mut self, id: &str, to: String, attached: Option<String>) {
         let Some(host) = self.managed_hosts.get_mut(id) else { return };
         let requester = host.owner.service.requester().to_owned();
@@ -326,7 +326,7 @@ impl Model {
         }
     }
 
-    /// Lets a managed host go: it is unreachable at once, and gone with its interface when its namespace is.
+    /// Removes a managed host. It is unreachable at once. Its row and its interface are removed with its namespace.
     pub fn end_managed_host(&mut self, id: &str) {
         if let Some(host) = self.managed_hosts.get_mut(id) {
             host.power = Power::Ending;
@@ -334,7 +334,7 @@ impl Model {
         }
     }
 
-    /// Has the program of a managed host begin anew.
+    /// Restarts the program of a managed host.
     pub fn restart_managed_host(&mut self, id: &str) {
         if let Some(host) = self.managed_hosts.get_mut(id) {
             host.restarts += 1;
@@ -342,7 +342,7 @@ impl Model {
         }
     }
 
-    /// Has another program run on a managed host, in the place of the one before.
+    /// Replaces the program of a managed host.
     pub fn set_managed_program(&mut self, id: &str, program: Program) {
         if let Some(host) = self.managed_hosts.get_mut(id) {
             host.program = program;
@@ -350,14 +350,14 @@ impl Model {
         self.restart_managed_host(id);
     }
 
-    /// Switches a managed host off, or on again, as its service wants it.
+    /// Switches a managed host off or on, as its service wants.
     pub fn switch_managed_host(&mut self, id: &str, on: bool) {
         if let Some(host) = self.managed_hosts.get_mut(id) {
             (host.power, host.condition) = (if on { Power::On } else { Power::Down }, Condition::Starting);
         }
     }
 
-    /// Gives a managed host other groups.
+    /// Sets the groups of a managed host.
     pub fn set_managed_groups(&mut self, id: &str, wanted: &[String]) {
         let interface = self.managed_hosts.get(id).and_then(ManagedHost::interface).map(str::to_owned);
         match interface {
@@ -393,7 +393,7 @@ impl Model {
         Ok(())
     }
 
-    /// Has exactly these names resolve to a managed host.
+    /// Sets the names that resolve to a managed host.
     pub fn set_managed_names(&mut self, id: &str, names: Vec<String>) {
         if let Some(host) = self.managed_hosts.get_mut(id) {
             host.names = names;
@@ -427,7 +427,7 @@ impl Model {
         }
     }
 
-    /// Lets managed hosts, and what they belong to, follow what is known of their namespaces and programs.
+    /// Updates managed hosts and their owners by reports about their namespaces and programs.
     pub fn follow_managed_hosts(&mut self, now: Time, news: impl Fn(&ManagedHost) -> Option<ManagedNews>) {
         let heard: Vec<_> = self.managed_hosts.iter().filter_map(|host| Some((host.id.clone(), news(host)?))).collect();
         for (id, news) in heard {
@@ -455,7 +455,7 @@ impl Model {
     /// Takes a managed host down, or lets it come up again, as an operator wants it: see what its service makes of that.
     ///
     /// # Errors
-    /// [`Error::NoSuchHost`] if no service has a host of that name; [`Error::HostSwitchedOff`] if its service wants it to be off.
+    /// [`Error::NoSuchHost`] if no service has a host with that name; [`Error::HostSwitchedOff`] if its service wants it to be off.
     pub fn fail_managed_host(&mut self, name: &str, down: bool, now: Time) -> Result<()> {
         let host = self.managed_hosts.get(name).filter(|host| host.power != Power::Ending);
         let host = host.ok_or_else(|| Error::NoSuchHost { name: name.into() })?;

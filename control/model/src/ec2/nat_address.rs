@@ -1,24 +1,24 @@
-//! Addresses of NAT gateways: those of their network interfaces. The primary one translates; the secondary ones are kept and shown.
+//! Addresses of NAT gateways. The primary one translates. Secondary ones have no effect on packets.
 
 use crate::{AddressWish, Caller, Error, IdKind, Model, PublicAddress, Result};
 use std::net::Ipv4Addr;
 
-/// How many addresses a gateway may have.
+/// The most addresses of a gateway.
 const MOST: usize = 8;
 
-/// The secondary addresses that a new gateway is to have.
+/// The secondary addresses of a new gateway.
 #[derive(Clone, Debug, Default)]
 pub struct SecondaryAddresses {
-    /// Elastic IP addresses, of a public gateway.
+    /// Elastic IP addresses, for a public gateway.
     pub allocations: Vec<String>,
-    /// Private addresses by themselves.
+    /// Named private addresses.
     pub private: Vec<Ipv4Addr>,
-    /// How many further private ones a private gateway gets, whichever.
+    /// The number of further private addresses of a private gateway.
     pub count: usize,
 }
 
 impl Model {
-    /// Gives a new gateway its secondary addresses.
+    /// Adds the secondary addresses of a new gateway.
     pub(crate) fn add_secondary_addresses(
         &mut self,
         caller: &Caller,
@@ -34,7 +34,7 @@ impl Model {
         }
     }
 
-    /// AssociateNatGatewayAddress: each Elastic IP address with a new private one. Answers with the private ones.
+    /// AssociateNatGatewayAddress: associates each Elastic IP address with a new private one. Returns the private ones.
     pub fn associate_nat_addresses(
         &mut self,
         caller: &Caller,
@@ -57,7 +57,7 @@ impl Model {
         Ok(new)
     }
 
-    /// DisassociateNatGatewayAddress, by the associations' ids. Answers with the private addresses, which go as well.
+    /// DisassociateNatGatewayAddress, by the associations' ids. The private addresses are removed, too. Returns them.
     pub fn disassociate_nat_addresses(
         &mut self,
         caller: &Caller,
@@ -76,7 +76,7 @@ impl Model {
         Ok(gone)
     }
 
-    /// AssignPrivateNatGatewayAddress. Answers with the new addresses.
+    /// AssignPrivateNatGatewayAddress. Returns the new addresses.
     pub fn assign_nat_addresses(
         &mut self,
         caller: &Caller,
@@ -94,7 +94,7 @@ impl Model {
         self.unassign_private_addresses(caller, &interface, gone)
     }
 
-    /// The network interface of a gateway that is available, a private or a public one.
+    /// The network interface of an available gateway, private or public.
     fn nat_interface(&self, caller: &Caller, id: &str, private: bool) -> Result<String> {
         let gateway = self.nat_gateways.find(&caller.scope, id)?;
         let missing = || Error::NotFound { kind: IdKind::NatGateway, id: id.to_owned() };
@@ -105,7 +105,7 @@ impl Model {
         }
     }
 
-    /// Gives a gateway's interface further private addresses.
+    /// Adds private addresses to a gateway's interface.
     fn enlarge(
         &mut self,
         caller: &Caller,

@@ -1,4 +1,4 @@
-//! NAT gateways: many instances of a VPC behind one address, a public or a private one.
+//! NAT gateways: translate the addresses of a VPC's instances to a public or a private one.
 
 use crate::collection::resource;
 use crate::ec2::network_interface::NewInterface;
@@ -10,19 +10,19 @@ use std::time::Duration;
 /// How long a gateway that is deleted or failed can still be described.
 const VISIBLE: Duration = Duration::from_secs(3600);
 
-/// Where a gateway is in its life; what lies between takes no time here.
+/// The state of a gateway. Transitional states take no time here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NatState {
-    /// It translates.
+    /// It is available.
     Available,
-    /// It could not be made.
+    /// It could not be created.
     Failed {
         /// EC2's code.
         code: String,
-        /// EC2's words.
+        /// EC2's message.
         message: String,
     },
-    /// It is gone.
+    /// It is deleted.
     Deleted,
 }
 
@@ -31,7 +31,7 @@ pub enum NatState {
 pub struct NatGateway {
     /// `nat-…`
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
@@ -39,21 +39,21 @@ pub struct NatGateway {
     pub number: u32,
     /// The VPC.
     pub vpc: String,
-    /// The subnet it lies in: its segment, and the route table for the way on.
+    /// Its subnet, whose segment and route table it uses.
     pub subnet: String,
-    /// `eipalloc-…`; a private gateway has none.
+    /// Its allocation id (`eipalloc-…`). `None` for a private gateway.
     pub allocation: Option<String>,
-    /// The address that others see: a public one, or that of its interface. Of a private one that failed it is 0.0.0.0.
+    /// The address that its destinations see: the public one, or that of its interface. 0.0.0.0 for a failed private gateway.
     pub public: Ipv4Addr,
-    /// Its network interface; gone with the gateway.
+    /// Its network interface. `None` once it is deleted.
     pub interface: Option<String>,
     /// Its private address.
     pub private: Option<Ipv4Addr>,
     /// The state.
     pub state: NatState,
-    /// Since when it is.
+    /// The time of its creation.
     pub created: Time,
-    /// Since when it is not.
+    /// The time at which it failed or was deleted.
     pub ended: Option<Time>,
 }
 
@@ -63,30 +63,30 @@ resource!(NatGateway, IdKind::NatGateway, |gateway| {
 });
 
 impl NatGateway {
-    /// Whether it translates.
+    /// Whether it is available.
     pub fn is_available(&self) -> bool {
         self.state == NatState::Available
     }
 
-    /// Whether it leads to other private networks rather than to the Internet.
+    /// Whether it is a private gateway, which leads to other private networks.
     pub fn is_private(&self) -> bool {
         self.allocation.is_none()
     }
 
-    /// Whether it can be described.
+    /// Whether it is still described.
     pub fn is_visible(&self, now: Time) -> bool {
         self.ended.is_none_or(|ended| now.since(ended) < VISIBLE)
     }
 }
 
-/// What a new NAT gateway is to be like.
+/// The parameters of a new NAT gateway.
 #[derive(Clone, Debug)]
 pub struct NewNatGateway {
     /// The subnet.
     pub subnet: String,
-    /// Its Elastic IP address; a private gateway has none.
+    /// Its Elastic IP address. `None` for a private gateway.
     pub allocation: Option<String>,
-    /// Its private address; any of the subnet unless it is named.
+    /// Its private address. By default the subnet chooses one.
     pub private: Option<Ipv4Addr>,
     /// Its other addresses.
     pub secondary: SecondaryAddresses,
@@ -95,7 +95,7 @@ pub struct NewNatGateway {
 }
 
 impl Model {
-    /// CreateNatGateway. What stands in its way makes it a failed one, as EC2 does.
+    /// CreateNatGateway. As in EC2, an obstacle makes the gateway a failed one.
     pub fn create_nat_gateway(&mut self, caller: &Caller, new: NewNatGateway) -> Result<String> {
         let NewNatGateway { subnet, allocation, private, secondary, tags } = new;
         let subnet = self.subnets.find(&caller.scope, &subnet)?.clone();
@@ -158,8 +158,7 @@ impl Model {
         Ok(id)
     }
 
-    /// Why a new NAT gateway fails: the code and the message that it is described with. `taken` is its allocation if
-    /// something else has that.
+    /// Why a new NAT gateway fails: the code and the message of its description. `taken` is its allocation if another resource has that.
     fn failure_of_nat_gateway(
         &self,
         subnet: &Subnet,
@@ -180,7 +179,7 @@ impl Model {
         })
     }
 
-    /// DeleteNatGateway: its address is free again, its routes are blackholes.
+    /// DeleteNatGateway. Its address is released, and its routes become blackholes.
     pub fn delete_nat_gateway(&mut self, caller: &Caller, id: &str) -> Result<()> {
         let gateway = self.nat_gateways.find(&caller.scope, id)?;
         if !gateway.is_visible(caller.now) {

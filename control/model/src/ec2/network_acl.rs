@@ -5,25 +5,25 @@ use crate::{Caller, Error, IdKind, Model, Result, Scope, Subnet, Tags, Traffic, 
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
-/// The number of the rule that denies what no other matched; EC2 prints it as `*`.
+/// The number of the last rule, which denies everything. EC2 prints it as `*`.
 pub const LAST_RULE: u16 = 32767;
 
-/// One row of an ACL.
+/// An entry of an ACL.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AclEntry {
-    /// Its place: entries are tried from the lowest number up.
+    /// Its number. Entries are evaluated from the lowest number up.
     pub number: u16,
-    /// Whether it is for what leaves the subnet.
+    /// Whether it is for packets that leave the subnet.
     pub egress: bool,
-    /// Which packets.
+    /// The traffic that it matches.
     pub traffic: Traffic,
-    /// Source (in) or destination (out) addresses.
+    /// The source addresses of ingress, or the destination addresses of egress.
     pub net: IpNet,
-    /// Whether they pass.
+    /// Whether it allows the traffic.
     pub allow: bool,
 }
 
-/// That a subnet lies behind an ACL.
+/// The association of a subnet with an ACL.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AclAssociation {
     /// `aclassoc-…`
@@ -37,19 +37,19 @@ pub struct AclAssociation {
 pub struct NetworkAcl {
     /// `acl-…`
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
     /// Its number.
     pub number: u32,
-    /// The VPC it belongs to.
+    /// Its VPC.
     pub vpc: String,
-    /// Whether subnets get it unless they are given another.
+    /// Whether it is the default ACL of new subnets.
     pub default: bool,
-    /// Its rows, without the last one, that denies.
+    /// Its entries without the last one, which denies everything.
     pub entries: Vec<AclEntry>,
-    /// The subnets behind it.
+    /// The associated subnets.
     pub associations: Vec<AclAssociation>,
 }
 
@@ -58,14 +58,14 @@ resource!(NetworkAcl, IdKind::NetworkAcl, |acl| {
 });
 
 impl NetworkAcl {
-    /// The entry in a place.
+    /// The entry with a number.
     fn entry(&self, egress: bool, number: u16) -> Option<&AclEntry> {
         self.entries.iter().find(|entry| (entry.egress, entry.number) == (egress, number))
     }
 }
 
 impl Model {
-    /// The ACL of a new VPC: everything passes.
+    /// Adds the default ACL of a new VPC, which allows everything.
     pub(crate) fn insert_default_acl(&mut self, vpc: &Vpc) {
         let all = |egress| AclEntry {
             number: 100,
@@ -87,7 +87,7 @@ impl Model {
         self.network_acls.insert(acl);
     }
 
-    /// Puts a new subnet behind its VPC's default ACL.
+    /// Associates a new subnet with its VPC's default ACL.
     pub(crate) fn associate_default_acl(&mut self, subnet: &Subnet) {
         let id = self.new_id(IdKind::NetworkAclAssociation);
         self.network_acls.update(
@@ -96,17 +96,17 @@ impl Model {
         );
     }
 
-    /// The ACL that a subnet lies behind.
+    /// The ACL of a subnet.
     pub fn acl_of_subnet(&self, subnet: &str) -> Option<&NetworkAcl> {
         self.network_acls.by(subnet).next()
     }
 }
 
-/// The entries an ACL may have in each direction.
+/// The most entries of an ACL in each direction.
 const ENTRIES: usize = 20;
 
 impl Model {
-    /// CreateNetworkAcl: it lets nothing pass yet.
+    /// CreateNetworkAcl: creates an ACL that allows nothing.
     pub fn create_network_acl(&mut self, caller: &Caller, vpc: &str, tags: Tags) -> Result<String> {
         self.vpcs.find(&caller.scope, vpc)?;
         tags::check(&tags)?;
@@ -125,7 +125,7 @@ impl Model {
         Ok(id)
     }
 
-    /// DeleteNetworkAcl: not the default one, and none that a subnet lies behind.
+    /// DeleteNetworkAcl. The default ACL, and one with subnets, are refused.
     pub fn delete_network_acl(&mut self, caller: &Caller, id: &str) -> Result<()> {
         let acl = self.network_acls.find(&caller.scope, id)?;
         if acl.default {
@@ -138,7 +138,7 @@ impl Model {
         Ok(())
     }
 
-    /// CreateNetworkAclEntry: in a place that is free.
+    /// CreateNetworkAclEntry. The number must be free.
     pub fn create_acl_entry(&mut self, caller: &Caller, id: &str, entry: AclEntry) -> Result<()> {
         let acl = self.network_acls.find(&caller.scope, id)?;
         if acl.entry(entry.egress, entry.number).is_some() {
@@ -151,7 +151,7 @@ impl Model {
         Ok(())
     }
 
-    /// ReplaceNetworkAclEntry: in a place that is taken.
+    /// ReplaceNetworkAclEntry. The number must be in use.
     pub fn replace_acl_entry(&mut self, caller: &Caller, id: &str, entry: AclEntry) -> Result<()> {
         self.delete_acl_entry(caller, id, entry.egress, entry.number)?;
         self.network_acls.find_mut(&caller.scope, id)?.entries.push(entry);
@@ -168,7 +168,7 @@ impl Model {
         Ok(())
     }
 
-    /// ReplaceNetworkAclAssociation: puts a subnet behind another ACL. Answers with the new association's id.
+    /// ReplaceNetworkAclAssociation: associates a subnet with another ACL. Returns the new association's id.
     pub fn replace_acl_association(&mut self, caller: &Caller, association: &str, id: &str) -> Result<String> {
         let acl = self.network_acls.find(&caller.scope, id)?;
         let missing = || Error::NotFound { kind: IdKind::NetworkAclAssociation, id: association.into() };

@@ -1,4 +1,4 @@
-//! Paths that are asked about, and what was found: Reachability Analyzer's (Network Insights).
+//! Reachability Analyzer (Network Insights): paths, and analyses of them.
 
 use crate::collection::resource;
 use crate::words::words;
@@ -9,59 +9,59 @@ use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
 
 words! {
-    /// What travels on a path.
+    /// The protocol of a path.
     InsightsProtocol {
         Tcp "tcp",
         Udp "udp",
     }
 }
 
-/// A path that is asked about.
+/// A path to be analysed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NetworkInsightsPath {
     /// `nip-…`
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
-    /// Where it begins: an instance or a network interface.
+    /// Its source: an instance or a network interface.
     pub source: String,
-    /// Where it ends: an instance, a network interface or an Internet gateway; without one an address says it.
+    /// Its destination: an instance, a network interface or an Internet gateway. Without one `destination_ip` says it.
     pub destination: Option<String>,
-    /// The address that it begins at.
+    /// The source address.
     pub source_ip: Option<Ipv4Addr>,
-    /// The address that it ends at.
+    /// The destination address.
     pub destination_ip: Option<Ipv4Addr>,
-    /// What travels on it.
+    /// Its protocol.
     pub protocol: InsightsProtocol,
-    /// To which port; to 443 if none is named.
+    /// Its destination port, by default 443.
     pub port: Option<u16>,
-    /// Since when it is.
+    /// The time of its creation.
     pub created: Time,
 }
 
 resource!(NetworkInsightsPath, IdKind::NetworkInsightsPath);
 
-/// What a part of the network says of a packet.
+/// The rule or route of a part of the network.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PathRule {
-    /// A rule of a security group lets it pass.
+    /// The security group's rule that allows the packet.
     Group(GroupRule),
-    /// A rule of a network ACL lets it pass, or denies it.
+    /// The network ACL's rule that allows or denies the packet.
     Acl(AclEntry),
-    /// A route of a VPC, and whether its target is there.
+    /// A route of a VPC, and whether it is active.
     Route(Route, bool),
-    /// A route of a transit gateway, and whether its target is there.
+    /// A route of a transit gateway, and whether it is active.
     Transit(TransitGatewayRoute, bool),
 }
 
 /// Addresses and ports of a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PathHeader {
-    /// From.
+    /// The source address and port.
     pub source: (Ipv4Addr, u16),
-    /// To.
+    /// The destination address and port.
     pub destination: (Ipv4Addr, u16),
 }
 
@@ -70,54 +70,54 @@ pub struct PathHeader {
 pub struct PathPart {
     /// Its id.
     pub id: String,
-    /// The VPC it is in.
+    /// Its VPC.
     pub vpc: Option<String>,
-    /// The subnet it is in.
+    /// Its subnet.
     pub subnet: Option<String>,
-    /// What it says of the packet.
+    /// Its rule or route for the packet.
     pub rule: Option<PathRule>,
-    /// The packet, as it leaves or arrives there.
+    /// The packet's header as it leaves or arrives there.
     pub header: Option<PathHeader>,
 }
 
-/// What is in the way.
+/// An obstacle on a path.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Obstacle {
-    /// AWS's code for it.
+    /// Its code.
     pub code: String,
-    /// What is to blame.
+    /// The part of the network that is the cause.
     pub part: Option<PathPart>,
-    /// Whether it is in the way of what leaves, where there is a difference.
+    /// Whether it is for egress, where directions differ.
     pub egress: Option<bool>,
-    /// The security groups that do not let it pass.
+    /// The security groups that do not allow the packet.
     pub groups: Vec<String>,
 }
 
-/// What was found of a path.
+/// The findings of an analysis.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Findings {
-    /// The parts on the way there, as far as that leads.
+    /// The parts on the way to the destination, up to an obstacle.
     pub forward: Vec<PathPart>,
-    /// The parts on the way back, as far as that leads.
+    /// The parts on the way back, up to an obstacle.
     pub back: Vec<PathPart>,
-    /// What is in the way; nothing if both ways lead to their ends.
+    /// The obstacle. `None` if the packet and its reply arrive.
     pub obstacle: Option<Obstacle>,
 }
 
-/// An answer about a path, as the network was then.
+/// An analysis of a path at a time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NetworkInsightsAnalysis {
     /// `nia-…`
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
     /// The path.
     pub path: String,
-    /// When it was asked for.
+    /// The time of the request.
     pub started: Time,
-    /// What was found.
+    /// The findings.
     pub findings: Findings,
 }
 
@@ -147,7 +147,7 @@ impl Model {
         Ok(id)
     }
 
-    /// DeleteNetworkInsightsPath: not while there are answers about it.
+    /// DeleteNetworkInsightsPath. Its analyses must be deleted first.
     pub fn delete_insights_path(&mut self, caller: &Caller, id: &str) -> Result<()> {
         self.insights_paths.find(&caller.scope, id)?;
         if self.insights_analyses.by(id).next().is_some() {
@@ -157,7 +157,7 @@ impl Model {
         Ok(())
     }
 
-    /// StartNetworkInsightsAnalysis: keeps what was found.
+    /// StartNetworkInsightsAnalysis: stores the findings.
     pub fn keep_insights_analysis(
         &mut self,
         caller: &Caller,

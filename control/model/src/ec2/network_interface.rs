@@ -10,22 +10,22 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-/// That an instance has an interface.
+/// The attachment of an interface to an instance.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InterfaceAttachment {
     /// `eni-attach-…`
     pub id: String,
     /// The instance.
     pub instance: String,
-    /// Its place among the instance's interfaces; 0 is the primary one.
+    /// Its device index. 0 is the primary interface.
     pub device_index: u16,
-    /// Its number (a port). Every attachment has another, so that connections end with it; the primary one's is the instance's.
+    /// The number of its port. Every attachment has another, so that connections end with it. The primary one's is the instance's.
     pub port: u32,
-    /// Whether it goes with the instance.
+    /// Whether the interface is deleted with the instance.
     pub delete_on_termination: bool,
-    /// Since when.
+    /// The time of its creation.
     pub since: Time,
-    /// What is said of ENA Express.
+    /// Its settings of ENA Express.
     #[serde(default)]
     pub srd: EnaSrd,
 }
@@ -35,7 +35,7 @@ pub struct InterfaceAttachment {
 pub struct NetworkInterface {
     /// `eni-…`
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
@@ -43,13 +43,13 @@ pub struct NetworkInterface {
     pub number: u32,
     /// The VPC of its subnet.
     pub vpc: String,
-    /// The subnet it lies in.
+    /// Its subnet.
     pub subnet: String,
-    /// What it is for; services write their name here.
+    /// Its description. Services write their name here.
     pub description: String,
     /// Its private addresses, the primary one first.
     pub addresses: Vec<Ipv4Addr>,
-    /// Blocks whose addresses all lead to it.
+    /// Its prefixes, all of whose addresses lead to it.
     #[serde(default)]
     pub prefixes: Vec<Ipv4Net>,
     /// Its IPv6 addresses.
@@ -61,23 +61,23 @@ pub struct NetworkInterface {
     /// Whether the first of its IPv6 addresses is the primary one.
     #[serde(default)]
     pub has_primary_ipv6: bool,
-    /// The public addresses in force, elastic or not, by the private ones they belong to.
+    /// Its public addresses, elastic or not, by private address.
     pub public: BTreeMap<Ipv4Addr, PublicAddress>,
-    /// Who made it by itself; `None` of one that came with an instance or a part of the platform.
+    /// The account that created it. `None` if it was created with an instance or belongs to the platform.
     #[serde(default)]
     pub requester: Option<String>,
     /// Whether it gets a public address of the pool whenever its instance starts.
     pub auto_public: bool,
     /// Its security groups.
     pub groups: Vec<String>,
-    /// Whether it takes and sends only what is to or from its own addresses.
+    /// Whether its source and destination are checked: packets must be from or to its own addresses.
     pub source_dest_check: bool,
-    /// How long its idle connections are kept track of.
+    /// Its connection tracking configuration.
     #[serde(default)]
     pub tracking: ConnectionTracking,
-    /// The instance that has it.
+    /// Its attachment to an instance.
     pub attachment: Option<InterfaceAttachment>,
-    /// The hardware address that it had where it was imported from.
+    /// The MAC address that it was imported with.
     #[serde(default)]
     pub imported_mac: Option<String>,
 }
@@ -110,12 +110,12 @@ impl NetworkInterface {
         self.addresses.iter().copied().chain(self.prefixes.iter().flat_map(addresses_of)).collect()
     }
 
-    /// The instance that has it.
+    /// The instance to which it is attached.
     pub fn instance(&self) -> Option<&str> {
         self.attachment.as_ref().map(|attachment| attachment.instance.as_str())
     }
 
-    /// Its hardware address. Its own is locally administered, out of its number, so that it never changes.
+    /// Its MAC address: the imported one, or a locally administered one that is derived from its number.
     pub fn mac(&self) -> String {
         let [a, b, c, d] = self.number.to_be_bytes();
         let own = || format!("0a:00:{a:02x}:{b:02x}:{c:02x}:{d:02x}");
@@ -123,7 +123,7 @@ impl NetworkInterface {
     }
 }
 
-/// What a new interface is to be like.
+/// The properties of a new interface.
 pub(crate) struct NewInterface<'a> {
     pub scope: &'a Scope,
     pub subnet: &'a Subnet,
@@ -163,24 +163,24 @@ impl Model {
     }
 }
 
-/// What CreateNetworkInterface is asked for.
+/// The parameters of CreateNetworkInterface.
 #[derive(Clone, Debug, Default)]
 pub struct NewNetworkInterface {
     /// The subnet.
     pub subnet: String,
     /// The addresses.
     pub addresses: AddressWish,
-    /// The groups; without any, the VPC's default group.
+    /// The groups. Without any, it is the VPC's default group.
     pub groups: Vec<String>,
-    /// What it is for.
+    /// Its description.
     pub description: String,
-    /// What else it is given.
+    /// Its other settings.
     pub settings: InterfaceSettings,
     /// Its tags.
     pub tags: Tags,
 }
 
-/// What an attribute of an interface is changed to.
+/// A change of an interface's attribute.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InterfaceChange {
     /// `description`
@@ -202,7 +202,7 @@ pub enum InterfaceChange {
 }
 
 impl Model {
-    /// CreateNetworkInterface: of no instance yet.
+    /// CreateNetworkInterface: creates an interface that is not attached.
     pub fn create_network_interface(&mut self, caller: &Caller, new: NewNetworkInterface) -> Result<String> {
         let NewNetworkInterface { subnet, addresses, mut groups, description, settings, tags } = new;
         let subnet = self.subnets.find(&caller.scope, &subnet)?.clone();
@@ -219,7 +219,7 @@ impl Model {
         Ok(id)
     }
 
-    /// DeleteNetworkInterface: not while something has it.
+    /// DeleteNetworkInterface. An interface in use is refused.
     pub fn delete_network_interface(&mut self, caller: &Caller, id: &str) -> Result<()> {
         let interface = self.network_interfaces.find(&caller.scope, id)?;
         if interface.attachment.is_some() || self.is_platforms(id) {
@@ -230,7 +230,7 @@ impl Model {
         Ok(())
     }
 
-    /// ModifyNetworkInterfaceAttribute. Those of the platform's own interfaces stay as they are.
+    /// ModifyNetworkInterfaceAttribute. Interfaces of the platform are refused.
     pub fn modify_network_interface(&mut self, caller: &Caller, id: &str, change: InterfaceChange) -> Result<()> {
         let interface = self.network_interfaces.find(&caller.scope, id)?;
         if self.is_platforms(id) {

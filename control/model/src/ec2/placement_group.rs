@@ -1,4 +1,4 @@
-//! Placement groups: which hosts instances share. Here all share one; the groups are kept and shown.
+//! Placement groups. All instances share this machine, so they have no effect.
 
 use crate::collection::resource;
 use crate::words::words;
@@ -6,15 +6,15 @@ use crate::{Caller, Error, IdKind, Model, Result, Scope, Tags, tags};
 use serde::{Deserialize, Serialize};
 
 words! {
-    /// How the instances of a placement group lie.
+    /// The strategy of a placement group.
     PlacementStrategy { Cluster "cluster", Spread "spread", Partition "partition" }
 }
 words! {
-    /// What instances of a spread placement group do not share.
+    /// The spread level of a placement group: the hardware that its instances do not share.
     SpreadLevel { Rack "rack", Host "host" }
 }
 
-/// The partitions of a group that is told no number, and the most.
+/// The default number of partitions, and the greatest.
 const PARTITIONS: (u32, u32) = (2, 7);
 
 /// A placement group.
@@ -22,24 +22,24 @@ const PARTITIONS: (u32, u32) = (2, 7);
 pub struct PlacementGroup {
     /// `pg-…`
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
     /// Its name, unique for its owner in the Region.
     pub name: String,
-    /// How its instances lie.
+    /// Its strategy.
     pub strategy: PlacementStrategy,
-    /// How many partitions it has, if it has any.
+    /// The number of its partitions, if it has any.
     pub partitions: Option<u32>,
-    /// What its instances do not share, if they are spread.
+    /// Its spread level, if its instances are spread.
     pub spread: Option<SpreadLevel>,
 }
 
 resource!(PlacementGroup, IdKind::PlacementGroup, |group| vec![group.scope.named(&group.name)]);
 
 impl Model {
-    /// CreatePlacementGroup. Answers with the id.
+    /// CreatePlacementGroup. Returns the id.
     pub fn create_placement_group(
         &mut self,
         caller: &Caller,
@@ -76,13 +76,13 @@ impl Model {
         Ok(id)
     }
 
-    /// The placement group of that name.
+    /// The placement group with that name.
     pub fn placement_group(&self, scope: &Scope, name: &str) -> Result<&PlacementGroup> {
         let missing = || Error::PlacementGroupUnknown { name: name.to_owned() };
         self.placement_groups.by(&scope.named(name)).next().ok_or_else(missing)
     }
 
-    /// The name of the placement group that a name or an id means.
+    /// The name of the placement group with a name or an id.
     pub fn placement_group_meant(&self, scope: &Scope, word: Option<String>) -> Result<Option<String>> {
         let found = |word: String| match IdKind::PlacementGroup.fits(&word) {
             true => self.placement_groups.find(scope, &word),
@@ -91,7 +91,7 @@ impl Model {
         word.map(|word| Ok(found(word)?.name.clone())).transpose()
     }
 
-    /// DeletePlacementGroup: no instance may be in it.
+    /// DeletePlacementGroup. A group with instances is refused.
     pub fn delete_placement_group(&mut self, caller: &Caller, name: &str) -> Result<()> {
         let id = self.placement_group(&caller.scope, name)?.id.clone();
         let mut living = self.instances.of(&caller.scope).filter(|instance| !instance.is_gone());

@@ -1,5 +1,5 @@
-//! Prefix lists that users manage: blocks under one name, for routes and rules. Every change of the blocks makes a new version, and
-//! one of the last can be taken up again.
+//! Customer-managed prefix lists: named blocks for routes and rules. Every change of the blocks creates a version, and recent versions
+//! can be restored.
 
 use crate::collection::resource;
 use crate::{
@@ -22,7 +22,7 @@ const DESCRIPTION: usize = 255;
 pub struct PrefixListEntry {
     /// The block.
     pub cidr: IpNet,
-    /// What it is for.
+    /// Its description.
     pub description: Option<String>,
 }
 
@@ -35,16 +35,16 @@ impl PrefixListEntry {
     }
 }
 
-/// How a list came to what it is.
+/// The state of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PrefixListState {
-    /// It is as it was made.
+    /// It was created.
     Created,
     /// It was modified.
     Modified,
-    /// An older version was taken up.
+    /// An older version was restored.
     Restored,
-    /// It was to be deleted, and something names it.
+    /// It could not be deleted, because it is in use.
     DeletionFailed,
 }
 
@@ -53,7 +53,7 @@ pub enum PrefixListState {
 pub struct PrefixList {
     /// `pl-…`
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
@@ -65,10 +65,10 @@ pub struct PrefixList {
     pub max_entries: usize,
     /// The entries of the last versions, the newest last.
     pub versions: Vec<Vec<PrefixListEntry>>,
-    /// How many versions there were before these.
+    /// The number of older versions that are no longer kept.
     #[serde(default)]
     pub dropped: usize,
-    /// How it came to the newest.
+    /// Its state.
     pub state: PrefixListState,
 }
 
@@ -106,7 +106,7 @@ impl PrefixList {
     }
 }
 
-/// What CreateManagedPrefixList is asked for.
+/// The parameters of CreateManagedPrefixList.
 #[derive(Clone, Debug)]
 pub struct NewPrefixList {
     /// See [`PrefixList`].
@@ -121,18 +121,18 @@ pub struct NewPrefixList {
     pub tags: Tags,
 }
 
-/// What of a list is to change.
+/// A change of a list.
 #[derive(Clone, Debug, Default)]
 pub struct PrefixListChange {
-    /// The version that whoever asks knows; needed to change entries.
+    /// The present version as the client knows it, which a change of entries needs.
     pub version: Option<usize>,
-    /// Another name.
+    /// The new name.
     pub name: Option<String>,
-    /// New entries, or new descriptions of those that are there.
+    /// New entries, or new descriptions of existing ones.
     pub add: Vec<PrefixListEntry>,
-    /// The blocks that go.
+    /// The blocks to be removed.
     pub remove: Vec<IpNet>,
-    /// Another size.
+    /// The new maximum size.
     pub max_entries: Option<usize>,
 }
 
@@ -157,7 +157,7 @@ fn check_entries(entries: &[PrefixListEntry], ipv6: bool, most: usize) -> Result
     check_each(entries)
 }
 
-/// Checks that no block is there twice, and descriptions.
+/// Checks descriptions, and that no block occurs twice.
 fn check_each(entries: &[PrefixListEntry]) -> Result<()> {
     let mut seen = HashSet::new();
     if let Some(twice) = entries.iter().find(|entry| !seen.insert(entry.cidr)) {
@@ -171,12 +171,12 @@ fn check_each(entries: &[PrefixListEntry]) -> Result<()> {
 }
 
 impl Model {
-    /// Whether an account can name a prefix list: its own, or one of a service.
+    /// Whether an account can use a prefix list: its own, or one of a service.
     pub(crate) fn knows_prefix_list(&self, scope: &Scope, id: &str) -> bool {
         is_prefix_list(&scope.region, id) || self.prefix_lists.find(scope, id).is_ok()
     }
 
-    /// How many rules or routes one that names a list counts for: all entries that the list may have; one, if it is a service's.
+    /// The number of rules or routes that a reference to a list counts for: its maximum size, or one for a list of a service.
     pub(crate) fn size_of_prefix_list(&self, id: &str) -> usize {
         self.prefix_lists.get(id).map_or(1, |list| list.max_entries)
     }
@@ -244,7 +244,7 @@ impl Model {
         Ok(())
     }
 
-    /// RestoreManagedPrefixListVersion: the entries of an older version become a new one.
+    /// RestoreManagedPrefixListVersion: creates a version with the entries of an older one.
     pub fn restore_prefix_list(&mut self, caller: &Caller, id: &str, previous: usize, current: usize) -> Result<()> {
         let list = self.prefix_lists.find(&caller.scope, id)?;
         if list.version() != current {
@@ -259,7 +259,7 @@ impl Model {
         Ok(())
     }
 
-    /// DeleteManagedPrefixList: only one that no route and no rule names. Answers with what it was.
+    /// DeleteManagedPrefixList. A list that a route or rule names is refused. Returns the list.
     pub fn delete_prefix_list(&mut self, caller: &Caller, id: &str) -> Result<PrefixList> {
         let list = self.prefix_lists.find(&caller.scope, id)?.clone();
         if self.users_of_prefix_list(id).is_empty() {
@@ -288,13 +288,13 @@ impl Model {
         self.route_tables.iter().filter(move |table| leads(table))
     }
 
-    /// ClassicLink's range stays free of what a list leads elsewhere (M17).
+    /// Checks that a list does not lead addresses of ClassicLink's range elsewhere (M17), in any table.
     fn check_list_in_tables(&self, id: &str, entries: &[PrefixListEntry]) -> Result<()> {
         self.tables_with_list(id).try_for_each(|table| check_list_in(table, entries))
     }
 }
 
-/// The same for one table.
+/// Checks that a list does not lead addresses of ClassicLink's range elsewhere (M17), in one table.
 pub(crate) fn check_list_in(table: &RouteTable, entries: &[PrefixListEntry]) -> Result<()> {
     entries.iter().try_for_each(|entry| table.refuse_inside_classic_link(&entry.destination()))
 }

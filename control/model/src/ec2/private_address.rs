@@ -4,14 +4,14 @@ use crate::{Caller, Error, InstanceType, Model, PrefixWish, Result, Subnet};
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
-/// Which addresses are wanted of a subnet.
+/// The wanted addresses of a subnet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AddressWish {
-    /// The primary one; any, if none is named.
+    /// The primary address. By default the subnet chooses one.
     pub primary: Option<Ipv4Addr>,
-    /// Secondary ones by themselves.
+    /// The named secondary addresses.
     pub secondary: Vec<Ipv4Addr>,
-    /// How many further secondary ones, whichever.
+    /// The number of further secondary addresses.
     pub count: usize,
 }
 
@@ -21,13 +21,13 @@ impl AddressWish {
         self.primary.into_iter().chain(self.secondary.iter().copied())
     }
 
-    /// How many addresses a new interface gets, and how many of them the subnet chooses.
+    /// The number of addresses of a new interface, and how many of them the subnet chooses.
     pub fn size(&self) -> (usize, usize) {
         let size = 1 + self.secondary.len() + self.count;
         (size, size - self.named().count())
     }
 
-    /// The addresses of a new interface, the primary one first, those that are not named taken from `free`.
+    /// The addresses of a new interface, the primary one first. Those that are not named are taken from `free`.
     pub(crate) fn fulfil(&self, free: &mut impl Iterator<Item = Ipv4Addr>) -> Vec<Ipv4Addr> {
         let primary = self.primary.or_else(|| free.next());
         let mut all: Vec<_> = primary.into_iter().chain(self.secondary.iter().copied()).collect();
@@ -43,13 +43,13 @@ impl Model {
         inside.flat_map(|interface| interface.all_addresses()).collect()
     }
 
-    /// How many addresses of a subnet are free.
+    /// The number of free addresses of a subnet.
     pub fn free_addresses(&self, subnet: &Subnet) -> usize {
         subnet.size().saturating_sub(self.taken_addresses(&subnet.id).len())
     }
 
-    /// Free addresses of a subnet, at most so many, and none of `spared`. EC2 takes them from anywhere; here the lowest quarter
-    /// comes last, which is what people name themselves.
+    /// Free addresses of a subnet, up to a number, without `spared` ones. EC2 takes them from anywhere. Here those of the lowest quarter
+    /// come last, because users name addresses there.
     pub(crate) fn some_free_addresses(&self, subnet: &Subnet, most: usize, spared: &[Ipv4Addr]) -> Vec<Ipv4Addr> {
         let mut taken = self.taken_addresses(&subnet.id);
         taken.extend(spared);
@@ -62,7 +62,7 @@ impl Model {
         all.filter(free).filter(|address| !self.is_kept_back(subnet, *address)).take(most).collect()
     }
 
-    /// Checks that an interface may be given these addresses.
+    /// Checks that an interface may have these addresses.
     pub(crate) fn check_addresses(&self, subnet: &Subnet, wanted: &[Ipv4Addr]) -> Result<()> {
         let mut taken = self.taken_addresses(&subnet.id);
         for address in wanted.iter().copied() {
@@ -79,7 +79,7 @@ impl Model {
         Ok(())
     }
 
-    /// The addresses of one new interface that is to have these prefixes.
+    /// The addresses of a new interface with these prefixes.
     pub(crate) fn choose_addresses(
         &self,
         subnet: &Subnet,
@@ -99,7 +99,7 @@ impl Model {
         Ok(addresses)
     }
 
-    /// Checks that an interface of an instance of this type can have so many addresses.
+    /// Checks that an interface of an instance of this type may have this many addresses.
     pub(crate) fn check_address_count(&self, interface: &str, instance_type: &str, count: usize) -> Result<()> {
         let most = InstanceType::named(instance_type).map_or(1, |known| known.addresses);
         match count > most as usize {
@@ -108,8 +108,8 @@ impl Model {
         }
     }
 
-    /// AssignPrivateIpAddresses: the secondary ones of a wish; what is another interface's secondary address only with
-    /// `reassign`. Answers with those that are new.
+    /// AssignPrivateIpAddresses, for secondary addresses. Another interface's secondary address is moved only with `reassign`. Returns the
+    /// new ones.
     pub fn assign_private_addresses(
         &mut self,
         caller: &Caller,
@@ -124,7 +124,7 @@ impl Model {
         self.add_private_addresses(caller, id, wish, reassign)
     }
 
-    /// The same, whoever's interface it is.
+    /// Adds secondary addresses to an interface of any owner.
     pub(crate) fn add_private_addresses(
         &mut self,
         caller: &Caller,
@@ -161,7 +161,7 @@ impl Model {
         Ok(new)
     }
 
-    /// UnassignPrivateIpAddresses: secondary ones; Elastic IP addresses that they have are free then.
+    /// UnassignPrivateIpAddresses: removes secondary addresses. Their Elastic IP addresses become free.
     pub fn unassign_private_addresses(&mut self, caller: &Caller, id: &str, gone: &[Ipv4Addr]) -> Result<()> {
         let interface = self.network_interfaces.find(&caller.scope, id)?;
         if let Some(primary) = gone.iter().find(|address| **address == interface.address()) {
@@ -174,7 +174,7 @@ impl Model {
         Ok(())
     }
 
-    /// Takes secondary addresses from an interface.
+    /// Removes secondary addresses from an interface.
     fn take_addresses(&mut self, id: &str, gone: &[Ipv4Addr]) {
         if let Some(interface) = self.network_interfaces.get_mut(id) {
             let primary = interface.address();

@@ -1,4 +1,4 @@
-//! The snapshots that the volumes of public images are made of: everybody sees them, in every Region. Each is called as its image is.
+//! The snapshots of public images. They are public, in every Region, and have the digits of their image's id.
 
 use crate::ec2::image::alias_of;
 use crate::{Model, Snapshot, Tags, public_images};
@@ -17,7 +17,7 @@ static SNAPSHOTS: LazyLock<Vec<Snapshot>> = LazyLock::new(|| {
             id,
             scope: image.scope.clone(),
             tags: Tags::new(),
-            // Of a volume that is none, as a copy is.
+            // No volume has this id. Copies have it, too.
             volume: "vol-ffffffff".to_owned(),
             size: volume.shape.size,
             encrypted: volume.encrypted,
@@ -34,14 +34,14 @@ static SNAPSHOTS: LazyLock<Vec<Snapshot>> = LazyLock::new(|| {
 });
 
 impl Snapshot {
-    /// What its owner is called, as the owner of its image is.
+    /// The alias of its owner, which is that of its image's.
     pub fn owner_alias(&self) -> Option<&'static str> {
         alias_of(&self.scope)
     }
 }
 
 impl Model {
-    /// A snapshot, be it a public image's.
+    /// A snapshot, which may be a public image's.
     pub(crate) fn known_snapshot(&self, id: &str) -> Option<&Snapshot> {
         let public = || SNAPSHOTS.get(SNAPSHOTS.binary_search_by(|snapshot| snapshot.id.as_str().cmp(id)).ok()?);
         self.snapshots.get(id).or_else(public)

@@ -1,4 +1,4 @@
-//! What an account sets for all that it makes in a Region.
+//! Settings of an account for a Region.
 
 use crate::Row;
 use crate::words::words;
@@ -10,12 +10,12 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 words! {
-    /// Which snapshots everyone may use.
+    /// The snapshots that may be public.
     SnapshotSharing { Unblocked "unblocked", BlockNew "block-new-sharing", BlockAll "block-all-sharing" }
 }
 
 words! {
-    /// What is kept from passing between VPCs and the Internet.
+    /// The blocked traffic between VPCs and the Internet.
     InternetBlock { Off "off", Ingress "block-ingress", Bidirectional "block-bidirectional" }
 }
 
@@ -39,24 +39,24 @@ pub struct ImageCriterion {
     pub days_created: Option<u32>,
 }
 
-/// How instances reach their metadata where their launch does not say.
+/// The metadata defaults of launches.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MetadataDefaults {
-    /// Whether it takes a token.
+    /// Whether a token is needed.
     pub tokens: Option<HttpTokens>,
-    /// How many hops the answer with a token may go.
+    /// The hop limit of answers with a token.
     pub hop_limit: Option<u8>,
-    /// Whether it can be asked.
+    /// Whether the service is enabled.
     pub endpoint: Option<Switch>,
-    /// Whether tags are among it.
+    /// Whether it has the tags.
     pub tags: Option<Switch>,
-    /// Whether instances that can be asked without a token are refused.
+    /// Whether launches without a required token are refused.
     #[serde(default)]
     pub enforced: Option<Switch>,
 }
 
 impl MetadataDefaults {
-    /// The options of an instance whose launch says nothing of them.
+    /// The metadata options of an instance without its own.
     pub(crate) fn options(self) -> MetadataOptions {
         let usual = MetadataOptions::default();
         MetadataOptions {
@@ -91,33 +91,33 @@ pub struct MetricSubscription {
     pub statistic: String,
 }
 
-/// What is set. An account that has set nothing has no row.
+/// The settings. An account without any has no row.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RegionSettings {
     /// `ACCOUNT/REGION`.
     pub id: String,
-    /// Whether new volumes are encrypted whatever is said of them.
+    /// Whether new volumes are always encrypted.
     pub encrypts: bool,
-    /// The key that volumes are encrypted with; AWS's own otherwise.
+    /// The default key of volumes. Without one it is AWS's.
     pub key: Option<String>,
     /// Whether serial consoles may be used.
     pub serial_console: bool,
-    /// Which snapshots everyone may use.
+    /// The snapshots that may be public.
     pub snapshots: SnapshotSharing,
-    /// Whether no further image may be shared with everyone.
+    /// Whether images cannot become public.
     pub images_blocked: bool,
     /// The state of Allowed AMIs.
     pub allowed_images: AllowedImages,
     /// The criteria of Allowed AMIs. An image meets at least one.
     pub image_criteria: Vec<ImageCriterion>,
-    /// The credits of a family's instances that are launched without a word about them.
+    /// The default credit options by instance family.
     pub credits: BTreeMap<String, CpuCredits>,
-    /// How instances reach their metadata.
+    /// The metadata defaults of launches.
     pub metadata: MetadataDefaults,
-    /// What is kept from passing between VPCs and the Internet.
+    /// The blocked traffic between VPCs and the Internet.
     pub internet_block: InternetBlock,
-    /// When that was set.
+    /// The time at which that was set.
     pub internet_block_set: Option<Time>,
     /// Where the usage of Spot instances is written to.
     pub spot_datafeed: Option<SpotDatafeed>,
@@ -136,14 +136,14 @@ fn place(scope: &Scope) -> String {
 }
 
 impl Model {
-    /// What an account has set for a Region.
+    /// The settings of an account for a Region.
     pub fn settings(&self, scope: &Scope) -> RegionSettings {
         let id = place(scope);
         let usual = || RegionSettings { id: id.clone(), ..RegionSettings::default() };
         self.region_settings.get(&id).cloned().unwrap_or_else(usual)
     }
 
-    /// Sets something. Answers with all that is set then.
+    /// Changes a setting. Returns all settings.
     pub fn change_settings(&mut self, caller: &Caller, change: impl FnOnce(&mut RegionSettings)) -> RegionSettings {
         let mut settings = self.settings(&caller.scope);
         change(&mut settings);
@@ -151,7 +151,7 @@ impl Model {
         settings
     }
 
-    /// Refuses metadata without tokens where the account allows none.
+    /// Checks that the account allows metadata without tokens, unless they are required.
     pub fn check_tokens(&self, scope: &Scope, tokens: HttpTokens) -> Result<()> {
         match self.settings(scope).metadata.enforced == Some(Switch::Enabled) && tokens != HttpTokens::Required {
             true => Err(Error::TokensEnforced {}),
@@ -172,7 +172,7 @@ impl Model {
         Ok(self.settings(scope).credits.get(family).copied().unwrap_or(usual))
     }
 
-    /// What an instance of a type is launched with where nothing is said and something was set.
+    /// The credit option of a launch without its own, if the account has set one.
     pub(crate) fn set_credits(&self, scope: &Scope, instance_type: &str) -> Option<CpuCredits> {
         let family = InstanceType::named(instance_type)?.family();
         self.region_settings.get(&place(scope))?.credits.get(family).copied()

@@ -1,4 +1,4 @@
-//! Routes: made, replaced and deleted by users; those of the platform stay (semantics.md §5.1, §5.2).
+//! Routes, which users create, replace and delete. Those of the platform stay (semantics.md §5.1, §5.2).
 
 use crate::ec2::classic_link::is_classic;
 use crate::ec2::prefix_list::check_list_in;
@@ -8,20 +8,20 @@ use crate::{
 };
 use ipnet::{Ipv4Net, Ipv6Net};
 
-/// Static routes a table may have.
+/// The most static routes of a table.
 const ROUTES: usize = 50;
 
-/// Where a route is to lead, as a request names it.
+/// The target of a route, as a request names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TargetSpec {
-    /// Something with an id of its own.
+    /// A resource by its id.
     Target(Target),
-    /// An instance: its only network interface is meant.
+    /// An instance, which stands for its only network interface.
     Instance(String),
 }
 
 impl Destination {
-    /// The same with the bits beyond the prefix cleared, as EC2 stores it.
+    /// The destination with the bits beyond the prefix cleared, as EC2 stores it.
     fn canonical(self) -> Destination {
         match self {
             Destination::V4(net) => Destination::V4(net.trunc()),
@@ -30,7 +30,7 @@ impl Destination {
         }
     }
 
-    /// Whether it lies within another.
+    /// Whether it is within another destination.
     pub(crate) fn within(&self, other: &Destination) -> bool {
         match (self, other) {
             (Destination::V4(net), Destination::V4(other)) => Ipv4Net::contains(other, net),
@@ -47,17 +47,17 @@ impl Route {
 }
 
 impl RouteTable {
-    /// The route of exactly that destination that is not a propagated one.
+    /// The route to exactly that destination, unless it is propagated.
     fn static_route(&self, destination: &Destination) -> Option<&Route> {
         self.routes.iter().find(|route| route.is_static() && route.destination == *destination)
     }
 
-    /// The routes of the platform that a destination lies within.
+    /// The routes of the platform whose destination contains another one.
     fn platforms_around(&self, destination: &Destination) -> impl Iterator<Item = &Route> {
         self.routes.iter().filter(move |route| route.is_platforms() && destination.within(&route.destination))
     }
 
-    /// Nothing leads anywhere else inside 10.0.0.0/8 while that is ClassicLink's (M17).
+    /// Checks that a destination is not within 10.0.0.0/8 while that is ClassicLink's (M17).
     pub(crate) fn refuse_inside_classic_link(&self, destination: &Destination) -> Result<()> {
         match self.platforms_around(destination).any(is_classic) {
             true => Err(Error::RouteInsideClassicLink { cidr: destination.to_string(), table: self.id.clone() }),
@@ -67,13 +67,13 @@ impl RouteTable {
 }
 
 impl RouteTable {
-    /// The routes that count: a propagated one gives way to a local route that it lies in, and to a static one of the same
-    /// destination (semantics.md §5.1). Among what is left the longest prefix wins.
+    /// The effective routes. A propagated route yields to a local route that contains it, and to a static one with the same destination
+    /// (semantics.md §5.1). Of the others the longest prefix wins.
     pub fn effective_routes(&self) -> impl Iterator<Item = &Route> {
         self.routes.iter().filter(|route| route.is_static() || !self.overrules(route))
     }
 
-    /// The route in force for all of an IPv4 block.
+    /// The effective route for all of an IPv4 block.
     pub fn longest(&self, net: &Ipv4Net) -> Option<&Route> {
         let around = self.effective_routes().filter_map(|route| match &route.destination {
             Destination::V4(prefix) if prefix.contains(net) => Some((prefix.prefix_len(), route)),
@@ -99,8 +99,8 @@ fn check_local_target(destination: &Destination, target: &Target) -> Result<()> 
 }
 
 impl Model {
-    /// CreateRoute. A repetition is no error; another target for the same destination is. Inside a local route only a whole
-    /// subnet can be led elsewhere, and inside ClassicLink's 10.0.0.0/8 nothing (M17).
+    /// CreateRoute. The same route again is no error, another target for its destination is. Within a local route only the block of a whole
+    /// subnet is allowed, and within ClassicLink's 10.0.0.0/8 nothing (M17).
     pub fn create_route(
         &mut self,
         caller: &Caller,
@@ -132,8 +132,8 @@ impl Model {
         Ok(())
     }
 
-    /// ReplaceRoute: another target for a destination that has one. A local route can be led to a network interface or a NAT
-    /// gateway, and back; ClassicLink's 10.0.0.0/8 cannot.
+    /// ReplaceRoute: sets another target for an existing destination. A local route can lead to a network interface or a NAT gateway, and
+    /// back. ClassicLink's 10.0.0.0/8 cannot be replaced.
     pub fn replace_route(
         &mut self,
         caller: &Caller,
@@ -170,7 +170,7 @@ impl Model {
         Ok(())
     }
 
-    /// DeleteRoute: not a local one.
+    /// DeleteRoute. Local routes are refused.
     pub fn delete_route(&mut self, caller: &Caller, table: &str, destination: Destination) -> Result<()> {
         let destination = destination.canonical();
         let cidr = destination.to_string();
@@ -188,7 +188,7 @@ impl Model {
         Ok(())
     }
 
-    /// What lies inside a local route leads a whole subnet to where one can look at its packets.
+    /// Checks a route within a local route: it must be for a whole subnet, and lead to an appliance.
     fn check_inside_local(&self, table: &RouteTable, destination: &Destination, target: &Target) -> Result<()> {
         table.refuse_inside_classic_link(destination)?;
         if let Destination::PrefixList(list) = destination {
@@ -218,8 +218,8 @@ impl Model {
         }
     }
 
-    /// What a request means by a target, checked to exist, to be of the table's VPC and to take such a destination. Routes to
-    /// the prefix lists of services belong to endpoints.
+    /// The target of a request. It must exist in the table's VPC and take packets to the destination. Routes to prefix lists of services
+    /// belong to endpoints.
     fn resolve_target(
         &self,
         caller: &Caller,
@@ -299,7 +299,7 @@ impl Model {
         }
     }
 
-    /// Whether a route's target is there, in the table's VPC, and takes packets; else the route is a blackhole.
+    /// Whether a route is active: its target exists in the table's VPC and takes packets. Otherwise it is a blackhole.
     pub fn route_is_active(&self, table: &RouteTable, route: &Route) -> bool {
         let in_vpc = |vpc: &Option<String>| vpc.as_ref() == Some(&table.vpc);
         match &route.target {
@@ -319,12 +319,12 @@ impl Model {
         }
     }
 
-    /// Whether an active peering connection joins two VPCs, so that their groups may name each other's.
+    /// Whether an active peering connection joins two VPCs, so that their groups may refer to each other.
     pub(crate) fn are_peers(&self, one: &str, other: &str) -> bool {
         self.peering_between(one, other).is_some_and(VpcPeeringConnection::in_one_region)
     }
 
-    /// Whether something at the edge of a VPC keeps it from being deleted.
+    /// Whether a gateway or endpoint of a VPC prevents its deletion.
     pub(crate) fn vpc_has_edges(&self, vpc: &str) -> bool {
         self.internet_gateway_of(vpc).is_some()
             || self.vpn_gateway_of(vpc).is_some()

@@ -20,7 +20,7 @@ pub struct RouteServerOptions {
 pub struct RouteServer {
     /// `rs-…`
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
@@ -37,7 +37,7 @@ pub struct RouteServer {
 resource!(RouteServer, IdKind::RouteServer, |server| server.vpc.iter().cloned().collect());
 
 impl Model {
-    /// CreateRouteServer. Answers with the id.
+    /// CreateRouteServer. Returns the id.
     pub fn create_route_server(
         &mut self,
         caller: &Caller,
@@ -61,7 +61,7 @@ impl Model {
         Ok(())
     }
 
-    /// DeleteRouteServer: not while it is associated with a VPC. Answers with what was; it is told of for a while.
+    /// DeleteRouteServer: not while it is associated with a VPC. Returns what was; it is told of for a while.
     pub fn delete_route_server(&mut self, caller: &Caller, id: &str) -> Result<RouteServer> {
         let server = self.route_servers.find(&caller.scope, id)?.clone();
         refuse_in_use(id, "VPC Associations", server.vpc.as_deref().into_iter())?;

@@ -11,7 +11,7 @@ use std::net::Ipv4Addr;
 pub struct RouteServerEndpoint {
     /// `rse-…`
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
@@ -19,7 +19,7 @@ pub struct RouteServerEndpoint {
     pub server: String,
     /// The VPC of its subnet.
     pub vpc: String,
-    /// The subnet it lies in.
+    /// Its subnet.
     pub subnet: String,
     /// Its network interface.
     pub interface: String,
@@ -32,7 +32,7 @@ resource!(RouteServerEndpoint, IdKind::RouteServerEndpoint, |endpoint| {
 });
 
 impl Model {
-    /// CreateRouteServerEndpoint: in the VPC that the server is associated with. Answers with the id.
+    /// CreateRouteServerEndpoint: in the VPC that the server is associated with. Returns the id.
     pub fn create_route_server_endpoint(
         &mut self,
         caller: &Caller,
@@ -60,7 +60,7 @@ impl Model {
         Ok(id)
     }
 
-    /// DeleteRouteServerEndpoint: not while it has peers. Its network interface goes with it. Answers with what was; it is told of for a
+    /// DeleteRouteServerEndpoint: not while it has peers. Its network interface goes with it. Returns what was; it is told of for a
     /// while.
     pub fn delete_route_server_endpoint(&mut self, caller: &Caller, id: &str) -> Result<RouteServerEndpoint> {
         let endpoint = self.route_server_endpoints.find(&caller.scope, id)?.clone();

@@ -16,7 +16,7 @@ words! {
 pub struct RouteServerPeer {
     /// `rsp-…`
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
@@ -33,7 +33,7 @@ pub struct RouteServerPeer {
 resource!(RouteServerPeer, IdKind::RouteServerPeer, |peer| vec![peer.endpoint.id.clone()]);
 
 impl Model {
-    /// CreateRouteServerPeer: one an address. Answers with the id.
+    /// CreateRouteServerPeer: one an address. Returns the id.
     pub fn create_route_server_peer(
         &mut self,
         caller: &Caller,
@@ -53,7 +53,7 @@ impl Model {
         Ok(id)
     }
 
-    /// DeleteRouteServerPeer. Answers with what was; it is told of for a while.
+    /// DeleteRouteServerPeer. Returns what was; it is told of for a while.
     pub fn delete_route_server_peer(&mut self, caller: &Caller, id: &str) -> Result<RouteServerPeer> {
         let peer = self.route_server_peers.find(&caller.scope, id)?.clone();
         self.route_server_peers.remove(id);

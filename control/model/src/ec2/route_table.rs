@@ -7,7 +7,7 @@ use ipnet::{Ipv4Net, Ipv6Net};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// What a route is for.
+/// The destination of a route.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Destination {
     /// IPv4 addresses.
@@ -28,10 +28,10 @@ impl fmt::Display for Destination {
     }
 }
 
-/// Where a route leads (semantics.md §5.1).
+/// The target of a route (semantics.md §5.1).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Target {
-    /// Inside the VPC; for 10.0.0.0/8, to what is linked to it.
+    /// The VPC itself. For 10.0.0.0/8, the instances linked to it.
     Local,
     /// `igw-…`
     InternetGateway(String),
@@ -41,7 +41,7 @@ pub enum Target {
     VpnGateway(String),
     /// `nat-…`
     NatGateway(String),
-    /// `eni-…`, of an instance or not.
+    /// `eni-…`, which need not be attached.
     NetworkInterface(String),
     /// `tgw-…`
     TransitGateway(String),
@@ -54,7 +54,7 @@ pub enum Target {
 }
 
 impl Target {
-    /// The id of what it leads to; local routes lead to nothing that has one.
+    /// The id of the target. `None` for a local route.
     pub fn id(&self) -> Option<&str> {
         match self {
             Target::Local => None,
@@ -71,53 +71,53 @@ impl Target {
     }
 }
 
-/// How a route came to be.
+/// The origin of a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Origin {
-    /// With the table, or by the platform.
+    /// The table's creation, or the platform.
     CreateRouteTable,
-    /// By a user.
+    /// A user.
     CreateRoute,
-    /// From a VPN, by propagation.
+    /// Propagation from a VPN.
     EnableVgwRoutePropagation,
 }
 
-/// One row of a table. A propagated one may stand beside another of the same destination.
+/// A route. A propagated one may have the same destination as another one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Route {
-    /// What it is for.
+    /// Its destination.
     pub destination: Destination,
-    /// Where it leads.
+    /// Its target.
     pub target: Target,
-    /// How it came to be.
+    /// Its origin.
     pub origin: Origin,
 }
 
 impl Route {
-    /// A local route of that block.
+    /// The local route for a block.
     pub fn local(cidr: Ipv4Net) -> Route {
         Route { destination: Destination::V4(cidr), target: Target::Local, origin: Origin::CreateRouteTable }
     }
 
-    /// Whether it leads into the VPC by itself.
+    /// Whether its target is the VPC itself.
     pub fn is_local(&self) -> bool {
         self.target == Target::Local
     }
 
-    /// Whether the platform made it: a local route, be it that a user gave it another target.
+    /// Whether it is a local route, even if a user gave it another target.
     pub fn is_platforms(&self) -> bool {
         self.origin == Origin::CreateRouteTable
     }
 }
 
-/// That a subnet or a gateway uses a table, or that it is its VPC's main one.
+/// The association of a table with a subnet or a gateway, or with its VPC as the main table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RouteTableAssociation {
     /// `rtbassoc-…`
     pub id: String,
-    /// The subnet; with neither subnet nor gateway the table is the main one.
+    /// The subnet. Without a subnet and a gateway it makes the table the main one.
     pub subnet: Option<String>,
-    /// The Internet or virtual private gateway: the table is for what it lets into the VPC.
+    /// The Internet or virtual private gateway. The table is for packets that enter the VPC through it.
     #[serde(default)]
     pub gateway: Option<String>,
 }
@@ -134,28 +134,28 @@ impl RouteTableAssociation {
     }
 }
 
-/// That a gateway used a table; subnets are forgotten at once.
+/// An ended association of a gateway. Those of subnets are not kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FormerAssociation {
-    /// What was.
+    /// The association.
     pub association: RouteTableAssociation,
-    /// When it ended.
+    /// The time of its end.
     pub since: Time,
 }
 
 impl FormerAssociation {
-    /// Whether nobody is told of it any more.
+    /// Whether it is no longer described.
     pub fn is_forgotten(&self, now: Time) -> bool {
         now.since(self.since) >= LINGER
     }
 }
 
-/// What may use a route table.
+/// A user of a route table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RouteTableUser {
-    /// A subnet: the table is for what its instances send.
+    /// A subnet: the table is for packets that its instances send.
     Subnet(String),
-    /// A gateway: the table is for what it lets in.
+    /// A gateway: the table is for packets that enter the VPC through it.
     Gateway(String),
 }
 
@@ -173,22 +173,22 @@ impl RouteTableUser {
 pub struct RouteTable {
     /// `rtb-…`
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
     /// Its number.
     pub number: u32,
-    /// The VPC it belongs to.
+    /// Its VPC.
     pub vpc: String,
-    /// Its rows.
+    /// Its routes.
     pub routes: Vec<Route>,
-    /// Who uses it.
+    /// Its associations.
     pub associations: Vec<RouteTableAssociation>,
-    /// The gateways that used it, and do not since.
+    /// The ended associations of gateways.
     #[serde(default)]
     pub former: Vec<FormerAssociation>,
-    /// The VPN gateways whose routes it takes up.
+    /// The VPN gateways that propagate routes to it.
     pub propagating: Vec<String>,
 }
 
@@ -246,19 +246,19 @@ impl Model {
         self.route_tables.by(vpc).find(|table| table.is_main())
     }
 
-    /// The table that a subnet uses: its own, or else the main one of its VPC.
+    /// The table that a subnet uses: its own, or the main one of its VPC.
     pub fn route_table_of(&self, subnet: &str) -> Option<&RouteTable> {
         let own = self.route_tables.by(subnet).next();
         own.or_else(|| self.main_route_table(&self.subnets.get(subnet)?.vpc))
     }
 
-    /// The table for what a gateway lets into its VPC, if it has one.
+    /// The table for packets that enter a VPC through a gateway, if it has one.
     pub fn route_table_of_gateway(&self, gateway: &str) -> Option<&RouteTable> {
         let is_its = |association: &RouteTableAssociation| association.gateway.as_deref() == Some(gateway);
         self.route_tables.by(gateway).find(|table| table.associations.iter().any(is_its))
     }
 
-    /// CreateRouteTable: with the VPC's local routes, and 10.0.0.0/8 where ClassicLink wants it (M15).
+    /// CreateRouteTable: creates a table with the VPC's local routes, and with 10.0.0.0/8 if ClassicLink needs it (M15).
     pub fn create_route_table(&mut self, caller: &Caller, vpc: &str, tags: Tags) -> Result<String> {
         let vpc = self.vpcs.find(&caller.scope, vpc)?.clone();
         tags::check(&tags)?;
@@ -268,7 +268,7 @@ impl Model {
         Ok(id)
     }
 
-    /// DeleteRouteTable: not the main one, and none that a subnet or a gateway uses.
+    /// DeleteRouteTable. The main table, and one that a subnet or gateway uses, are refused.
     pub fn delete_route_table(&mut self, caller: &Caller, id: &str) -> Result<()> {
         if !self.route_tables.find(&caller.scope, id)?.associations.is_empty() {
             return Err(Error::HasDependencies { kind: "routeTable".into(), id: id.into() });
@@ -277,7 +277,7 @@ impl Model {
         Ok(())
     }
 
-    /// AssociateRouteTable: the subnet or the gateway uses this table from now on. Answers with the association's id.
+    /// AssociateRouteTable, with a subnet or a gateway. Returns the association's id.
     pub fn associate_route_table(&mut self, caller: &Caller, id: &str, user: RouteTableUser) -> Result<String> {
         let table = self.route_tables.find(&caller.scope, id)?;
         self.check_user(caller, table, &user)?;
@@ -303,7 +303,7 @@ impl Model {
         Ok(answer)
     }
 
-    /// Whether a subnet or a gateway is of the table's VPC, and can do with its routes.
+    /// Checks that a subnet or a gateway is in the table's VPC, and can use its routes.
     fn check_user(&self, caller: &Caller, table: &RouteTable, user: &RouteTableUser) -> Result<()> {
         let vpc = match user {
             RouteTableUser::Subnet(id) => Some(&self.subnets.find(&caller.scope, id)?.vpc),
@@ -325,7 +325,7 @@ impl Model {
         }
     }
 
-    /// A gateway's table leads to network interfaces of the VPC, for addresses of the VPC.
+    /// Checks the routes of a gateway's table: they must be for addresses of the VPC and lead to its network interfaces.
     fn check_edge_routes(&self, table: &RouteTable) -> Result<()> {
         match table.routes.iter().find(|route| !self.is_edge_route(&table.vpc, route)) {
             Some(route) => Err(Error::EdgeRoute { cidr: route.destination.to_string(), table: table.id.clone() }),
@@ -343,7 +343,7 @@ impl Model {
         route.is_local() || inside && matches!(route.target, Target::NetworkInterface(_))
     }
 
-    /// A gateway that leaves its VPC leaves its route table, too.
+    /// Ends the association of a gateway that leaves its VPC.
     pub(crate) fn disassociate_gateway(&mut self, gateway: &str) {
         let is_its = |association: &RouteTableAssociation| association.gateway.as_deref() == Some(gateway);
         self.route_tables.update(
@@ -352,7 +352,7 @@ impl Model {
         );
     }
 
-    /// DisassociateRouteTable: the subnet uses the main table again.
+    /// DisassociateRouteTable. The subnet uses the main table again.
     pub fn disassociate_route_table(&mut self, caller: &Caller, association: &str) -> Result<()> {
         let (table, found) = self.route_table_association(caller, association)?;
         if found.is_main() {
@@ -366,8 +366,8 @@ impl Model {
         Ok(())
     }
 
-    /// ReplaceRouteTableAssociation: another table for a subnet or a gateway, or, by the main association, for the whole VPC.
-    /// Answers the new association's id.
+    /// ReplaceRouteTableAssociation: sets another table for a subnet or a gateway or, by the main association, another main table. Returns
+    /// the new association's id.
     pub fn replace_route_table_association(&mut self, caller: &Caller, association: &str, id: &str) -> Result<String> {
         let (from, found) = self.route_table_association(caller, association)?;
         let new = self.route_tables.find(&caller.scope, id)?;

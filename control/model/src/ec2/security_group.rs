@@ -1,4 +1,4 @@
-//! Security groups: stateful permissions, of a VPC or of EC2-Classic (semantics.md §4).
+//! Security groups: stateful rules, of a VPC or of EC2-Classic (semantics.md §4).
 
 use crate::collection::resource;
 use crate::{Caller, Error, FNV_OFFSET, IdKind, Instance, Model, Numbered, Result, Scope, Tags, Traffic, fnv1a, tags};
@@ -6,48 +6,48 @@ use ipnet::{Ipv4Net, Ipv6Net};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// Whose the group of all load balancers in EC2-Classic is. Rules may name it.
+/// The owner of the group of all load balancers in EC2-Classic. Rules may name it.
 pub const BALANCERS: &str = "amazon-elb";
 /// The name of that group.
 pub const BALANCERS_GROUP: &str = "amazon-elb-sg";
 
-/// The other end that a rule speaks of.
+/// The peer of a rule.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum RulePeer {
     /// IPv4 addresses.
     V4(Ipv4Net),
     /// IPv6 addresses.
     V6(Ipv6Net),
-    /// Members of a group, by their private addresses.
+    /// The members of a group, by their private addresses.
     Group {
-        /// Whose group it is.
+        /// The group's owner.
         account: String,
-        /// `sg-…`; it may be gone, the rule is stale then.
+        /// Its id: `sg-…`. If the group is deleted, the rule is stale.
         id: String,
     },
     /// The addresses of a prefix list (`pl-…`).
     PrefixList(String),
 }
 
-/// One permission.
+/// A rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GroupRule {
     /// `sgr-…`
     pub id: String,
-    /// Whether it is for what leaves the members.
+    /// Whether it is for traffic that members send.
     pub egress: bool,
-    /// Which packets.
+    /// The traffic.
     pub traffic: Traffic,
-    /// From or to whom.
+    /// The source of ingress, or the destination of egress.
     pub peer: RulePeer,
-    /// A user's words on it.
+    /// Its description.
     pub description: Option<String>,
     /// Its tags.
     pub tags: Tags,
 }
 
 impl GroupRule {
-    /// The number in its id, by which the tables know it. An id without one, as AWS's documentation has them, is hashed.
+    /// The number in its id, by which the tables know it. An id of AWS's documentation, which has none, is hashed.
     pub fn number(&self) -> u64 {
         let digits = self.id.rsplit('-').next().unwrap_or_default();
         let last = digits.get(digits.len().saturating_sub(16)..).unwrap_or_default();
@@ -60,21 +60,21 @@ impl GroupRule {
 pub struct SecurityGroup {
     /// `sg-…`
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
-    /// Its number, as a filter and as a group.
+    /// Its number, which a filter and a group of the dataplane have.
     pub number: u32,
-    /// Its name, unique in its VPC or, in Classic, in its scope.
+    /// Its name, which is unique in its VPC or, in EC2-Classic, in its scope.
     pub name: String,
-    /// What it is for.
+    /// Its description.
     pub description: String,
-    /// The VPC it belongs to; `None` is EC2-Classic, where everything may leave and no egress rule exists.
+    /// Its VPC. `None` for EC2-Classic, where all traffic may leave and there are no egress rules.
     pub vpc: Option<String>,
-    /// Its permissions.
+    /// Its rules.
     pub rules: Vec<GroupRule>,
-    /// Other VPCs of its owner whose interfaces may have it, too.
+    /// The other VPCs of its owner with which it is associated.
     #[serde(default)]
     pub also_in: BTreeSet<String>,
 }
@@ -95,14 +95,14 @@ impl Numbered for SecurityGroup {
 }
 
 impl SecurityGroup {
-    /// Whether it is the group that the platform made, and that instances get when none is named.
+    /// Whether it is the default group, which instances get if they name none.
     pub fn is_default(&self) -> bool {
         self.name == "default"
     }
 }
 
 impl Model {
-    /// The default group of a VPC or of a scope's EC2-Classic: all from itself comes in, all goes out.
+    /// Adds the default group of a VPC or of EC2-Classic: it allows ingress from itself and all egress.
     pub(crate) fn insert_default_group(&mut self, scope: &Scope, vpc: Option<&str>) -> String {
         let id = self.new_id(IdKind::SecurityGroup);
         let from_itself = RulePeer::Group { account: scope.account.clone(), id: id.clone() };
@@ -111,7 +111,7 @@ impl Model {
             rules.push(self.new_rule(false, Traffic::All, from_itself));
             rules.extend(self.everything_out(vpc));
         } else {
-            // Classic knows no rule for all protocols.
+            // EC2-Classic has no rules for all protocols.
             for traffic in [Traffic::Tcp(0, 65535), Traffic::Udp(0, 65535), Traffic::Icmp(None, None)] {
                 rules.push(self.new_rule(false, traffic, from_itself.clone()));
             }
@@ -131,7 +131,7 @@ impl Model {
         id
     }
 
-    /// The rules for leaving that a group of a VPC is born with: all IPv4 and, where the VPC has it, all IPv6.
+    /// The egress rules of a new group of a VPC: all IPv4 and, if the VPC has it, all IPv6.
     fn everything_out(&mut self, vpc: &str) -> Vec<GroupRule> {
         let mut rules = vec![self.new_rule(true, Traffic::All, RulePeer::V4(Ipv4Net::default()))];
         if self.vpcs.get(vpc).is_some_and(|vpc| !vpc.ipv6.is_empty()) {
@@ -140,7 +140,7 @@ impl Model {
         rules
     }
 
-    /// Lets the groups of a VPC that has got IPv6 send it out, those that still send out all IPv4.
+    /// Adds a rule for all IPv6 egress to the groups of a VPC that allow all IPv4 egress, because the VPC got IPv6.
     pub(crate) fn let_ipv6_out(&mut self, vpc: &str) {
         let peers = |group: &SecurityGroup, peer: RulePeer| {
             group.rules.iter().any(|rule| rule.egress && rule.traffic == Traffic::All && rule.peer == peer)
@@ -163,7 +163,7 @@ impl Model {
 }
 
 impl Model {
-    /// The group of that name, in a VPC or in the scope's EC2-Classic.
+    /// The group with that name, in a VPC or in the scope's EC2-Classic.
     pub fn group_named(&self, scope: &Scope, vpc: Option<&str>, name: &str) -> Result<&SecurityGroup> {
         self.security_groups.by(&scope.named(name)).find(|group| group.vpc.as_deref() == vpc).ok_or_else(|| {
             Error::GroupNameNotFound {
@@ -173,13 +173,13 @@ impl Model {
         })
     }
 
-    /// The group that a name alone means: of EC2-Classic, or of the default VPC.
+    /// The group with a name, in EC2-Classic or in the default VPC.
     pub fn group_meant(&self, scope: &Scope, name: &str) -> Result<&SecurityGroup> {
         let vpc = self.network_meant(scope)?;
         self.group_named(scope, vpc.as_deref(), name)
     }
 
-    /// The default group of a scope's EC2-Classic; the first one to ask makes it.
+    /// The default group of a scope's EC2-Classic. It is created when it is first needed.
     pub(crate) fn default_classic_group(&mut self, scope: &Scope) -> String {
         match self.group_named(scope, None, "default") {
             Ok(group) => group.id.clone(),
@@ -187,7 +187,7 @@ impl Model {
         }
     }
 
-    /// CreateSecurityGroup, in a VPC or in EC2-Classic: nothing comes in, everything goes out.
+    /// CreateSecurityGroup, in a VPC or in EC2-Classic: creates a group that allows no ingress and all egress.
     pub fn create_group(
         &mut self,
         caller: &Caller,
@@ -232,7 +232,7 @@ impl Model {
         Ok(id)
     }
 
-    /// DeleteSecurityGroup: not a default group, not one in use; rules of another VPC that name it become stale.
+    /// DeleteSecurityGroup. A default group and one in use are refused. Rules of other VPCs that name it become stale.
     pub fn delete_group(&mut self, caller: &Caller, id: &str) -> Result<()> {
         let group = self.security_groups.find(&caller.scope, id)?;
         let (id, name) = (group.id.clone(), group.name.clone());
@@ -252,7 +252,7 @@ impl Model {
         }
     }
 
-    /// Whether anything has the group, or another group of the same network names it.
+    /// Whether an interface, instance or service has the group, or another group of the same network names it.
     fn group_is_used(&self, group: &SecurityGroup) -> bool {
         let id = &group.id;
         let names = |rule: &GroupRule| matches!(&rule.peer, RulePeer::Group { id: named, .. } if named == id);
@@ -272,7 +272,7 @@ fn has_by_link(instance: &Instance, group: &String) -> bool {
     instance.link().is_some_and(|link| link.groups.contains(group))
 }
 
-/// How many groups a VPC, or EC2-Classic, may have (semantics.md §4.1).
+/// The most groups of a VPC, or of EC2-Classic (semantics.md §4.1).
 const GROUPS: usize = 500;
 
 /// Checks a group's name and description (semantics.md §4.1).

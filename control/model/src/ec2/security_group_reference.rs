@@ -1,11 +1,11 @@
-//! Groups that rules of other VPCs name, across peering connections: in force while the connection is active, stale without it
-//! (semantics.md §6).
+//! References to groups of other VPCs across peering connections. They are in force while the connection is active, and stale without
+//! it (semantics.md §6).
 
 use crate::{GroupRule, Model, RulePeer, SecurityGroup, VpcPeeringConnection};
 
 impl Model {
-    /// The group that a rule of `group` names, if the rule is in force: the named group exists and lies in the same network, or
-    /// in the VPC at the other end of an active peering connection of the Region. Nothing for rules that name no group.
+    /// The group that a rule of `group` names, if the rule is in force: the named group exists in the same network, or in the VPC at
+    /// the other end of an active peering connection of the Region. `None` for a rule with another peer.
     pub fn referenced_group(&self, group: &SecurityGroup, peer: &RulePeer) -> Option<&SecurityGroup> {
         let RulePeer::Group { id, .. } = peer else { return None };
         let named = self.security_groups.get(id)?;
@@ -17,7 +17,7 @@ impl Model {
         meets.then_some(named)
     }
 
-    /// The rules of a group that name a group they can no longer speak of.
+    /// The stale rules of a group.
     pub fn stale_rules<'a>(&'a self, group: &'a SecurityGroup) -> impl Iterator<Item = &'a GroupRule> {
         let stale = |rule: &&GroupRule| {
             matches!(rule.peer, RulePeer::Group { .. }) && self.referenced_group(group, &rule.peer).is_none()
@@ -25,7 +25,7 @@ impl Model {
         group.rules.iter().filter(stale)
     }
 
-    /// The connection by which a VPC knows, or knew last, the VPC of a group of that account.
+    /// The present or the last peering connection between a VPC and that of a group.
     pub fn peering_with<'a>(
         &'a self,
         vpc: &'a str,

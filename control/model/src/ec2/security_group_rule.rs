@@ -1,15 +1,15 @@
-//! The rules of security groups: which other groups they may name, and how they come and go (semantics.md §4).
+//! The rules of security groups: adding and removing them, and their references to other groups (semantics.md §4).
 
 use crate::BALANCERS;
 use crate::{Caller, Error, GroupRule, IdKind, Model, Result, RulePeer, SecurityGroup, Tags, Traffic, tags};
 use ipnet::{Ipv4Net, Ipv6Net};
 
-/// Rules a VPC group may have for each direction and each version of IP.
+/// The most rules of a VPC's group for each direction and each version of IP.
 const RULES_OF_VPC_GROUP: usize = 50;
-/// Rules a Classic group may have.
+/// The most rules of a group of EC2-Classic.
 const RULES_OF_CLASSIC_GROUP: usize = 100;
 
-/// The other end of a rule as a request names it.
+/// The peer of a rule, as a request names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PeerSpec {
     /// IPv4 addresses.
@@ -18,32 +18,32 @@ pub enum PeerSpec {
     V6(Ipv6Net),
     /// A prefix list.
     PrefixList(String),
-    /// A group by its id; the account is the caller's unless given.
+    /// A group by its id. The default owner is the caller.
     Group {
-        /// Whose group it is.
+        /// The group's owner.
         account: Option<String>,
         /// `sg-…`
         id: String,
     },
-    /// A Classic group by its name.
+    /// A group of EC2-Classic by its name.
     GroupNamed {
-        /// Whose group it is.
+        /// The group's owner.
         account: Option<String>,
         /// Its name.
         name: String,
     },
 }
 
-/// A rule as a request names it.
+/// A rule, as a request names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleSpec {
-    /// Which packets.
+    /// The traffic.
     pub traffic: Traffic,
-    /// From or to whom.
+    /// The source of ingress, or the destination of egress.
     pub peer: PeerSpec,
-    /// A user's words on it.
+    /// Its description.
     pub description: Option<String>,
-    /// Whether the protocol was named; EC2-Classic takes one for granted where the peer is a group.
+    /// Whether the protocol was given. EC2-Classic has a default if the peer is a group.
     pub names_protocol: bool,
 }
 
@@ -61,7 +61,7 @@ impl PeerSpec {
 }
 
 impl Model {
-    /// AuthorizeSecurityGroup(In|E)gress. Answers with the new rules.
+    /// AuthorizeSecurityGroup(In|E)gress. Returns the new rules.
     pub fn authorize(
         &mut self,
         caller: &Caller,
@@ -94,8 +94,8 @@ impl Model {
         Ok(new)
     }
 
-    /// RevokeSecurityGroup(In|E)gress, by what the rules say. A Classic group does not mind a rule that it has not. Answers with
-    /// the rules that went.
+    /// RevokeSecurityGroup(In|E)gress, by the rules' content. A rule that does not exist is an error only in a VPC. Returns the removed
+    /// rules.
     pub fn revoke(&mut self, caller: &Caller, id: &str, egress: bool, specs: &[RuleSpec]) -> Result<Vec<GroupRule>> {
         let group = self.rules_of(caller, id, egress)?.clone();
         if specs.is_empty() {
@@ -134,7 +134,7 @@ impl Model {
         Ok(removed)
     }
 
-    /// UpdateSecurityGroupRuleDescriptions(In|E)gress, by what the rules say.
+    /// UpdateSecurityGroupRuleDescriptions(In|E)gress, by the rules' content.
     pub fn describe_rules(&mut self, caller: &Caller, id: &str, egress: bool, specs: &[RuleSpec]) -> Result<()> {
         let group = self.rules_of(caller, id, egress)?.clone();
         for spec in specs {
@@ -144,7 +144,7 @@ impl Model {
         Ok(())
     }
 
-    /// The same for one rule, by its id.
+    /// UpdateSecurityGroupRuleDescriptions(In|E)gress, for one rule by its id.
     pub fn describe_rule(
         &mut self,
         caller: &Caller,
@@ -160,7 +160,7 @@ impl Model {
         Ok(())
     }
 
-    /// ModifySecurityGroupRules: other content for a rule, its id and direction stay.
+    /// ModifySecurityGroupRules: replaces the content of a rule. Its id and direction stay.
     pub fn modify_rule(&mut self, caller: &Caller, id: &str, rule: &str, spec: &RuleSpec) -> Result<()> {
         let group = self.security_groups.find(&caller.scope, id)?.clone();
         let missing = || Error::NotFound { kind: IdKind::SecurityGroupRule, id: rule.to_owned() };
@@ -177,13 +177,13 @@ impl Model {
         Ok(())
     }
 
-    /// The group, if it may have rules of that direction: Classic groups have none for what leaves.
+    /// The group, if it may have rules of that direction. Groups of EC2-Classic have no egress rules.
     fn rules_of(&self, caller: &Caller, id: &str, egress: bool) -> Result<&SecurityGroup> {
         let group = self.security_groups.find(&caller.scope, id)?;
         if egress && group.vpc.is_none() { Err(Error::OnlyVpcGroups {}) } else { Ok(group) }
     }
 
-    /// The rule of a group that a request means. A group that is gone can still be named: its rule is stale, not gone.
+    /// The rule of a group with the content of a request. It may name a deleted group, whose rules are stale.
     fn matching<'a>(
         &self,
         caller: &Caller,
@@ -201,7 +201,7 @@ impl Model {
         group.rules.iter().find(|rule| (rule.egress, rule.traffic) == (egress, spec.traffic) && same_peer(&rule.peer))
     }
 
-    /// What a request means by a peer. With `strict`, a group must exist and be of a network that this group may speak of.
+    /// The peer of a request. With `strict`, a named group must exist in a network to which this group may refer.
     fn resolve(&self, caller: &Caller, group: &SecurityGroup, peer: &PeerSpec, strict: bool) -> Result<RulePeer> {
         let account = |account: &Option<String>| account.clone().unwrap_or_else(|| caller.scope.account.clone());
         match peer {
@@ -220,7 +220,7 @@ impl Model {
                 Ok(peer)
             }
             PeerSpec::GroupNamed { account: owner, name } => {
-                // Names mean groups of EC2-Classic or of the default VPC; others are named by their ids.
+                // Names are those of groups in EC2-Classic or the default VPC. Other groups are named by their ids.
                 let scope = crate::Scope { account: account(owner), region: caller.scope.region.clone() };
                 let id = self.group_meant(&scope, name)?.id.clone();
                 if strict {
@@ -231,8 +231,8 @@ impl Model {
         }
     }
 
-    /// A rule may name groups of its own network: Classic ones of any account in Classic, else those of the same VPC, of one
-    /// that either group is associated with, or of a peer. Never across Classic and VPC.
+    /// Checks a reference to a group. In EC2-Classic it may be a group of any account there. In a VPC it must be of the same VPC, of
+    /// one with which either group is associated, or of a peer.
     fn check_reference(&self, group: &SecurityGroup, account: &str, id: &str) -> Result<()> {
         let found = self.security_groups.get(id);
         let found = found.filter(|named| named.scope.account == account && named.scope.region == group.scope.region);
@@ -248,8 +248,7 @@ impl Model {
         }
     }
 
-    /// Rules in and out, of IPv4 and of IPv6, are counted apart. One that names a prefix list counts for all entries that the
-    /// list may have.
+    /// Checks the number of rules, by direction and version of IP. A rule with a prefix list counts for the list's maximum size.
     fn check_limit<'a>(&self, group: &SecurityGroup, rules: impl Iterator<Item = &'a GroupRule>) -> Result<()> {
         let mut counts = [0usize; 4];
         for rule in rules {
@@ -264,7 +263,7 @@ impl Model {
     }
 }
 
-/// Checks what the two platforms disagree on.
+/// Checks what EC2-Classic and VPCs allow differently.
 fn check_platform(group: &SecurityGroup, spec: &RuleSpec) -> Result<()> {
     if group.vpc.is_some() {
         return if spec.names_protocol { Ok(()) } else { Err(Error::NoProtocol {}) };

@@ -1,4 +1,4 @@
-//! Security groups of one VPC in another VPC of the same owner and Region.
+//! Associations of security groups with other VPCs of their owner and Region.
 
 use crate::{Caller, Error, Model, Result, SecurityGroup};
 
@@ -24,7 +24,7 @@ impl Model {
         Ok(())
     }
 
-    /// DisassociateSecurityGroupVpc, when no interface there has it.
+    /// DisassociateSecurityGroupVpc. It is refused while an interface there has the group.
     pub fn disassociate_group(&mut self, caller: &Caller, id: &str, vpc: &str) -> Result<()> {
         if !self.security_groups.find(&caller.scope, id)?.also_in.contains(vpc) {
             return Err(Error::GroupNotAssociated { group: id.to_owned(), vpc: vpc.to_owned() });
@@ -36,7 +36,7 @@ impl Model {
         Ok(())
     }
 
-    /// Takes a VPC that goes out of the groups of others.
+    /// Removes a deleted VPC from the associations of groups.
     pub(crate) fn forget_group_associations(&mut self, vpc: &str) {
         self.security_groups.update(|group| group.also_in.contains(vpc), |group| _ = group.also_in.remove(vpc));
     }

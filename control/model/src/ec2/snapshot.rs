@@ -1,4 +1,4 @@
-//! Snapshots of volumes. They hold nothing, as volumes do.
+//! Snapshots of volumes, without data.
 
 use crate::collection::resource;
 use crate::{Caller, Error, IdKind, Model, Result, Scope, SnapshotSharing, Tags, Time, tags};
@@ -8,20 +8,20 @@ use std::collections::BTreeSet;
 /// The last move of a snapshot between tiers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SnapshotMove {
-    /// When it was.
+    /// Its time.
     pub at: Time,
-    /// What it was.
+    /// Its destination.
     pub to: SnapshotTier,
 }
 
-/// Where a snapshot was moved to.
+/// The destination of a move.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SnapshotTier {
-    /// To the archive.
+    /// The archive.
     Archive,
-    /// Back for so many days; it stays in the archive, too.
+    /// The standard tier for this many days. The snapshot stays in the archive, too.
     Borrowed(u32),
-    /// Back for good.
+    /// The standard tier.
     Standard,
 }
 
@@ -30,7 +30,7 @@ pub enum SnapshotTier {
 pub struct Snapshot {
     /// `snap-…`
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
@@ -40,14 +40,14 @@ pub struct Snapshot {
     pub size: u32,
     /// Whether it is encrypted.
     pub encrypted: bool,
-    /// The key that it is encrypted with, if it is not the account's usual one.
+    /// The key of its encryption, if it is not the account's default.
     #[serde(default)]
     pub key: Option<String>,
-    /// What it is, in words.
+    /// Its description.
     pub description: String,
-    /// Since when.
+    /// The time of its creation.
     pub created: Time,
-    /// The accounts that may make volumes of it besides its owner; `all` is everyone.
+    /// The accounts that may create volumes from it besides its owner. `all` is every account.
     pub shared_with: BTreeSet<String>,
     /// The last move between tiers.
     #[serde(default)]
@@ -56,17 +56,17 @@ pub struct Snapshot {
 
 resource!(Snapshot, IdKind::Snapshot);
 
-/// How data is encrypted, or is to be.
+/// The encryption of data.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Encryption {
-    /// Whether it is.
+    /// Whether the data is encrypted.
     pub encrypted: bool,
-    /// The key, if it is not the account's usual one.
+    /// The key, if it is not the account's default.
     pub key: Option<String>,
 }
 
 impl Model {
-    /// Whether an account may use a snapshot, and so sees it. The owner may have blocked what is shared with everyone.
+    /// Whether an account may use a snapshot, and therefore sees it. The owner may have blocked public sharing.
     pub fn sees_snapshot(&self, scope: &Scope, snapshot: &Snapshot) -> bool {
         let Snapshot { scope: owner, shared_with, .. } = snapshot;
         let blocked = || self.settings(owner).snapshots == SnapshotSharing::BlockAll;
@@ -76,14 +76,14 @@ impl Model {
         is_here && (owner.account == scope.account || shared())
     }
 
-    /// CreateSnapshot. Answers with the id.
+    /// CreateSnapshot. Returns the id.
     pub fn create_snapshot(&mut self, caller: &Caller, volume: &str, description: &str, tags: Tags) -> Result<String> {
         let found = self.volumes.find(&caller.scope, volume)?;
         let like = (found.shape.size, Encryption { encrypted: found.encrypted, key: found.key.clone() });
         self.insert_snapshot(caller, volume, like, description, tags)
     }
 
-    /// CreateSnapshots: one of each volume of an instance that is not left out. Answers with the ids.
+    /// CreateSnapshots: creates a snapshot of each volume of an instance that is not left out. Returns the ids.
     pub fn create_snapshots(
         &mut self,
         caller: &Caller,
@@ -141,7 +141,7 @@ impl Model {
         seen.ok_or_else(|| Error::NotFound { kind: IdKind::Snapshot, id: id.to_owned() })
     }
 
-    /// The same, of which a volume or a copy is to be made: it must not be in the archive.
+    /// The snapshot with that id, for a volume or a copy: it must not be in the archive.
     pub(crate) fn usable_snapshot(&self, caller: &Caller, id: &str) -> Result<&Snapshot> {
         let snapshot = self.snapshot(caller, id)?;
         match snapshot.is_archived(caller.now) {
@@ -150,14 +150,14 @@ impl Model {
         }
     }
 
-    /// How a copy is encrypted: what is encrypted stays so, with the account's usual key unless another one is asked for.
+    /// The encryption of a copy. Encrypted data stays encrypted, by default with the account's default key.
     pub(crate) fn encryption_of_copy(&self, scope: &Scope, is_encrypted: bool, asked: &Encryption) -> Encryption {
         let settings = self.settings(scope);
         let encrypted = is_encrypted || asked.encrypted || settings.encrypts;
         Encryption { encrypted, key: asked.key.clone().or(settings.key).filter(|_| encrypted) }
     }
 
-    /// CopySnapshot, out of any Region. Answers with the id; as in EC2 the copy is of a volume that is none.
+    /// CopySnapshot, from any Region. As in EC2, the volume of the copy does not exist. Returns the id.
     pub fn copy_snapshot(
         &mut self,
         caller: &Caller,
@@ -171,7 +171,7 @@ impl Model {
         self.insert_snapshot(caller, "vol-ffffffff", like, description, tags)
     }
 
-    /// ModifySnapshotAttribute: who may make volumes of it.
+    /// ModifySnapshotAttribute: changes the accounts that may create volumes from it.
     pub fn share_snapshot(&mut self, caller: &Caller, id: &str, add: &[String], remove: &[String]) -> Result<()> {
         let blocked = self.settings(&caller.scope).snapshots != SnapshotSharing::Unblocked;
         if blocked && add.iter().any(|account| account == "all") {
@@ -183,7 +183,7 @@ impl Model {
         Ok(())
     }
 
-    /// DeleteSnapshot: no image may need it.
+    /// DeleteSnapshot. A snapshot of an image is refused.
     pub fn delete_snapshot(&mut self, caller: &Caller, id: &str) -> Result<()> {
         self.snapshots.find(&caller.scope, id)?;
         if let Some(image) = self.image_of_snapshot(id) {

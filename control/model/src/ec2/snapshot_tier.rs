@@ -1,4 +1,4 @@
-//! The tier that a snapshot is kept in. A move takes no time here, for nothing is in a snapshot.
+//! The storage tiers of snapshots. A move takes no time, because snapshots have no data.
 
 use crate::{Caller, Error, Model, Result, Snapshot, SnapshotMove, SnapshotTier, Time};
 use std::time::Duration;
@@ -14,7 +14,7 @@ impl Snapshot {
         }
     }
 
-    /// What the last move was, and how far it is, in the API's word.
+    /// The last move and its progress, in the API's word.
     pub fn tiering(&self) -> Option<&'static str> {
         Some(match self.moved.as_ref()?.to {
             SnapshotTier::Archive => "archival-completed",
@@ -23,12 +23,12 @@ impl Snapshot {
         })
     }
 
-    /// Whether nothing can be made of it: it is in the archive, and not back for some days.
+    /// Whether it cannot be used, because it is in the archive and not restored for some days.
     pub fn is_archived(&self, now: Time) -> bool {
         self.tier() == "archive" && self.borrowed_until().is_none_or(|until| until <= now)
     }
 
-    /// When a snapshot that is back for some days goes to the archive again.
+    /// The time at which a temporary restore ends.
     pub fn borrowed_until(&self) -> Option<Time> {
         match self.moved.as_ref()? {
             SnapshotMove { at, to: SnapshotTier::Borrowed(days) } => Some(at.after(DAY * *days)),
@@ -38,7 +38,7 @@ impl Snapshot {
 }
 
 impl Model {
-    /// ModifySnapshotTier and RestoreSnapshotTier: to the archive what is not there, back what is.
+    /// ModifySnapshotTier and RestoreSnapshotTier: moves a snapshot to the archive or back.
     pub fn move_snapshot(&mut self, caller: &Caller, id: &str, to: SnapshotTier) -> Result<()> {
         let snapshot = self.snapshots.find_mut(&caller.scope, id)?;
         if (snapshot.tier() == "archive") == (to == SnapshotTier::Archive) {

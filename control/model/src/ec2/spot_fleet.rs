@@ -1,5 +1,5 @@
-//! Spot Fleet requests: instances launched together, by specifications of their own or by launch templates. They are launched at once and
-//! not replaced.
+//! Spot Fleet requests: instances that are launched together, by launch specifications or launch templates. Ended instances are not
+//! replaced.
 
 use super::fleet::units;
 use crate::LINGER;
@@ -12,22 +12,22 @@ use serde::{Deserialize, Serialize};
 pub struct SpotFleetInstance {
     /// The instance.
     pub id: String,
-    /// How many units of capacity it has.
+    /// Its weight, in units.
     pub weight: f64,
     /// Whether it is a Spot instance.
     pub spot: bool,
 }
 
-/// Something that happened to a Spot Fleet.
+/// An event of a Spot Fleet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SpotFleetEvent {
-    /// When.
+    /// The time.
     pub at: Time,
-    /// To what, in the API's word.
+    /// The event type, in the API's word.
     pub kind: String,
-    /// What, in the API's word.
+    /// The event subtype, in the API's word.
     pub what: String,
-    /// What, in other words.
+    /// The description.
     pub description: Option<String>,
     /// The instance.
     pub instance: Option<String>,
@@ -38,23 +38,23 @@ pub struct SpotFleetEvent {
 pub struct SpotFleet {
     /// `sfr-…`
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
-    /// Since when.
+    /// The time of its creation.
     pub created: Time,
-    /// What was asked for, as it was sent.
+    /// The request configuration as it was sent.
     pub config: LaunchForm,
-    /// How many units of capacity are wanted.
+    /// The target capacity, in units.
     pub target: u32,
-    /// How many of them On-Demand.
+    /// The On-Demand part of it.
     pub on_demand: u32,
     /// Whether instances above a lowered target stay.
     pub keeps_excess: bool,
     /// Its instances.
     pub instances: Vec<SpotFleetInstance>,
-    /// What happened to it.
+    /// Its events.
     pub events: Vec<SpotFleetEvent>,
     /// Once it is cancelled, whether its instances were terminated.
     pub cancelled: Option<bool>,
@@ -63,7 +63,7 @@ pub struct SpotFleet {
 resource!(SpotFleet, IdKind::SpotFleetRequest, |fleet| fleet.instances.iter().map(|own| own.id.clone()).collect());
 
 impl SpotFleet {
-    /// Writes down what happened.
+    /// Adds an event.
     pub fn note(&mut self, at: Time, kind: &str, what: &str, description: Option<String>, instance: Option<String>) {
         let (kind, what) = (kind.to_owned(), what.to_owned());
         self.events.push(SpotFleetEvent { at, kind, what, description, instance });
@@ -71,19 +71,19 @@ impl SpotFleet {
 }
 
 impl Model {
-    /// Keeps a Spot Fleet whose instances are launched.
+    /// Adds a Spot Fleet whose instances were launched.
     pub fn insert_spot_fleet(&mut self, fleet: SpotFleet) -> Result<()> {
         tags::check(&fleet.tags)?;
         self.spot_fleets.insert(fleet);
         Ok(())
     }
 
-    /// The id of a Spot Fleet to be made.
+    /// The id of a new Spot Fleet.
     pub fn new_spot_fleet_id(&mut self) -> String {
         self.new_id(IdKind::SpotFleetRequest)
     }
 
-    /// The instances of a Spot Fleet that are there yet.
+    /// The instances of a Spot Fleet that still exist.
     pub fn instances_of_spot_fleet<'m>(
         &'m self,
         fleet: &'m SpotFleet,
@@ -93,7 +93,7 @@ impl Model {
         fleet.instances.iter().filter_map(living)
     }
 
-    /// How many units of capacity a Spot Fleet has of a kind.
+    /// The capacity of a kind that a Spot Fleet has, in units.
     pub fn capacity_of_spot_fleet(&self, fleet: &SpotFleet, spot: bool) -> f64 {
         let of_kind = self.instances_of_spot_fleet(fleet).filter(|(own, _)| own.spot == spot);
         units(of_kind.map(|(own, _)| own.weight).sum())
@@ -110,7 +110,7 @@ impl Model {
         }
     }
 
-    /// CancelSpotFleetRequests, of one. Answers with the states that it had and has. What is being terminated stays so.
+    /// CancelSpotFleetRequests, for one request. Returns the previous and the new state. One that is terminating stays so.
     pub fn cancel_spot_fleet(
         &mut self,
         caller: &Caller,
@@ -133,7 +133,7 @@ impl Model {
         Ok((before, after))
     }
 
-    /// Terminates the Spot instances that a Spot Fleet has above its target, those launched last first.
+    /// Terminates a Spot Fleet's Spot Instances above its target, the newest first.
     pub fn shrink_spot_fleet(&mut self, caller: &Caller, id: &str) -> Result<()> {
         let fleet = self.spot_fleets.find(&caller.scope, id)?;
         let wanted = f64::from(fleet.target.saturating_sub(fleet.on_demand));
@@ -149,7 +149,7 @@ impl Model {
         if gone.is_empty() { Ok(()) } else { self.terminate_instances(caller, &gone).map(drop) }
     }
 
-    /// The Spot Fleets that nobody is told of any more: they are over, and their instances forgotten.
+    /// The Spot Fleets that are no longer described, because they have ended and so have the descriptions of their instances.
     pub(crate) fn forgotten_spot_fleets(&self, now: Time) -> impl Iterator<Item = &SpotFleet> {
         let is_known = |own: &SpotFleetInstance| self.instances.get(&own.id).is_some();
         self.spot_fleets.iter().filter(move |fleet| {

@@ -1,5 +1,5 @@
-//! Spot requests: each stands for one instance, which it gets at once and at any price, and which is interrupted when an operator says
-//! so ("Spot Instance interruptions", EC2's guide).
+//! Spot Instance requests. Each is fulfilled at once, at any price, by one instance, which is interrupted when an operator orders it
+//! ("Spot Instance interruptions", EC2's guide).
 
 use crate::collection::resource;
 use crate::words::words;
@@ -9,27 +9,27 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// How long before its end an instance is told of its interruption.
+/// The time from the interruption notice to the interruption.
 pub const INTERRUPTION_NOTICE: Duration = Duration::from_secs(120);
 
 words! {
-    /// What an interruption does to a Spot instance.
+    /// The interruption behavior.
     Interruption { Terminate "terminate", Stop "stop", Hibernate "hibernate" }
 }
 
-/// On what terms Spot instances are asked for.
+/// The terms of a Spot request.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SpotTerms {
-    /// The most that is paid an hour, in words; AWS's own limit otherwise.
+    /// The maximum price in an hour. The default is AWS's limit.
     pub price: Option<String>,
-    /// Whether AWS would fulfil it again and again. Here the first instance is the last one.
+    /// Whether it is persistent. The platform fulfils every request only once.
     pub persistent: bool,
-    /// What an interruption would do.
+    /// The interruption behavior.
     pub interruption: Interruption,
-    /// From when on instances are wanted.
+    /// The start of its validity.
     #[serde(default)]
     pub from: Option<Time>,
-    /// Until when.
+    /// The end of its validity.
     #[serde(default)]
     pub until: Option<Time>,
     /// The group whose instances begin and end together.
@@ -43,68 +43,68 @@ pub struct SpotTerms {
 }
 
 impl SpotTerms {
-    /// For so much an hour at most; an empty price says nothing.
+    /// The terms with this maximum price. Empty for the default.
     pub fn at(price: String) -> SpotTerms {
         SpotTerms { price: Some(price).filter(|price| !price.is_empty()), ..SpotTerms::default() }
     }
 }
 
-/// An interruption: when the instance is told of it, and when it comes.
+/// An interruption and its notice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InterruptionNotice {
-    /// Since when the instance can know.
+    /// The time of the notice.
     pub since: Time,
-    /// When it is to be interrupted.
+    /// The planned time of the interruption.
     pub due: Time,
-    /// When it was.
+    /// The time of the interruption.
     pub ended: Option<Time>,
 }
 
-/// Why an instance is not interrupted.
+/// Why an instance cannot be interrupted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoInterruption {
-    /// It is no Spot instance.
+    /// It is not a Spot Instance.
     #[error("{0} is no Spot instance; only those are interrupted: terminate or stop it")]
     NoSpot(String),
     /// It does not run.
     #[error("{0} does not run, so that nothing interrupts it")]
     Halted(String),
-    /// It will be.
+    /// It has its interruption notice already.
     #[error("{0} is interrupted at {1}, which it has been told already")]
     Told(String, Time),
 }
 
-/// A request that has been fulfilled.
+/// A fulfilled request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SpotRequest {
     /// `sir-…`
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
-    /// Since when.
+    /// The time of its creation.
     pub created: Time,
-    /// What was asked for, its tags apart.
+    /// Its terms, without its tags.
     pub terms: SpotTerms,
-    /// Whether it was cancelled; its instance goes on.
+    /// Whether it was cancelled. Its instance runs on.
     pub cancelled: bool,
     /// The instance.
     pub instance: String,
     /// Its last interruption.
     #[serde(default)]
     pub interruption: Option<InterruptionNotice>,
-    /// What was to be launched, as it was sent.
+    /// The launch specification as it was sent.
     #[serde(default)]
     pub specification: LaunchForm,
 }
 
 resource!(SpotRequest, IdKind::SpotInstancesRequest, |request| vec![request.instance.clone()]);
 
-/// How far a request is, and why.
+/// The state of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SpotState {
-    /// The state: `active`, say.
+    /// The state: `active`, for example.
     pub state: &'static str,
     /// The status code.
     pub code: &'static str,
@@ -113,7 +113,7 @@ pub struct SpotState {
 }
 
 impl SpotRequest {
-    /// How far it is, by what has become of its instance.
+    /// Its state, which follows from its instance's.
     pub fn state(&self, instance: Option<&Instance>) -> SpotState {
         let lives = instance.is_some_and(|instance| !instance.is_gone());
         let runs = instance.is_some_and(Instance::is_on);
@@ -159,20 +159,20 @@ impl SpotRequest {
         SpotState { state, code, message }
     }
 
-    /// Whether it was its interruption that an instance does not run any more.
+    /// Whether an interruption has ended the instance.
     fn has_interrupted(&self, instance: &Instance) -> bool {
         let ended = self.interruption.and_then(|notice| notice.ended);
         !instance.is_on() && ended.is_some() && instance.halted == ended
     }
 
-    /// The interruption that its instance is told of: one that is yet to come.
+    /// The future interruption of which its instance has notice.
     pub fn notice(&self) -> Option<InterruptionNotice> {
         self.interruption.filter(|notice| notice.ended.is_none())
     }
 }
 
 impl Model {
-    /// The requests that instances of a reservation come from.
+    /// Adds the requests of the instances of a reservation.
     pub(crate) fn insert_spot_requests(&mut self, caller: &Caller, reservation: &str, terms: &SpotTerms) -> Result<()> {
         tags::check(&terms.tags)?;
         let launched: Vec<String> = self.instances.by(reservation).map(|instance| instance.id.clone()).collect();
@@ -213,13 +213,13 @@ impl Model {
         Ok(())
     }
 
-    /// The request that an instance comes from, if it is a Spot instance.
+    /// The request of an instance, if it is a Spot Instance.
     pub fn spot_request_of(&self, instance: &Instance) -> Option<&SpotRequest> {
         let requests = instance.spot.then(|| self.spot_requests.by(instance.id()));
         requests?.find(|request| request.scope == *instance.scope())
     }
 
-    /// Has an instance interrupted, after the notice that it gets; one that hibernates gets none. Answers with the time.
+    /// Has an instance interrupted, after the notice that it gets; one that hibernates gets none. Returns the time.
     ///
     /// # Errors
     /// [`NoInterruption`].
@@ -244,12 +244,12 @@ impl Model {
         Ok(due)
     }
 
-    /// When the next interruption comes.
+    /// The time of the next interruption.
     pub fn interruptions_due(&self) -> Option<Time> {
         self.spot_requests.iter().filter_map(|request| Some(request.notice()?.due)).min()
     }
 
-    /// Interrupts the instances whose time has come. One that is halted already is left as it is.
+    /// Carries out due interruptions. An instance that does not run is left as it is.
     pub fn carry_out_interruptions(&mut self, now: Time) -> Result<()> {
         let is_due = |request: &&SpotRequest| request.notice().is_some_and(|notice| notice.due <= now);
         let due: Vec<SpotRequest> = self.spot_requests.iter().filter(is_due).cloned().collect();
@@ -265,7 +265,7 @@ impl Model {
                 }
             }
             if let Some(request) = self.spot_requests.get_mut(&id) {
-                // What a user has halted before, the user has halted.
+                // An instance that a user stopped or terminated before was not interrupted.
                 let ended = |notice: InterruptionNotice| InterruptionNotice { ended: Some(now), ..notice };
                 request.interruption = request.interruption.filter(|_| is_on).map(ended);
             }
@@ -273,12 +273,12 @@ impl Model {
         Ok(())
     }
 
-    /// Whether it was an interruption that an instance does not run any more.
+    /// Whether an interruption has ended an instance.
     pub fn is_interrupted(&self, instance: &Instance) -> bool {
         self.spot_request_of(instance).is_some_and(|request| request.has_interrupted(instance))
     }
 
-    /// Takes out the requests of instances that are forgotten.
+    /// Removes the requests of instances that are no longer described.
     pub(crate) fn forget_spot_requests(&mut self) {
         let instances = &self.instances;
         self.spot_requests.remove_where(|request| instances.get(&request.instance).is_none());

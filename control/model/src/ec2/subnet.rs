@@ -1,4 +1,4 @@
-//! Subnets: a part of a VPC's addresses in one zone, behind one network ACL.
+//! Subnets: blocks of a VPC's addresses in one zone, each with a network ACL.
 
 use crate::collection::resource;
 use crate::{
@@ -13,36 +13,36 @@ use std::net::Ipv4Addr;
 pub struct Subnet {
     /// `subnet-…`
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
     /// Its number (a segment).
     pub number: u32,
-    /// The VPC it is part of.
+    /// Its VPC.
     pub vpc: String,
-    /// Its IPv4 addresses; one that has none is of IPv6 only, and has no network interfaces here.
+    /// Its IPv4 block. `None` for an IPv6-only subnet, which has no network interfaces here.
     pub cidr: Option<Ipv4Net>,
     /// Its IPv6 block.
     #[serde(default)]
     pub ipv6: Option<Ipv6Block>,
-    /// Whether interfaces made in it get an IPv6 address unless they say otherwise.
+    /// Whether new interfaces get an IPv6 address by default.
     #[serde(default)]
     pub ipv6_on_creation: bool,
-    /// IPv6 blocks that it had, for a while.
+    /// Its removed IPv6 blocks, for a while.
     #[serde(default)]
     pub former: Vec<FormerBlock>,
     /// Its Availability Zone.
     pub zone: String,
-    /// Whether instances launched in it get a public address unless they say otherwise.
+    /// Whether launched instances get a public address by default.
     pub public_on_launch: bool,
-    /// The names in DNS of instances that say nothing of them.
+    /// The default private DNS names of instances.
     #[serde(default)]
     pub names: PrivateDnsNameOptions,
-    /// Whether the resolver makes IPv6 addresses of IPv4 ones (DNS64), which is kept and shown.
+    /// Whether the resolver synthesizes IPv6 addresses (DNS64). It has no effect.
     #[serde(default)]
     pub dns64: bool,
-    /// Whether it is the one meant, in its zone, where none is named.
+    /// Whether it is the default subnet of its zone.
     #[serde(default)]
     pub default_for_zone: bool,
 }
@@ -62,7 +62,7 @@ impl Subnet {
         self.cidr.map_or(0..0, ends).map(Ipv4Addr::from)
     }
 
-    /// How many addresses instances may have.
+    /// The number of addresses for instances.
     pub fn size(&self) -> usize {
         self.usable().count()
     }
@@ -73,12 +73,12 @@ impl Subnet {
         self.cidr.map_or(Ipv4Addr::UNSPECIFIED, router)
     }
 
-    /// Whether it has addresses of a block.
+    /// Whether it overlaps a block.
     pub fn overlaps(&self, block: &Ipv4Net) -> bool {
         self.cidr.is_some_and(|own| own.contains(block) || block.contains(&own))
     }
 
-    /// Whether an address of the subnet is kept from instances.
+    /// Whether an address of the subnet is reserved by AWS.
     pub fn reserves(&self, address: Ipv4Addr) -> bool {
         let is_usable = |cidr: Ipv4Net| {
             let (first, last) = (u32::from(cidr.network()), u32::from(cidr.broadcast()));
@@ -92,7 +92,7 @@ impl Subnet {
         self.cidr.is_some_and(|cidr| cidr.contains(address))
     }
 
-    /// Its block as people write it: that of IPv4, where it has one.
+    /// Its block as text: the IPv4 block if it has one.
     pub fn block(&self) -> String {
         let ipv6 = || self.ipv6.as_ref().map(|block| block.cidr.to_string());
         self.cidr.map(|cidr| cidr.to_string()).or_else(ipv6).unwrap_or_default()
@@ -100,7 +100,7 @@ impl Subnet {
 }
 
 impl Model {
-    /// CreateSubnet: inside the VPC, beside its other subnets.
+    /// CreateSubnet: the block must be within the VPC and outside its other subnets.
     pub fn create_subnet(
         &mut self,
         caller: &Caller,
@@ -110,7 +110,7 @@ impl Model {
         tags: Tags,
     ) -> Result<String> {
         let owner = self.vpcs.find(&caller.scope, vpc)?;
-        // EC2 takes a block for what it is in its canonical form.
+        // EC2 uses the canonical form of a block.
         let cidr = cidr.trunc();
         if !(16..=28).contains(&cidr.prefix_len()) || !owner.covers(&cidr) {
             return Err(Error::SubnetRange { cidr: cidr.to_string() });
@@ -121,7 +121,7 @@ impl Model {
         self.insert_subnet(caller, vpc, Some(cidr), zone, tags)
     }
 
-    /// CreateSubnet with `Ipv6Native`: it has IPv6 addresses only.
+    /// CreateSubnet with `Ipv6Native`: creates an IPv6-only subnet.
     pub fn create_ipv6_subnet(
         &mut self,
         caller: &Caller,
@@ -133,7 +133,7 @@ impl Model {
         self.vpcs.find(&caller.scope, vpc)?;
         let id = self.insert_subnet(caller, vpc, None, zone, tags)?;
         self.associate_subnet_cidr(caller, &id, cidr)?;
-        // What is made in it has nothing else.
+        // Its interfaces can have no other addresses.
         self.set_ipv6_on_creation(caller, &id, true)?;
         Ok(id)
     }
@@ -170,7 +170,7 @@ impl Model {
         Ok(id)
     }
 
-    /// DeleteSubnet: only an empty one; its associations go with it.
+    /// DeleteSubnet. A subnet with interfaces is refused. Its associations end.
     pub fn delete_subnet(&mut self, caller: &Caller, id: &str) -> Result<()> {
         self.subnets.find(&caller.scope, id)?;
         if self.subnet_is_used(id) {
@@ -206,7 +206,7 @@ impl Model {
         Ok(())
     }
 
-    /// ModifySubnetAttribute: what is said of names in DNS.
+    /// ModifySubnetAttribute: the private DNS names.
     pub fn set_subnet_names(&mut self, caller: &Caller, id: &str, names: PrivateDnsNameOptions) -> Result<()> {
         self.subnets.find_mut(&caller.scope, id)?.names = names;
         Ok(())

@@ -1,4 +1,4 @@
-//! Blocks of a subnet that AWS takes no address from by itself: one has to be named.
+//! Subnet CIDR reservations: blocks that are not used for automatic addresses.
 
 use crate::collection::resource;
 use crate::words::words;
@@ -8,16 +8,16 @@ use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
 
 words! {
-    /// What a block is reserved for.
+    /// The type of a reservation.
     ReservationKind { Prefix "prefix", Explicit "explicit" }
 }
 
-/// A reserved block.
+/// A reservation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SubnetCidrReservation {
     /// `scr-…`
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
@@ -25,16 +25,16 @@ pub struct SubnetCidrReservation {
     pub subnet: String,
     /// The block.
     pub cidr: IpNet,
-    /// What it is reserved for.
+    /// Its type.
     pub kind: ReservationKind,
-    /// A user's words on it.
+    /// Its description.
     pub description: Option<String>,
 }
 
 resource!(SubnetCidrReservation, IdKind::SubnetCidrReservation, |row| vec![row.subnet.clone()]);
 
 impl Model {
-    /// CreateSubnetCidrReservation: inside the subnet, beside its other ones. Answers with the id.
+    /// CreateSubnetCidrReservation: the block must be within the subnet and outside its other reservations. Returns the id.
     pub fn create_subnet_reservation(
         &mut self,
         caller: &Caller,
@@ -63,14 +63,14 @@ impl Model {
         Ok(id)
     }
 
-    /// DeleteSubnetCidrReservation. Answers with what was.
+    /// DeleteSubnetCidrReservation. Returns what was deleted.
     pub fn delete_subnet_reservation(&mut self, caller: &Caller, id: &str) -> Result<SubnetCidrReservation> {
         let row = self.subnet_cidr_reservations.find(&caller.scope, id)?.clone();
         self.subnet_cidr_reservations.remove(id);
         Ok(row)
     }
 
-    /// Whether an address of a subnet is given to those only who name it.
+    /// Whether an address of a subnet must be named to be assigned.
     pub(crate) fn is_kept_back(&self, subnet: &Subnet, address: Ipv4Addr) -> bool {
         let has = |cidr: &IpNet| matches!(cidr, IpNet::V4(block) if block.contains(&address));
         self.subnet_cidr_reservations.by(&subnet.id).any(|row| has(&row.cidr))

@@ -1,4 +1,4 @@
-//! Tags: which are taken, and the actions that add and take them away.
+//! Tags: their rules, and the actions that add and remove them.
 
 use crate::{
     Caller, Error, IMPAIR_TAG, IdKind, Model, Resource, Result, Row, Scope, Tags, arn, not_in_xml, parse_impairments,
@@ -12,7 +12,7 @@ fn is_reserved(key: &str) -> bool {
     key.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("aws:"))
 }
 
-/// Checks tags that a user gives; `aws:` belongs to AWS.
+/// Checks tags of a user. Keys with `aws:` are AWS's.
 pub fn check(tags: &Tags) -> Result<()> {
     for (key, value) in tags {
         if key.is_empty() || key.chars().count() > 127 {
@@ -37,13 +37,13 @@ pub fn check(tags: &Tags) -> Result<()> {
     Ok(())
 }
 
-/// Writes what works on the tags of every kind of resource.
+/// Implements the functions for tags of all kinds of resources.
 macro_rules! tagged {
     ($($field:ident),*) => {
         impl Model {
             /// The tags of a resource, to change them.
             fn tags_mut(&mut self, scope: &Scope, id: &str) -> Option<&mut Tags> {
-                // An address of EC2-Classic is a row without an id, and has no tags.
+                // An address of EC2-Classic is its own id, and has no tags.
                 IdKind::of(id)?;
                 $(if self.$field.find(scope, id).is_ok() {
                     return self.$field.get_mut(id).map(Resource::tags_mut);
@@ -78,7 +78,7 @@ macro_rules! tagged {
                 }
             }
 
-            /// Every tagged resource of a scope: its id and its tags.
+            /// The id and the tags of every tagged resource of a scope.
             pub fn tagged<'a>(&'a self, scope: &'a Scope) -> impl Iterator<Item = (&'a str, &'a Tags)> {
                 let rules = self.security_groups.of(scope).flat_map(|group| &group.rules);
                 let accepted = self.peerings.iter().filter(|peering| peering.accepter.scope == *scope);
@@ -177,7 +177,7 @@ impl Model {
         found.map_or(called, String::as_str)
     }
 
-    /// CreateTags: adds tags, or gives them other values.
+    /// CreateTags: adds tags, or replaces their values.
     pub fn create_tags(&mut self, caller: &Caller, ids: &[String], new: &Tags) -> Result<()> {
         check(new)?;
         for id in ids {
@@ -190,8 +190,7 @@ impl Model {
         Ok(())
     }
 
-    /// DeleteTags: those of a key, or, with a value, only where the value is that; all of them when none is named. What AWS has
-    /// said stays.
+    /// DeleteTags: deletes the tags with a key, with a value only if it has that value, or all tags. Those of AWS stay.
     pub fn delete_tags(&mut self, caller: &Caller, ids: &[String], gone: &[(String, Option<String>)]) -> Result<()> {
         if let Some((key, _)) = gone.iter().find(|(key, _)| is_reserved(key)) {
             return Err(Error::TagKeyReserved { key: key.clone() });

@@ -22,7 +22,7 @@ pub enum Traffic {
 }
 
 impl Traffic {
-    /// Out of the API's words: a protocol's name or number (`-1` is all), and two ports, or type and code.
+    /// Parses the API's form: a protocol's name or number (`-1` is all), and two ports, or type and code.
     pub fn new(protocol: &str, from: Option<i32>, to: Option<i32>) -> Result<Traffic> {
         let invalid = || Error::InvalidValue { name: "IpProtocol".into(), value: protocol.into() };
         match protocol.to_ascii_lowercase().as_str() {
@@ -69,7 +69,7 @@ impl Traffic {
         }
     }
 
-    /// Whether EC2-Classic knows such rules: TCP, UDP and ICMP only.
+    /// Whether EC2-Classic has such rules: those for TCP, UDP and ICMP.
     pub fn is_classic(self) -> bool {
         matches!(self, Traffic::Tcp(..) | Traffic::Udp(..) | Traffic::Icmp(..))
     }

@@ -1,4 +1,4 @@
-//! What traffic is mirrored by: filters with their rules, and targets. Nothing is mirrored here, so there are no sessions.
+//! Traffic mirror filters with their rules, and targets. Nothing is mirrored.
 
 use crate::collection::resource;
 use crate::ec2::endpoint_service::is_balancer;
@@ -8,52 +8,52 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 words! {
-    /// Which way traffic goes, as the source of the traffic sees it.
+    /// The direction of traffic, as its source sees it.
     MirrorDirection { Ingress "ingress", Egress "egress" }
 }
 
 words! {
-    /// What becomes of traffic that a rule is about.
+    /// The action of a rule.
     MirrorAction { Accept "accept", Reject "reject" }
 }
 
-/// Which traffic is mirrored.
+/// A filter.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrafficMirrorFilter {
     /// `tmf-…`
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
-    /// A user's words.
+    /// Its description.
     pub description: Option<String>,
-    /// Whether traffic to Amazon's DNS is mirrored, too.
+    /// Whether traffic to Amazon's DNS is mirrored.
     pub dns: bool,
 }
 
 resource!(TrafficMirrorFilter, IdKind::TrafficMirrorFilter);
 
-/// What a rule says.
+/// The content of a rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MirrorRule {
-    /// Which way the traffic goes.
+    /// The direction.
     pub direction: MirrorDirection,
-    /// The lowest that fits decides.
+    /// Its number. Of several matching rules the lowest decides.
     pub number: i32,
-    /// What becomes of the traffic.
+    /// The action.
     pub action: MirrorAction,
-    /// IP's number of the protocol; `None` is any.
+    /// The protocol's number. `None` is any.
     pub protocol: Option<u8>,
-    /// Where it comes from.
+    /// The source block.
     pub source: IpNet,
-    /// Where it goes.
+    /// The destination block.
     pub destination: IpNet,
-    /// From which ports it comes.
+    /// The range of source ports.
     pub source_ports: Option<(u16, u16)>,
-    /// To which ports it goes.
+    /// The range of destination ports.
     pub destination_ports: Option<(u16, u16)>,
-    /// A user's words.
+    /// Its description.
     pub description: Option<String>,
 }
 
@@ -62,19 +62,19 @@ pub struct MirrorRule {
 pub struct TrafficMirrorFilterRule {
     /// `tmfr-…`
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
     /// Its filter.
     pub filter: String,
-    /// What it says.
+    /// Its content.
     pub rule: MirrorRule,
 }
 
 resource!(TrafficMirrorFilterRule, IdKind::TrafficMirrorFilterRule, |rule| vec![rule.filter.clone()]);
 
-/// What a target is.
+/// The destination of a target.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum MirrorTarget {
     /// A network interface, by its id.
@@ -83,25 +83,25 @@ pub enum MirrorTarget {
     NetworkLoadBalancer(String),
 }
 
-/// Where mirrored traffic goes.
+/// A target.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrafficMirrorTarget {
     /// `tmt-…`
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
-    /// What it is.
+    /// Its destination.
     pub target: MirrorTarget,
-    /// A user's words.
+    /// Its description.
     pub description: Option<String>,
 }
 
 resource!(TrafficMirrorTarget, IdKind::TrafficMirrorTarget);
 
 impl Model {
-    /// CreateTrafficMirrorFilter. Answers with the id.
+    /// CreateTrafficMirrorFilter. Returns the id.
     pub fn create_mirror_filter(&mut self, caller: &Caller, description: Option<String>, tags: Tags) -> Result<String> {
         tags::check(&tags)?;
         let id = self.new_id(IdKind::TrafficMirrorFilter);
@@ -116,7 +116,7 @@ impl Model {
         Ok(())
     }
 
-    /// DeleteTrafficMirrorFilter: its rules go with it.
+    /// DeleteTrafficMirrorFilter: deletes a filter and its rules.
     pub fn delete_mirror_filter(&mut self, caller: &Caller, id: &str) -> Result<()> {
         self.mirror_filters.find(&caller.scope, id)?;
         if self.mirror_sessions.by(id).next().is_some() {
@@ -134,7 +134,7 @@ impl Model {
         rules
     }
 
-    /// CreateTrafficMirrorFilterRule. Answers with the id.
+    /// CreateTrafficMirrorFilterRule. Returns the id.
     pub fn create_mirror_rule(
         &mut self,
         caller: &Caller,
@@ -151,7 +151,7 @@ impl Model {
         Ok(id)
     }
 
-    /// A number stands once in a direction.
+    /// Checks that no other rule of the direction has the number.
     fn check_mirror_number(&self, filter: &str, rule: &MirrorRule, own: Option<&str>) -> Result<()> {
         let place = |rule: &MirrorRule| (rule.direction, rule.number);
         let is_same =
@@ -177,7 +177,7 @@ impl Model {
         Ok(())
     }
 
-    /// CreateTrafficMirrorTarget. Answers with the id.
+    /// CreateTrafficMirrorTarget. Returns the id.
     pub fn create_mirror_target(
         &mut self,
         caller: &Caller,

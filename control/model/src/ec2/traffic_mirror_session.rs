@@ -1,23 +1,23 @@
-//! Sessions of traffic mirroring: whose packets go where. They are kept and shown; no packet is copied.
+//! Traffic mirror sessions. No packet is mirrored.
 
 use crate::collection::resource;
 use crate::{Caller, Error, IdKind, Model, Result, Scope, Tags, tags};
 use serde::{Deserialize, Serialize};
 
-/// What a session mirrors, and how.
+/// The settings of a session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MirrorSession {
-    /// The target that gets the packets.
+    /// The target.
     pub target: String,
-    /// The filter that says which.
+    /// The filter.
     pub filter: String,
-    /// How many bytes of each; all without it.
+    /// How many bytes of each packet are mirrored. By default all are.
     pub length: Option<u32>,
-    /// Its place among the sessions of an interface: the first that takes a packet has it.
+    /// Its number among the sessions of an interface. The lowest one that accepts a packet mirrors it.
     pub number: u32,
     /// The identifier in the VXLAN header.
     pub network: u32,
-    /// A user's words on it.
+    /// Its description.
     pub description: Option<String>,
 }
 
@@ -26,13 +26,13 @@ pub struct MirrorSession {
 pub struct TrafficMirrorSession {
     /// `tms-…`
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
-    /// The interface whose packets it mirrors.
+    /// The source interface.
     pub interface: String,
-    /// What is done with them.
+    /// Its settings.
     pub session: MirrorSession,
 }
 
@@ -41,7 +41,7 @@ resource!(TrafficMirrorSession, IdKind::TrafficMirrorSession, |row| {
 });
 
 impl Model {
-    /// CreateTrafficMirrorSession. Answers with the id.
+    /// CreateTrafficMirrorSession. Returns the id.
     pub fn create_mirror_session(
         &mut self,
         caller: &Caller,
@@ -70,13 +70,13 @@ impl Model {
         Ok(())
     }
 
-    /// Takes out the sessions of interfaces that are gone.
+    /// Removes the sessions of deleted interfaces.
     pub(crate) fn forget_mirror_sessions(&mut self) {
         let interfaces = &self.network_interfaces;
         self.mirror_sessions.remove_where(|row| interfaces.get(&row.interface).is_none());
     }
 
-    /// What a session names must be there, and a number stands once at an interface.
+    /// Adds a session. What it names must exist, and its number must be unique at the interface.
     fn insert_mirror_session(&mut self, caller: &Caller, row: TrafficMirrorSession) -> Result<()> {
         self.mirror_targets.find(&caller.scope, &row.session.target)?;
         self.mirror_filters.find(&caller.scope, &row.session.filter)?;

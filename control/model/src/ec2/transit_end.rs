@@ -6,7 +6,7 @@ use crate::{
     TransitGatewayPeering, TransitGatewayRouteTable, TransitGatewayVpn, TransitPeeringState,
 };
 
-/// What an attachment joins to a gateway.
+/// The attached resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TransitResource {
     /// A VPC.
@@ -15,35 +15,35 @@ pub enum TransitResource {
     Vpn(String),
     /// Tunnels over this attachment.
     Connect(String),
-    /// The gateway at the other end of a peering, and whose it is.
+    /// The gateway at the other end of a peering, and its account and Region.
     Peer(String, Scope),
 }
 
-/// An attachment as its gateway sees it: a peering has one at each end.
+/// An attachment as seen by its gateway. A peering has one at each end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TransitEnd {
     /// `tgw-attach-…`
     pub id: String,
-    /// Whose the gateway is, and where.
+    /// The account and Region of the gateway.
     pub scope: Scope,
     /// The attachment's tags.
     pub tags: Tags,
     /// The gateway.
     pub gateway: String,
-    /// What is attached to it.
+    /// The attached resource.
     pub resource: TransitResource,
-    /// The account of what is attached.
+    /// The account of the attached resource.
     pub resource_owner: String,
-    /// How far it is.
+    /// Its state.
     pub state: TransitPeeringState,
-    /// The gateway's table for what comes from there.
+    /// The associated route table, for packets from the attachment.
     pub association: Option<String>,
-    /// Since when it is.
+    /// The time of its creation.
     pub created: Time,
 }
 
 impl TransitEnd {
-    /// The id of what is attached.
+    /// The id of the attached resource.
     pub fn resource_id(&self) -> &str {
         match &self.resource {
             TransitResource::Vpc(id)
@@ -53,7 +53,7 @@ impl TransitEnd {
         }
     }
 
-    /// The API's word for what is attached.
+    /// The API's word for the type of the attached resource.
     pub fn resource_type(&self) -> &'static str {
         match self.resource {
             TransitResource::Vpc(_) => "vpc",
@@ -63,7 +63,7 @@ impl TransitEnd {
         }
     }
 
-    /// What errors call it.
+    /// The type of the attached resource in errors.
     pub(crate) fn resource_title(&self) -> &'static str {
         match self.resource {
             TransitResource::Vpc(_) => "VPC",
@@ -78,12 +78,12 @@ impl TransitEnd {
         matches!(self.resource, TransitResource::Peer(..))
     }
 
-    /// Whether it is there for packets.
+    /// Whether it is available.
     pub fn is_available(&self) -> bool {
         self.state == TransitPeeringState::Available
     }
 
-    /// The same, after it was deleted or, if it waited, rejected.
+    /// The attachment after its deletion or, if it was pending, its rejection.
     pub fn ended(self) -> Self {
         let rejected = self.state == TransitPeeringState::Pending;
         let state = if rejected { TransitPeeringState::Rejected } else { TransitPeeringState::Deleted };
@@ -140,7 +140,7 @@ impl From<&TransitGatewayConnect> for TransitEnd {
 }
 
 impl TransitGatewayPeering {
-    /// The ends: of who asked, and the other.
+    /// Both ends: the requester's and the accepter's.
     pub fn ends(&self) -> [TransitEnd; 2] {
         let end =
             |(gateway, scope): (&String, &Scope), (other, of_other): (&String, &Scope), table: &Option<String>| {
@@ -162,7 +162,7 @@ impl TransitGatewayPeering {
 }
 
 impl Model {
-    /// An attachment as this gateway sees it.
+    /// The attachment with this id, as this gateway sees it.
     pub fn transit_end(&self, id: &str, gateway: &str) -> Option<TransitEnd> {
         let of_vpc = self.transit_attachments.get(id).map(TransitEnd::from);
         let of_vpn = || self.transit_vpns.get(id).map(TransitEnd::from);
@@ -172,7 +172,7 @@ impl Model {
         of_any.filter(|end| end.gateway == gateway)
     }
 
-    /// What is attached to the gateways of a caller, or was lately, and to what gateways his VPCs are.
+    /// The attachments that a caller sees: of the caller's gateways, and of the caller's VPCs. Recently ended ones are included.
     pub fn transit_ends(&self, caller: &Caller) -> Vec<TransitEnd> {
         let vpcs = self.transit_attachments.iter().filter(|row| row.is_seen_by(&caller.scope)).map(TransitEnd::from);
         let vpns = self.transit_vpns.of(&caller.scope).map(TransitEnd::from);
@@ -186,7 +186,7 @@ impl Model {
         vpcs.chain(vpns).chain(connects).chain(former).chain(peerings).collect()
     }
 
-    /// What is attached to a gateway, by whomever, and not over.
+    /// The attachments of a gateway, of all accounts, that have not ended.
     pub fn attached_to_transit(&self, gateway: &str) -> Vec<TransitEnd> {
         let vpcs = self.transit_attachments.by(gateway).map(TransitEnd::from);
         let vpns = self.transit_vpns.by(gateway).map(TransitEnd::from);
@@ -206,7 +206,7 @@ impl Model {
         ends.filter(|end| end.association.as_deref() == Some(table)).collect()
     }
 
-    /// The attachment that a caller wants one of his tables to have to do with: one of the same gateway.
+    /// An attachment for a route table of the caller. Both must be of the same gateway.
     pub(crate) fn transit_end_for(&self, caller: &Caller, table: &str, attachment: &str) -> Result<TransitEnd> {
         let table = self.transit_route_tables.find(&caller.scope, table)?;
         self.available_transit_end(attachment, &table.gateway)
@@ -233,7 +233,7 @@ impl Model {
         }
     }
 
-    /// Associates an attachment with a table of its gateway, or with none.
+    /// Sets the route table with which an attachment is associated, or none.
     pub fn set_transit_association(&mut self, id: &str, gateway: &str, table: Option<String>) {
         if let Some(row) = self.transit_attachments.get_mut(id) {
             row.association = table;
@@ -247,13 +247,13 @@ impl Model {
         }
     }
 
-    /// The table that new attachments to a gateway are associated with.
+    /// The route table with which new attachments of a gateway are associated.
     pub(crate) fn default_association(&self, gateway: &str) -> Option<String> {
         let gateway = self.transit_gateways.get(gateway).filter(|gateway| gateway.options.associates.is_on());
         gateway.and_then(|gateway| gateway.association_table.clone())
     }
 
-    /// Has the table that new attachments to a gateway propagate to take up this one.
+    /// Lets an attachment propagate to the gateway's default propagation table.
     pub(crate) fn propagate_by_default(&mut self, gateway: &str, attachment: &str) {
         let gateway = self.transit_gateways.get(gateway).filter(|gateway| gateway.options.propagates.is_on());
         let table = gateway.and_then(|gateway| gateway.propagation_table.clone());
@@ -262,7 +262,7 @@ impl Model {
         }
     }
 
-    /// Ends what tables take up of an attachment. Static routes to it stay, and are blackholes.
+    /// Ends the propagation of an attachment. Its static routes become blackholes.
     pub(crate) fn stop_propagating(&mut self, attachment: &str) {
         let takes_up = |table: &TransitGatewayRouteTable| table.propagations.iter().any(|from| from == attachment);
         self.transit_route_tables.update(takes_up, |table| table.propagations.retain(|from| from != attachment));

@@ -1,5 +1,5 @@
-//! Transit gateways: routers between VPCs, remote sites and other gateways, with route tables of their own. Each of these is attached to
-//! one ([`TransitEnd`](crate::TransitEnd)), and the table that its attachment is associated with leads on what comes from it.
+//! Transit gateways: routers between VPCs, remote sites and other gateways, with route tables of their own. Each attachment
+//! ([`TransitEnd`](crate::TransitEnd)) is associated with a table, which routes the packets from it.
 
 use crate::collection::resource;
 use crate::error::refuse_in_use;
@@ -8,7 +8,7 @@ use crate::{Caller, Error, IdKind, Model, Result, Scope, Tags, Time, tags};
 use serde::{Deserialize, Serialize};
 
 words! {
-    /// Whether something is on.
+    /// Whether an option is enabled.
     Support {
         Disable "disable",
         Enable "enable",
@@ -16,26 +16,26 @@ words! {
 }
 
 impl Support {
-    /// Whether it is.
+    /// Whether it is enabled.
     pub fn is_on(self) -> bool {
         self == Support::Enable
     }
 }
 
-/// What a gateway does by itself, and how it is set.
+/// The options of a gateway.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TransitGatewayOptions {
     /// Its autonomous system.
     pub asn: i64,
-    /// Blocks of its own.
+    /// Its CIDR blocks.
     pub blocks: Vec<String>,
-    /// Whether attachments of other accounts are accepted by themselves.
+    /// Whether attachments of other accounts are accepted automatically.
     pub auto_accept: Support,
     /// Whether new attachments are associated with the default table.
     pub associates: Support,
     /// Whether new attachments propagate their blocks to the default table.
     pub propagates: Support,
-    /// Whether VPN connections share the load.
+    /// Whether VPN connections use equal-cost multipath routing.
     pub vpn_ecmp: Support,
     /// Whether public names resolve to private addresses across it.
     pub dns: Support,
@@ -66,30 +66,30 @@ impl Default for TransitGatewayOptions {
 pub struct TransitGateway {
     /// `tgw-…`
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
-    /// What it is for.
+    /// Its description.
     pub description: String,
-    /// How it is set.
+    /// Its options.
     pub options: TransitGatewayOptions,
     /// The table that new attachments are associated with.
     pub association_table: Option<String>,
     /// The table that new attachments propagate to.
     pub propagation_table: Option<String>,
-    /// Since when it is.
+    /// The time of its creation.
     pub created: Time,
 }
 
 resource!(TransitGateway, IdKind::TransitGateway);
 
-/// What ModifyTransitGateway changes.
+/// The changes of ModifyTransitGateway.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TransitGatewayChange {
-    /// What it is for.
+    /// Its description.
     pub description: Option<String>,
-    /// How it is set from now on.
+    /// The new options.
     pub options: Option<TransitGatewayOptions>,
     /// The table that new attachments are associated with.
     pub association_table: Option<String>,
@@ -98,7 +98,7 @@ pub struct TransitGatewayChange {
 }
 
 impl Model {
-    /// CreateTransitGateway: with the default route table that its options want.
+    /// CreateTransitGateway: creates a gateway with the default route table that its options ask for.
     pub fn create_transit_gateway(
         &mut self,
         caller: &Caller,
@@ -124,7 +124,7 @@ impl Model {
         Ok(id)
     }
 
-    /// Gives a gateway the default table that its options want and it has not: one for both.
+    /// Creates the default route table of a gateway if its options ask for one and it has none.
     fn ensure_default_tables(&mut self, caller: &Caller, id: &str) -> Result<()> {
         let gateway = self.transit_gateways.find(&caller.scope, id)?;
         let wanted = [gateway.options.associates.is_on(), gateway.options.propagates.is_on()];
@@ -159,13 +159,13 @@ impl Model {
         self.ensure_default_tables(caller, id)
     }
 
-    /// Whether a gateway is the caller's own, or one that a VPC of his is attached to.
+    /// Whether the caller sees a gateway: it is the caller's, or a VPC of the caller is attached to it.
     pub fn is_transit_seen_by(&self, caller: &Caller, gateway: &TransitGateway) -> bool {
         let mut attached = self.transit_attachments.by(&gateway.id);
         gateway.scope == caller.scope || attached.any(|attachment| attachment.scope == caller.scope)
     }
 
-    /// DeleteTransitGateway: not while something is attached to it. Its route tables go with it.
+    /// DeleteTransitGateway. A gateway with attachments is refused. Its route tables are deleted.
     pub fn delete_transit_gateway(&mut self, caller: &Caller, id: &str) -> Result<()> {
         self.transit_gateways.find(&caller.scope, id)?;
         let attached = self.attached_to_transit(id);

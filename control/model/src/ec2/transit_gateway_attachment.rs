@@ -1,4 +1,4 @@
-//! Attachments of VPCs to transit gateways: a network interface in one subnet of each zone that uses it.
+//! Attachments of VPCs to transit gateways: a network interface in one subnet of each zone.
 
 use crate::collection::resource;
 use crate::ec2::network_interface::NewInterface;
@@ -7,7 +7,7 @@ use crate::{AddressWish, Caller, Error, IdKind, Model, PrefixWish, Result, Scope
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// How an attachment is set.
+/// The options of an attachment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TransitAttachmentOptions {
     /// Whether public names resolve to private addresses across it.
@@ -16,7 +16,7 @@ pub struct TransitAttachmentOptions {
     pub group_references: Support,
     /// Whether it carries IPv6.
     pub ipv6: Support,
-    /// Whether a connection stays in the zone where it began.
+    /// Whether a flow stays in the zone in which it began.
     pub appliance_mode: Support,
 }
 
@@ -27,7 +27,7 @@ impl Default for TransitAttachmentOptions {
     }
 }
 
-/// A subnet that an attachment is in.
+/// A subnet of an attachment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TransitSubnet {
     /// The subnet.
@@ -41,11 +41,11 @@ pub struct TransitSubnet {
 pub struct TransitGatewayAttachment {
     /// `tgw-attach-…`
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
-    /// Its number (the route table for what it brings into the VPC).
+    /// The number of its route table for packets that it brings into the VPC.
     pub number: u32,
     /// The gateway.
     pub gateway: String,
@@ -57,13 +57,13 @@ pub struct TransitGatewayAttachment {
     pub is_pending: bool,
     /// The VPC.
     pub vpc: String,
-    /// Where in the VPC it is: one subnet a zone.
+    /// Its subnets in the VPC, one for each zone.
     pub subnets: Vec<TransitSubnet>,
-    /// How it is set.
+    /// Its options.
     pub options: TransitAttachmentOptions,
-    /// The gateway's table for what comes from the VPC.
+    /// The gateway's associated route table, for packets from the VPC.
     pub association: Option<String>,
-    /// Since when it is.
+    /// The time of its creation.
     pub created: Time,
 }
 
@@ -74,26 +74,26 @@ resource!(TransitGatewayAttachment, IdKind::TransitGatewayAttachment, |attachmen
 });
 
 impl TransitGatewayAttachment {
-    /// Whose the gateway is, and where.
+    /// The account and Region of the gateway.
     pub fn gateway_scope(&self) -> Scope {
         let account = self.gateway_owner.as_ref().unwrap_or(&self.scope.account);
         Scope { account: account.clone(), region: self.scope.region.clone() }
     }
 
-    /// Whether the VPC or the gateway is there.
+    /// Whether the VPC or the gateway is in this scope.
     pub fn is_seen_by(&self, scope: &Scope) -> bool {
         self.scope == *scope || self.gateway_scope() == *scope
     }
 }
 
-/// What ModifyTransitGatewayVpcAttachment changes.
+/// The changes of ModifyTransitGatewayVpcAttachment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TransitAttachmentChange {
-    /// Further subnets.
+    /// New subnets.
     pub add: Vec<String>,
-    /// Subnets that it leaves.
+    /// Subnets to be removed.
     pub remove: Vec<String>,
-    /// How it is set from now on.
+    /// The new options.
     pub options: Option<TransitAttachmentOptions>,
 }
 
@@ -142,7 +142,7 @@ impl Model {
         Ok(id)
     }
 
-    /// Lets packets pass an attachment, by the default table of its gateway.
+    /// Makes an attachment available: associates it and lets it propagate, as its gateway's options say.
     fn open_transit_attachment(&mut self, id: &str, gateway: &str) {
         let association = self.default_association(gateway);
         if let Some(attachment) = self.transit_attachments.get_mut(id) {
@@ -151,13 +151,13 @@ impl Model {
         self.propagate_by_default(gateway, id);
     }
 
-    /// An attachment of which the caller has the VPC or the gateway.
+    /// An attachment of the caller's VPC or gateway.
     pub fn transit_attachment(&self, caller: &Caller, id: &str) -> Result<&TransitGatewayAttachment> {
         let missing = || Error::NotFound { kind: IdKind::TransitGatewayAttachment, id: id.to_owned() };
         self.transit_attachments.get(id).filter(|row| row.is_seen_by(&caller.scope)).ok_or_else(missing)
     }
 
-    /// The gateway of an attachment that waits for the caller to accept it.
+    /// The gateway of a pending attachment that the caller may accept.
     fn gateway_to_accept(&self, caller: &Caller, id: &str) -> Result<String> {
         let attachment = self.transit_attachment(caller, id)?;
         if attachment.gateway_scope() != caller.scope {
@@ -247,7 +247,7 @@ impl Model {
         Ok(interface)
     }
 
-    /// DeleteTransitGatewayVpcAttachment: routes that lead to it are blackholes.
+    /// DeleteTransitGatewayVpcAttachment. Routes to it become blackholes.
     pub fn detach_transit_gateway(&mut self, caller: &Caller, id: &str) -> Result<()> {
         self.transit_attachment(caller, id)?;
         refuse_in_use(id, "Connect Attachments", self.transit_connects.by(id).map(|connect| connect.id.as_str()))?;
@@ -258,7 +258,7 @@ impl Model {
         Ok(())
     }
 
-    /// Takes an attachment away. A pending one is described as rejected afterwards, any other as deleted.
+    /// Removes an attachment. It is described as deleted or, if it was pending, as rejected.
     fn end_transit_attachment(&mut self, caller: &Caller, id: &str) {
         self.stop_propagating(id);
         let attachment = self.transit_attachments.remove(id);
@@ -278,7 +278,7 @@ impl Model {
         self.transit_attachments.by(interface).next()
     }
 
-    /// Whether an attachment takes packets of a zone: it is in one of its subnets.
+    /// Whether an attachment accepts packets from a zone: it must have a subnet there.
     pub fn transits_zone(&self, attachment: &TransitGatewayAttachment, zone: &str) -> bool {
         let mut subnets = attachment.subnets.iter().filter_map(|place| self.subnets.get(&place.subnet));
         subnets.any(|subnet| subnet.zone == zone)

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub struct TransitGatewayConnect {
     /// `tgw-attach-…`
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
@@ -21,7 +21,7 @@ pub struct TransitGatewayConnect {
     pub transport: String,
     /// The gateway's table for what comes out of the tunnels.
     pub association: Option<String>,
-    /// Since when it is.
+    /// The time of its creation.
     pub created: Time,
 }
 
@@ -30,7 +30,7 @@ resource!(TransitGatewayConnect, IdKind::TransitGatewayAttachment, |row| {
 });
 
 impl Model {
-    /// CreateTransitGatewayConnect: over a VPC's attachment to a gateway of the caller, associated and propagated as any other. Answers with
+    /// CreateTransitGatewayConnect: over a VPC's attachment to a gateway of the caller, associated and propagated as any other. Returns
     /// the id.
     pub fn create_transit_connect(&mut self, caller: &Caller, transport: &str, tags: Tags) -> Result<String> {
         let over = self.transit_attachment(caller, transport)?;
@@ -55,7 +55,7 @@ impl Model {
         Ok(id)
     }
 
-    /// DeleteTransitGatewayConnect: not while it has peers. Answers with what was; it is told of for a while.
+    /// DeleteTransitGatewayConnect: not while it has peers. Returns what was; it is told of for a while.
     pub fn delete_transit_connect(&mut self, caller: &Caller, id: &str) -> Result<TransitGatewayConnect> {
         let connect = self.transit_connects.find(&caller.scope, id)?.clone();
         refuse_in_use(id, "Connect Peers", self.connect_peers.by(id).map(|peer| peer.id.as_str()))?;

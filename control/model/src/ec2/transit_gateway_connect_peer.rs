@@ -12,7 +12,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 pub struct TransitGatewayConnectPeer {
     /// `tgw-connect-peer-…`
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
@@ -30,7 +30,7 @@ pub struct TransitGatewayConnectPeer {
     pub gateway_asn: i64,
     /// The appliance's autonomous system.
     pub peer_asn: i64,
-    /// Since when it is.
+    /// The time of its creation.
     pub created: Time,
 }
 
@@ -79,7 +79,7 @@ fn check_inside(blocks: &[IpNet]) -> Result<()> {
 }
 
 impl Model {
-    /// CreateTransitGatewayConnectPeer. The addresses of a gateway's tunnels, within and without, are different ones. Answers with the id.
+    /// CreateTransitGatewayConnectPeer. The addresses of a gateway's tunnels, within and without, are different ones. Returns the id.
     pub fn create_connect_peer(
         &mut self,
         caller: &Caller,
@@ -131,7 +131,7 @@ impl Model {
         }
     }
 
-    /// DeleteTransitGatewayConnectPeer. Answers with what was; it is told of for a while.
+    /// DeleteTransitGatewayConnectPeer. Returns what was; it is told of for a while.
     pub fn delete_connect_peer(&mut self, caller: &Caller, id: &str) -> Result<TransitGatewayConnectPeer> {
         let peer = self.connect_peers.find(&caller.scope, id)?.clone();
         self.connect_peers.remove(id);

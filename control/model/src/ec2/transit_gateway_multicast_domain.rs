@@ -45,7 +45,7 @@ pub struct MulticastMember {
 pub struct TransitGatewayMulticastDomain {
     /// `tgw-mcast-domain-…`
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
@@ -57,14 +57,14 @@ pub struct TransitGatewayMulticastDomain {
     pub associations: Vec<MulticastAssociation>,
     /// The groups' members and sources.
     pub members: Vec<MulticastMember>,
-    /// Since when it is.
+    /// The time of its creation.
     pub created: Time,
 }
 
 resource!(TransitGatewayMulticastDomain, IdKind::TransitGatewayMulticastDomain, |domain| vec![domain.gateway.clone()]);
 
 impl Model {
-    /// CreateTransitGatewayMulticastDomain: of a gateway that supports multicast. Answers with the id.
+    /// CreateTransitGatewayMulticastDomain: of a gateway that supports multicast. Returns the id.
     pub fn create_multicast_domain(
         &mut self,
         caller: &Caller,
@@ -90,7 +90,7 @@ impl Model {
         Ok(id)
     }
 
-    /// DeleteTransitGatewayMulticastDomain: not while subnets take part. Answers with what was; it is told of for a while.
+    /// DeleteTransitGatewayMulticastDomain: not while subnets take part. Returns what was; it is told of for a while.
     pub fn delete_multicast_domain(&mut self, caller: &Caller, id: &str) -> Result<TransitGatewayMulticastDomain> {
         let domain = self.multicast_domains.find(&caller.scope, id)?.clone();
         let subnets = self.multicast_associations(&domain).map(|(association, _)| association.subnet.as_str());

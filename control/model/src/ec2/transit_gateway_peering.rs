@@ -1,5 +1,5 @@
-//! Peerings of transit gateways: what goes from one to the other goes on by the other's tables. They propagate nothing: routes across
-//! them are static, at both ends.
+//! Peerings of transit gateways: packets for the other gateway continue by its route tables. Nothing is propagated, so routes to a peering
+//! are static at both ends.
 
 use crate::LINGER;
 use crate::collection::resource;
@@ -8,7 +8,7 @@ use crate::{Caller, Error, IdKind, Model, Result, Scope, Support, Tags, Time, ta
 use serde::{Deserialize, Serialize};
 
 words! {
-    /// How far a peering is.
+    /// The state of a peering.
     TransitPeeringState {
         Pending "pendingAcceptance",
         Available "available",
@@ -20,9 +20,9 @@ words! {
 /// A gateway at an end of a peering.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TransitPeer {
-    /// The gateway. Whether there is one nobody is told.
+    /// The gateway. It need not exist, and the requester does not learn whether it does.
     pub gateway: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
 }
 
@@ -31,27 +31,27 @@ pub struct TransitPeer {
 pub struct TransitGatewayPeering {
     /// `tgw-attach-…`
     pub id: String,
-    /// Who asked for it, and where.
+    /// The requester's account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
-    /// The gateway of who asked.
+    /// The requester's gateway.
     pub gateway: String,
     /// The other end.
     pub peer: TransitPeer,
-    /// The table of the gateway of who asked for what comes from the other.
+    /// The associated route table of the requester's gateway, for packets from the other one.
     #[serde(default)]
     pub association: Option<String>,
-    /// The other gateway's table for what comes from the one of who asked.
+    /// The associated route table of the accepter's gateway, for packets from the other one.
     #[serde(default)]
     pub peer_association: Option<String>,
     /// Whether routes are exchanged.
     pub dynamic_routing: Option<Support>,
-    /// How far it is.
+    /// Its state.
     pub state: TransitPeeringState,
-    /// Since when.
+    /// The time of its creation.
     pub created: Time,
-    /// Since when it is rejected or deleted.
+    /// The time at which it was rejected or deleted.
     #[serde(default)]
     pub ended: Option<Time>,
 }
@@ -62,24 +62,24 @@ resource!(TransitGatewayPeering, IdKind::TransitGatewayAttachment, |peering| {
 });
 
 impl TransitGatewayPeering {
-    /// Whether it has an end there.
+    /// Whether one of its ends is in this scope.
     pub fn is_seen_by(&self, scope: &Scope) -> bool {
         self.scope == *scope || self.peer.scope == *scope
     }
 
-    /// Whether it may still become something.
+    /// Whether it has ended.
     pub fn is_over(&self) -> bool {
         matches!(self.state, TransitPeeringState::Rejected | TransitPeeringState::Deleted)
     }
 
-    /// Whether nobody is told of it any more.
+    /// Whether it is no longer described.
     pub fn is_forgotten(&self, now: Time) -> bool {
         self.is_over() && self.ended.is_none_or(|since| now.since(since) >= LINGER)
     }
 }
 
 impl Model {
-    /// CreateTransitGatewayPeeringAttachment: with another gateway. Answers with the id.
+    /// CreateTransitGatewayPeeringAttachment: with another gateway. Returns the id.
     pub fn peer_transit_gateways(
         &mut self,
         caller: &Caller,
@@ -110,7 +110,7 @@ impl Model {
         Ok(id)
     }
 
-    /// The peering with that id that has an end where the caller asks.
+    /// The peering with that id and an end in the caller's scope.
     pub fn transit_peering(&self, caller: &Caller, id: &str) -> Result<&TransitGatewayPeering> {
         let missing = || Error::NotFound { kind: IdKind::TransitGatewayAttachment, id: id.to_owned() };
         self.transit_peerings.get(id).filter(|peering| peering.is_seen_by(&caller.scope)).ok_or_else(missing)
@@ -124,7 +124,7 @@ impl Model {
         if to != TransitPeeringState::Deleted && peering.peer.scope != caller.scope {
             return Err(Error::NotAccepter { id: id.to_owned() });
         }
-        // One that is deleted is described for a while, and cannot be deleted again.
+        // A deleted peering is described for a while, and cannot be deleted again.
         if (peering.state, to) == (TransitPeeringState::Deleted, TransitPeeringState::Deleted) {
             return Err(Error::NotFound { kind: IdKind::TransitGatewayAttachment, id: id.to_owned() });
         }

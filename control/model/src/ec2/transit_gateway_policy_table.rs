@@ -36,7 +36,7 @@ pub struct PolicyEntry {
 pub struct TransitGatewayPolicyTable {
     /// `tgw-ptb-…`
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
@@ -46,7 +46,7 @@ pub struct TransitGatewayPolicyTable {
     pub entries: BTreeMap<u32, PolicyEntry>,
     /// The attachments that it is for.
     pub attachments: Vec<String>,
-    /// Since when it is.
+    /// The time of its creation.
     pub created: Time,
 }
 
@@ -55,7 +55,7 @@ resource!(TransitGatewayPolicyTable, IdKind::TransitGatewayPolicyTable, |table| 
 });
 
 impl Model {
-    /// CreateTransitGatewayPolicyTable: an empty one. Answers with the id.
+    /// CreateTransitGatewayPolicyTable: an empty one. Returns the id.
     pub fn create_policy_table(&mut self, caller: &Caller, gateway: &str, tags: Tags) -> Result<String> {
         self.transit_gateways.find(&caller.scope, gateway)?;
         tags::check(&tags)?;
@@ -72,7 +72,7 @@ impl Model {
         Ok(id)
     }
 
-    /// DeleteTransitGatewayPolicyTable: not while it is for attachments. Answers with what was; it is told of for a while.
+    /// DeleteTransitGatewayPolicyTable: not while it is for attachments. Returns what was; it is told of for a while.
     pub fn delete_policy_table(&mut self, caller: &Caller, id: &str) -> Result<TransitGatewayPolicyTable> {
         let table = self.policy_tables.find(&caller.scope, id)?.clone();
         refuse_in_use(id, "Associations", self.policy_attachments(&table))?;
@@ -131,7 +131,7 @@ impl Model {
         table.entries.get(&number).ok_or_else(|| Error::NoPolicyEntry { table: id.to_owned(), number })
     }
 
-    /// ModifyTransitGatewayPolicyTableEntry: what is said of the rule and of the route table. Answers with the entry.
+    /// ModifyTransitGatewayPolicyTableEntry: what is said of the rule and of the route table. Returns the entry.
     pub fn modify_policy_entry(
         &mut self,
         caller: &Caller,
@@ -146,7 +146,7 @@ impl Model {
         Ok(entry)
     }
 
-    /// DeleteTransitGatewayPolicyTableEntry. Answers with what was.
+    /// DeleteTransitGatewayPolicyTableEntry. Returns what was deleted.
     pub fn delete_policy_entry(&mut self, caller: &Caller, id: &str, number: u32) -> Result<PolicyEntry> {
         let entry = self.policy_entry(caller, id, number)?.clone();
         self.policy_tables.find_mut(&caller.scope, id)?.entries.remove(&number);

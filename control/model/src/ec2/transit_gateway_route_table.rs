@@ -1,5 +1,5 @@
-//! Route tables of transit gateways: where what comes from the attachments that are associated with one goes on. Static routes are
-//! made by users, one by one or by prefix lists; propagated ones are the blocks of attached VPCs and the prefixes of attached sites.
+//! Route tables of transit gateways, for packets from the associated attachments. Static routes are created by users, singly or by prefix
+//! list. Propagated ones are the blocks of attached VPCs and the prefixes of attached sites.
 
 use crate::collection::resource;
 use crate::error::refuse_in_use;
@@ -11,14 +11,14 @@ use std::collections::BTreeMap;
 /// A route.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TransitGatewayRoute {
-    /// What it is for.
+    /// Its destination.
     pub destination: IpNet,
-    /// The attachment that it leads to; `None`: nowhere, as a user wants it.
+    /// The attachment that it leads to. `None` for a blackhole route.
     pub attachment: Option<String>,
-    /// Whether it came by propagation.
+    /// Whether it is propagated.
     #[serde(default)]
     pub propagated: bool,
-    /// The prefix list that it came by.
+    /// The prefix list that it is from.
     #[serde(default)]
     pub list: Option<String>,
 }
@@ -28,7 +28,7 @@ pub struct TransitGatewayRoute {
 pub struct PrefixListReference {
     /// The list.
     pub list: String,
-    /// The attachment that the blocks lead to; `None`: nowhere, as a user wants it.
+    /// The attachment that its blocks lead to. `None` for a blackhole.
     pub attachment: Option<String>,
 }
 
@@ -37,7 +37,7 @@ pub struct PrefixListReference {
 pub struct TransitGatewayRouteTable {
     /// `tgw-rtb-…`
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
@@ -50,9 +50,9 @@ pub struct TransitGatewayRouteTable {
     /// Its references to prefix lists.
     #[serde(default)]
     pub references: Vec<PrefixListReference>,
-    /// The attachments whose blocks it takes up, in this order.
+    /// The attachments that propagate to it, in the order in which they were added.
     pub propagations: Vec<String>,
-    /// Since when it is.
+    /// The time of its creation.
     pub created: Time,
 }
 
@@ -93,7 +93,7 @@ impl Model {
         Ok(id)
     }
 
-    /// DeleteTransitGatewayRouteTable: neither a default one nor one with associations.
+    /// DeleteTransitGatewayRouteTable. A default table and one with associations are refused.
     pub fn delete_transit_route_table(&mut self, caller: &Caller, id: &str) -> Result<()> {
         let table = self.transit_route_tables.find(&caller.scope, id)?;
         let gateway = self.transit_gateways.find(&caller.scope, &table.gateway)?;
@@ -107,7 +107,7 @@ impl Model {
         Ok(())
     }
 
-    /// AssociateTransitGatewayRouteTable: one table an attachment.
+    /// AssociateTransitGatewayRouteTable. An attachment has at most one table.
     pub fn associate_transit_table(&mut self, caller: &Caller, id: &str, attachment: &str) -> Result<()> {
         let end = self.transit_end_for(caller, id, attachment)?;
         if end.association.is_some() {
@@ -117,7 +117,7 @@ impl Model {
         Ok(())
     }
 
-    /// DisassociateTransitGatewayRouteTable: what comes from the attachment goes nowhere then.
+    /// DisassociateTransitGatewayRouteTable. Packets from the attachment have no route then.
     pub fn disassociate_transit_table(&mut self, caller: &Caller, id: &str, attachment: &str) -> Result<()> {
         let end = self.transit_end_for(caller, id, attachment)?;
         if end.association.as_deref() != Some(id) {
@@ -127,7 +127,7 @@ impl Model {
         Ok(())
     }
 
-    /// EnableTransitGatewayRouteTablePropagation: the table has a route to every block of the attached VPC, or site.
+    /// EnableTransitGatewayRouteTablePropagation: the table gets a route to every block of the attached VPC or site.
     pub fn propagate_to_transit_table(&mut self, caller: &Caller, id: &str, attachment: &str) -> Result<()> {
         let end = self.transit_end_for(caller, id, attachment)?;
         if end.is_peering() {
@@ -152,7 +152,7 @@ impl Model {
         Ok(())
     }
 
-    /// CreateTransitGatewayRoute: to an attachment, or (`None`) nowhere.
+    /// CreateTransitGatewayRoute: to an attachment, or a blackhole (`None`).
     pub fn create_transit_route(
         &mut self,
         caller: &Caller,
@@ -169,7 +169,7 @@ impl Model {
         Ok(route)
     }
 
-    /// ReplaceTransitGatewayRoute: another way for a destination that has a static route.
+    /// ReplaceTransitGatewayRoute: sets another attachment for a static route.
     pub fn replace_transit_route(
         &mut self,
         caller: &Caller,
@@ -196,7 +196,7 @@ impl Model {
         Ok(TransitGatewayRoute { destination: destination.trunc(), attachment, propagated: false, list: None })
     }
 
-    /// DeleteTransitGatewayRoute: of a static one, which is given back.
+    /// DeleteTransitGatewayRoute: deletes a static route. Returns it.
     pub fn delete_transit_route(
         &mut self,
         caller: &Caller,
@@ -210,8 +210,8 @@ impl Model {
         Ok(route)
     }
 
-    /// The routes of a table that count, by destination: a static one before that of a prefix list, and this one before propagated
-    /// ones; of several of a kind the one that was first. Among what is left the longest prefix wins.
+    /// The effective routes of a table, by destination. A static route precedes one of a prefix list, and that one a propagated one. Of
+    /// several of a kind the oldest applies. Of the effective routes the longest prefix wins.
     pub fn transit_routes(&self, table: &TransitGatewayRouteTable) -> Vec<TransitGatewayRoute> {
         let of_static = table.routes.iter().cloned();
         let mut routes: BTreeMap<IpNet, TransitGatewayRoute> =
@@ -229,7 +229,7 @@ impl Model {
         routes.into_values().collect()
     }
 
-    /// What an attachment brings to the tables that it propagates to.
+    /// The blocks that an attachment propagates.
     fn propagated_by_transit(&self, id: &str) -> Vec<IpNet> {
         if let Some(attachment) = self.transit_attachments.get(id) {
             let Some(vpc) = self.vpcs.get(&attachment.vpc) else { return Vec::new() };
@@ -240,7 +240,7 @@ impl Model {
         self.site_prefixes(&attachment.connection).into_iter().map(IpNet::V4).collect()
     }
 
-    /// Whether a route leads to an attachment that is there.
+    /// Whether a route is active: its attachment is available.
     pub fn transit_route_is_active(&self, route: &TransitGatewayRoute) -> bool {
         let is_peering = |id: &str| {
             self.transit_peerings.get(id).is_some_and(|peering| peering.state == TransitPeeringState::Available)

@@ -1,4 +1,4 @@
-//! Attachments of VPN connections to transit gateways: they come and go with their connections.
+//! Attachments of VPN connections to transit gateways. They are created and deleted with their connections.
 
 use crate::collection::resource;
 use crate::{Caller, HostPlace, IdKind, Model, Result, Scope, Tags, Time};
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 pub struct TransitGatewayVpn {
     /// `tgw-attach-…`
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
@@ -18,9 +18,9 @@ pub struct TransitGatewayVpn {
     pub gateway: String,
     /// The connection.
     pub connection: String,
-    /// The gateway's table for what comes from the site.
+    /// The gateway's associated route table, for packets from the site.
     pub association: Option<String>,
-    /// Since when it is.
+    /// The time of its creation.
     pub created: Time,
 }
 
@@ -29,7 +29,7 @@ resource!(TransitGatewayVpn, IdKind::TransitGatewayAttachment, |row| {
 });
 
 impl Model {
-    /// Attaches a VPN connection to a gateway: associated with its default table, and propagated to it, as its options say.
+    /// Attaches a VPN connection to a gateway: associates it and lets it propagate, as the gateway's options say.
     pub fn attach_transit_vpn(&mut self, caller: &Caller, gateway: &str, connection: &str) -> Result<String> {
         self.transit_gateways.find(&caller.scope, gateway)?;
         let id = self.new_id(IdKind::TransitGatewayAttachment);
@@ -56,8 +56,7 @@ impl Model {
         }
     }
 
-    /// The prefixes that a connection brings to a gateway's tables: those that its user has told of, or, where the site announces its
-    /// own, the addresses of the site's hosts.
+    /// The prefixes that a connection propagates: its static routes or, if the site announces its own, the addresses of the site's hosts.
     pub fn site_prefixes(&self, connection: &str) -> Vec<Ipv4Net> {
         let Some(vpn) = self.vpn_connections.get(connection) else { return Vec::new() };
         if vpn.static_routes {

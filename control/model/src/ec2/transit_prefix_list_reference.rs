@@ -11,7 +11,7 @@ impl TransitGatewayRouteTable {
 }
 
 impl Model {
-    /// CreateTransitGatewayPrefixListReference: one of a list in a table.
+    /// CreateTransitGatewayPrefixListReference. A table has at most one reference to a list.
     pub fn create_prefix_list_reference(
         &mut self,
         caller: &Caller,
@@ -27,7 +27,7 @@ impl Model {
         Ok(())
     }
 
-    /// ModifyTransitGatewayPrefixListReference: another way for the blocks.
+    /// ModifyTransitGatewayPrefixListReference: sets another attachment for the blocks.
     pub fn modify_prefix_list_reference(
         &mut self,
         caller: &Caller,
@@ -41,7 +41,7 @@ impl Model {
         Ok(())
     }
 
-    /// DeleteTransitGatewayPrefixListReference. Gives it back.
+    /// DeleteTransitGatewayPrefixListReference. Returns the reference.
     pub fn delete_prefix_list_reference(
         &mut self,
         caller: &Caller,
@@ -62,7 +62,7 @@ impl Model {
         }
     }
 
-    /// The routes that a table's references stand for.
+    /// The routes of a table's references.
     pub(crate) fn referenced_routes<'a>(
         &'a self,
         table: &'a TransitGatewayRouteTable,

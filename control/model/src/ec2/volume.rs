@@ -1,4 +1,4 @@
-//! Volumes: what instances are described with, and what clients make, attach and take away. They hold nothing.
+//! Volumes of instances, and those that clients create and attach. They have no data.
 
 use crate::collection::resource;
 use crate::words::words;
@@ -13,7 +13,7 @@ words! {
 }
 
 impl VolumeType {
-    /// The least and the most GiB that one has (EC2's guide, "Amazon EBS volume types").
+    /// The smallest and the largest size in GiB (EC2's guide, "Amazon EBS volume types").
     fn sizes(self) -> (u32, u32) {
         match self {
             VolumeType::Standard => (1, 1024),
@@ -25,7 +25,7 @@ impl VolumeType {
         }
     }
 
-    /// The operations a second of one of this size that is told this number: where it follows from the size, that counts for nothing.
+    /// The IOPS of a volume of this size. If they follow from the size, `asked` is ignored.
     fn iops(self, size: u32, asked: Option<u32>) -> Option<u32> {
         match self {
             VolumeType::Gp2 => Some((3 * size).clamp(100, 16000)),
@@ -35,36 +35,36 @@ impl VolumeType {
         }
     }
 
-    /// Whether a new one must be told how many operations it has.
+    /// Whether a new volume must be given its IOPS.
     fn is_provisioned(self) -> bool {
         matches!(self, VolumeType::Io1 | VolumeType::Io2)
     }
 }
 
-/// The operations a second of a volume that becomes one that can be told how many, and is not.
+/// The default IOPS of a volume whose new type lets them be chosen.
 const IOPS: u32 = 3000;
 
-/// What a volume is like.
+/// The size, type and performance of a volume.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VolumeShape {
-    /// In GiB.
+    /// The size in GiB.
     pub size: u32,
     /// The type.
     pub kind: VolumeType,
-    /// Operations a second.
+    /// The IOPS.
     pub iops: Option<u32>,
-    /// MiB a second.
+    /// The throughput in MiB a second.
     pub throughput: Option<u32>,
-    /// Whether several instances may have it.
+    /// Whether it can be attached to several instances.
     pub multi_attach: bool,
 }
 
 impl VolumeShape {
-    /// The root volume of an image that says nothing about it.
+    /// The default root volume of an image.
     pub const ROOT: VolumeShape =
         VolumeShape { size: 8, kind: VolumeType::Standard, iops: None, throughput: None, multi_attach: false };
 
-    /// Checks the numbers, and puts in those that follow from the type.
+    /// Checks the numbers, and adds those that follow from the type.
     fn complete(self) -> Result<VolumeShape> {
         let (least, most) = self.kind.sizes();
         if !(least..=most).contains(&self.size) {
@@ -78,7 +78,7 @@ impl VolumeShape {
         Ok(VolumeShape { iops, throughput, ..self })
     }
 
-    /// What it becomes. Numbers that are not said stay with the type.
+    /// The shape after a change. Numbers that the change does not give stay if the type does.
     pub(crate) fn changed(&self, change: &VolumeChange) -> VolumeShape {
         let kind = change.kind.unwrap_or(self.kind);
         let kept = |number: Option<u32>| number.filter(|_| kind == self.kind);
@@ -92,7 +92,7 @@ impl VolumeShape {
     }
 }
 
-/// What of a volume's shape is to be another.
+/// A change of a volume's shape.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VolumeChange {
     /// See [`VolumeShape`].
@@ -107,25 +107,25 @@ pub struct VolumeChange {
     pub multi_attach: Option<bool>,
 }
 
-/// That an instance has a volume.
+/// The attachment of a volume to an instance.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VolumeAttachment {
     /// The instance.
     pub instance: String,
-    /// Where it has it: `/dev/sdf`.
+    /// The device: `/dev/sdf`.
     pub device: String,
-    /// Whether it goes with the instance.
+    /// Whether the volume is deleted with the instance.
     pub delete_on_termination: bool,
-    /// Since when.
+    /// The time of its creation.
     pub since: Time,
 }
 
-/// The last ModifyVolume: what a volume was before, and when it was changed.
+/// The last ModifyVolume.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VolumeModification {
-    /// What it was.
+    /// The shape before it.
     pub original: VolumeShape,
-    /// When it was changed.
+    /// Its time.
     pub since: Time,
 }
 
@@ -134,43 +134,43 @@ pub struct VolumeModification {
 pub struct Volume {
     /// `vol-…`
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
     /// Its Availability Zone.
     pub zone: String,
-    /// What it is like.
+    /// Its size, type and performance.
     pub shape: VolumeShape,
     /// Whether it is encrypted.
     pub encrypted: bool,
-    /// The key that it was said to be encrypted with.
+    /// The key in the request for its encryption.
     #[serde(default)]
     pub key: Option<String>,
     /// The snapshot it was made of.
     pub snapshot: Option<String>,
-    /// The instances that have it: one, or several where they may.
+    /// Its attachments: one, or several with Multi-Attach.
     pub attachments: Vec<VolumeAttachment>,
     /// The last change.
     pub modification: Option<VolumeModification>,
     /// The token of the request that made it.
     pub client_token: Option<ClientToken>,
-    /// Whether it goes on by itself after its data may be damaged.
+    /// Whether I/O is enabled automatically after possible damage.
     #[serde(default)]
     pub auto_io: bool,
-    /// Since when.
+    /// The time of its creation.
     pub created: Time,
 }
 
 resource!(Volume, IdKind::Volume, |volume| volume.attachments.iter().map(|own| own.instance.clone()).collect());
 
 impl Volume {
-    /// How an instance has it.
+    /// Its attachment to an instance.
     pub fn attachment_to(&self, instance: &str) -> Option<&VolumeAttachment> {
         self.attachments.iter().find(|attachment| attachment.instance == instance)
     }
 
-    /// The attachment that a request means, which need not name the instance unless several have the volume.
+    /// The attachment of a request. The instance may be left out if only one has the volume.
     pub fn attachment_meant(&self, instance: Option<&str>) -> Result<&VolumeAttachment> {
         match (self.attachments.as_slice(), instance) {
             ([], _) => Err(Error::VolumeAvailable { id: self.id.clone() }),
@@ -181,10 +181,10 @@ impl Volume {
     }
 }
 
-/// A volume to be made.
+/// The parameters of a new volume.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NewVolume {
-    /// What it is to be like; of size 0 it gets the snapshot's.
+    /// Its shape. Size 0 stands for the snapshot's.
     pub shape: VolumeShape,
     /// Whether it is to be encrypted.
     pub encrypted: bool,
@@ -202,7 +202,7 @@ impl Model {
         self.volumes.iter().filter(|volume| volume.attachments.is_empty())
     }
 
-    /// CreateVolume. Answers with the id; a repetition with the same token answers with the first one's.
+    /// CreateVolume. Returns the id, or that of the first request with the same token.
     pub fn create_volume(&mut self, caller: &Caller, zone: &str, new: NewVolume, tags: Tags) -> Result<String> {
         let token = |volume: &Volume| volume.client_token.as_ref().map(|token| token.token.clone());
         let asked = new.client_token.as_ref().map(|token| token.token.clone());
@@ -221,7 +221,7 @@ impl Model {
         Ok(id)
     }
 
-    /// Gives a new volume what follows from its snapshot.
+    /// Completes a new volume by its snapshot.
     fn of_snapshot(&self, caller: &Caller, mut new: NewVolume) -> Result<NewVolume> {
         let Some(id) = &new.snapshot else { return Ok(new) };
         let snapshot = self.usable_snapshot(caller, id)?;
@@ -266,13 +266,13 @@ impl Model {
         Ok(())
     }
 
-    /// ModifyVolumeAttribute: whether a volume goes on by itself.
+    /// ModifyVolumeAttribute: sets whether I/O is enabled automatically.
     pub fn set_auto_io(&mut self, caller: &Caller, id: &str, on: bool) -> Result<()> {
         self.volumes.find_mut(&caller.scope, id)?.auto_io = on;
         Ok(())
     }
 
-    /// The volumes that an instance has, the root one first and others by device, each with its attachment.
+    /// The volumes of an instance with their attachments, the root volume first and the others by device.
     pub fn volumes_of(&self, instance: &Instance) -> impl Iterator<Item = (&Volume, &VolumeAttachment)> + use<'_> {
         let attached = self.volumes.by(&instance.id);
         let at = |volume| Some((volume, Volume::attachment_to(volume, &instance.id)?));
@@ -284,7 +284,7 @@ impl Model {
         all.into_iter()
     }
 
-    /// Lets go of the volumes of an instance that is terminated: those that go with it go, with the last one that has them.
+    /// Detaches the volumes of a terminated instance, and deletes those that are deleted with their last instance.
     pub(crate) fn let_go_of_volumes(&mut self, instance: &str) {
         let Some(found) = self.instances.get(instance) else { return };
         let had = self.volumes_of(found).map(|(volume, at)| (volume.id.clone(), at.delete_on_termination));
@@ -297,7 +297,7 @@ impl Model {
         }
     }
 
-    /// AttachVolume: to an instance of its zone that runs or is stopped; to several if it was made for that.
+    /// AttachVolume. The instance must be in the volume's zone, and running or stopped. Several instances need Multi-Attach.
     pub fn attach_volume(&mut self, caller: &Caller, id: &str, instance: &str, device: &str) -> Result<()> {
         let volume = self.volumes.find(&caller.scope, id)?;
         let found = self.instances.find(&caller.scope, instance)?;
@@ -324,7 +324,7 @@ impl Model {
         Ok(())
     }
 
-    /// DetachVolume, from one instance: the root volume only from one that is stopped. Answers with what was.
+    /// DetachVolume, from one instance. The root volume of a running instance is refused. Returns the ended attachment.
     pub fn detach_volume(&mut self, caller: &Caller, id: &str, instance: &str) -> Result<VolumeAttachment> {
         let volume = self.volumes.find(&caller.scope, id)?;
         let attachment = volume.attachment_to(instance).cloned();
@@ -338,7 +338,7 @@ impl Model {
         Ok(attachment)
     }
 
-    /// DeleteVolume: nobody may have it.
+    /// DeleteVolume. An attached volume is refused.
     pub fn delete_volume(&mut self, caller: &Caller, id: &str) -> Result<()> {
         if let Some(attachment) = self.volumes.find(&caller.scope, id)?.attachments.first() {
             return Err(Error::VolumeInUse { id: id.to_owned(), instance: attachment.instance.clone() });
@@ -347,7 +347,7 @@ impl Model {
         Ok(())
     }
 
-    /// ModifyVolume: it never shrinks. Answers with the volume, which knows what it was.
+    /// ModifyVolume. The size cannot shrink. Returns the volume with its modification.
     pub fn modify_volume(&mut self, caller: &Caller, id: &str, change: &VolumeChange) -> Result<&Volume> {
         let volume = self.volumes.find(&caller.scope, id)?;
         let original = volume.shape.clone();
@@ -371,7 +371,7 @@ impl Model {
         Ok(volume)
     }
 
-    /// Says whether a volume goes with the instance that has it.
+    /// Sets whether a volume is deleted with its instance.
     pub fn set_delete_on_termination(
         &mut self,
         caller: &Caller,

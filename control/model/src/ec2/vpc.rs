@@ -1,4 +1,4 @@
-//! VPCs: an address space of an account, and what is born with it.
+//! VPCs: address spaces of an account, with their default resources.
 
 use crate::collection::resource;
 use crate::{
@@ -8,15 +8,15 @@ use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
 
-/// On what hardware instances run.
+/// The tenancy of instances.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Tenancy {
-    /// Shared.
+    /// Shared hardware.
     #[default]
     Default,
-    /// The account's alone. Such a VPC cannot be enabled for ClassicLink (M21).
+    /// Hardware of one account. Such a VPC cannot be enabled for ClassicLink (M21).
     Dedicated,
-    /// A dedicated host.
+    /// A Dedicated Host.
     Host,
 }
 
@@ -25,23 +25,23 @@ pub enum Tenancy {
 pub struct Vpc {
     /// `vpc-…`
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
     /// Its address space (a VRF): that of its instances.
     pub number: u32,
-    /// The address space (a VRF) of what is linked: what 10.0.0.0/8 means to this VPC.
+    /// The address space (a VRF) of linked instances, to which 10.0.0.0/8 leads from this VPC.
     pub links_number: u32,
     /// Its CIDR blocks, the primary one first.
     pub cidrs: Vec<VpcCidr>,
     /// Its IPv6 blocks.
     #[serde(default)]
     pub ipv6: Vec<Ipv6Block>,
-    /// Blocks that it had, for a while.
+    /// Its removed blocks, for a while.
     #[serde(default)]
     pub former: Vec<FormerBlock>,
-    /// Its DHCP options set (`dopt-…`), unless it was told to have none.
+    /// Its DHCP options set (`dopt-…`). `None` if it has none.
     #[serde(default)]
     pub dhcp_options: Option<String>,
     /// The tenancy of its instances.
@@ -50,14 +50,14 @@ pub struct Vpc {
     pub dns_support: bool,
     /// The attribute `enableDnsHostnames`.
     pub dns_hostnames: bool,
-    /// Whether its addresses in use are counted (`enableNetworkAddressUsageMetrics`), which is kept and shown.
+    /// The attribute `enableNetworkAddressUsageMetrics`. It has no effect.
     #[serde(default)]
     pub usage_metrics: bool,
     /// Whether Classic instances may be linked to it.
     pub classic_link: bool,
     /// Whether public names resolve to private addresses across links.
     pub classic_link_dns: bool,
-    /// Whether it is the one meant where none is named.
+    /// Whether it is the default VPC.
     #[serde(default)]
     pub default: bool,
 }
@@ -86,14 +86,14 @@ impl Vpc {
         Ipv4Addr::from_bits(self.cidr().network().to_bits().wrapping_add(2))
     }
 
-    /// Whether a block lies in one of the VPC's.
+    /// Whether a block is within one of the VPC's.
     pub fn covers(&self, net: &Ipv4Net) -> bool {
         self.blocks().any(|block| block.contains(net))
     }
 }
 
 impl Model {
-    /// CreateVpc: with it come its default group, its main route table and its default network ACL.
+    /// CreateVpc: creates a VPC with its default group, main route table and default network ACL.
     pub fn create_vpc(&mut self, caller: &Caller, cidr: Ipv4Net, tenancy: Tenancy, tags: Tags) -> Result<String> {
         if !crate::ec2::vpc_block::is_block(&cidr) {
             return Err(Error::VpcRange { cidr: cidr.to_string() });
@@ -125,7 +125,7 @@ impl Model {
         Ok(id)
     }
 
-    /// DeleteVpc: only an empty one; what was born with it goes with it.
+    /// DeleteVpc. Only its default resources may be left. They are deleted, too.
     pub fn delete_vpc(&mut self, caller: &Caller, id: &str) -> Result<()> {
         self.vpcs.find(&caller.scope, id)?;
         if self.linked_to(id).next().is_some() {
@@ -171,13 +171,13 @@ impl Model {
         Ok(())
     }
 
-    /// ModifyVpcTenancy: EC2 lets a dedicated VPC become a default one, never the other way.
+    /// ModifyVpcTenancy. EC2 allows only the change from dedicated to default.
     pub fn set_default_tenancy(&mut self, caller: &Caller, id: &str) -> Result<()> {
         self.vpcs.find_mut(&caller.scope, id)?.tenancy = Tenancy::Default;
         Ok(())
     }
 
-    /// The VPC that a resource of the model names; its absence would be our bug, and is answered as an unknown id.
+    /// The VPC to which a row refers. Its absence would be a bug, and is reported as an unknown id.
     pub(crate) fn vpc_of(&self, id: &str) -> Result<&Vpc> {
         self.vpcs.get(id).ok_or_else(|| Error::NotFound { kind: Vpc::ID, id: id.to_owned() })
     }

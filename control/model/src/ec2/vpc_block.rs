@@ -25,7 +25,7 @@ pub struct Ipv6Block {
     pub association: String,
     /// The block.
     pub cidr: Ipv6Net,
-    /// Whether a VPC has it of an IPAM pool.
+    /// Whether a VPC has it from an IPAM pool.
     #[serde(default)]
     pub of_pool: bool,
 }
@@ -40,7 +40,7 @@ pub enum Block {
 }
 
 impl Block {
-    /// The addresses of it.
+    /// Its addresses.
     pub(super) fn cidr(&self) -> IpNet {
         match self {
             Block::V4(block) => IpNet::V4(block.cidr),
@@ -49,23 +49,23 @@ impl Block {
     }
 }
 
-/// A block that a VPC or a subnet had.
+/// A removed block of a VPC or a subnet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FormerBlock {
     /// The block.
     pub block: Block,
-    /// When it was taken off.
+    /// The time of its removal.
     pub since: Time,
 }
 
 impl FormerBlock {
-    /// Whether nobody is told of it any more.
+    /// Whether it is no longer described.
     pub fn is_forgotten(&self, now: Time) -> bool {
         now.since(self.since) >= LINGER
     }
 }
 
-/// Addresses that no host can have: this network, loopback, link-local, multicast and what is reserved (RFC 6890).
+/// Ranges that no host can use: this network, loopback, link-local, multicast and reserved ones (RFC 6890).
 const NO_HOSTS: [Ipv4Net; 4] = [net(0, 0, 8), net(127, 0, 8), net(169, 254, 16), net(224, 0, 3)];
 
 /// Whether a host can have this address.
@@ -73,7 +73,7 @@ pub(crate) fn is_unicast(address: Ipv4Addr) -> bool {
     !NO_HOSTS.iter().any(|none| none.contains(&address))
 }
 
-/// Whether a VPC can have such a block: of /16 to /28, and of addresses.
+/// Whether a VPC can have a block: its length is from /16 to /28, and hosts can use it.
 pub(crate) fn is_block(cidr: &Ipv4Net) -> bool {
     (16..=28).contains(&cidr.prefix_len()) && !NO_HOSTS.iter().any(|none| none.contains(cidr))
 }

@@ -19,12 +19,12 @@ const IPV6_VPCS: [u8; 5] = [44, 48, 52, 56, 60];
 /// The prefix lengths that a subnet's IPv6 block may have.
 const IPV6_SUBNETS: [u8; 6] = [44, 48, 52, 56, 60, 64];
 
-/// The private families (RFC 1918): a VPC's blocks may be of one of them only.
+/// The private ranges of RFC 1918. A VPC's private blocks must be in one of them.
 const FAMILIES: [Ipv4Net; 3] = [net(10, 0, 8), net(172, 16, 12), net(192, 168, 16)];
-/// What nobody may add.
+/// The block that cannot be added to any VPC.
 const RESERVED: Ipv4Net = net(198, 19, 16);
 
-/// Whether a VPC of these blocks must not have another one (semantics.md §5.2, the table of families).
+/// Whether a VPC with these blocks cannot have another one (semantics.md §5.2, the table of families).
 fn is_restricted(vpc: &Vpc, cidr: &Ipv4Net) -> bool {
     let family = |net: &Ipv4Net| FAMILIES.iter().position(|family| family.contains(net));
     let other_family = family(cidr).is_some() && family(cidr) != family(&vpc.cidr());
@@ -45,10 +45,10 @@ fn amazons_ipv6(number: u32) -> Ipv6Net {
 }
 
 impl Model {
-    /// AssociateVpcCidrBlock: another IPv4 block.
+    /// AssociateVpcCidrBlock, for an IPv4 block.
     pub fn associate_vpc_cidr(&mut self, caller: &Caller, id: &str, cidr: Ipv4Net) -> Result<VpcCidr> {
         let vpc = self.vpcs.find(&caller.scope, id)?;
-        // EC2 takes a block for what it is in its canonical form.
+        // EC2 uses the canonical form of a block.
         let cidr = cidr.trunc();
         self.check_block(vpc, &cidr)?;
         let block = VpcCidr { association: self.new_id(IdKind::CidrAssociation), cidr };
@@ -64,7 +64,7 @@ impl Model {
         if !is_block(cidr) {
             return Err(Error::VpcRange { cidr: cidr.to_string() });
         }
-        // While 10.0.0.0/8 is the linked instances', only what could be enabled may be added.
+        // While 10.0.0.0/8 is for linked instances, only blocks are allowed with which the VPC could be enabled.
         let links_range = self.needs_classic_route(vpc) && conflicts(&Route::local(*cidr));
         if is_restricted(vpc, cidr) {
             return Err(Error::RestrictedCidr { cidr: *cidr });
@@ -108,7 +108,7 @@ impl Model {
         Ok(block)
     }
 
-    /// DisassociateVpcCidrBlock: not the primary block, and none that a subnet lies in. Answers with the VPC and the block.
+    /// DisassociateVpcCidrBlock. The primary block and one with subnets are refused. Returns the VPC and the block.
     pub fn disassociate_vpc_cidr(&mut self, caller: &Caller, association: &str) -> Result<(String, Block)> {
         let v4 = |vpc: &Vpc| vpc.cidrs.iter().find(|block| block.association == association).cloned().map(Block::V4);
         let v6 = |vpc: &Vpc| vpc.ipv6.iter().find(|block| block.association == association).cloned().map(Block::V6);
@@ -165,8 +165,8 @@ impl Model {
         Ok(block)
     }
 
-    /// DisassociateSubnetCidrBlock: not while an interface has an address or a prefix of it, nor the only block of a subnet. Answers with
-    /// the subnet and the block.
+    /// DisassociateSubnetCidrBlock. A block with addresses or prefixes of interfaces, and the only block of a subnet, are refused.
+    /// Returns the subnet and the block.
     pub fn disassociate_subnet_cidr(&mut self, caller: &Caller, association: &str) -> Result<(String, Ipv6Block)> {
         let has = |subnet: &Subnet| subnet.ipv6.clone().filter(|block| block.association == association);
         let found = self.subnets.of(&caller.scope).find_map(|subnet| Some((subnet, has(subnet)?)));
@@ -184,7 +184,7 @@ impl Model {
         Ok((id, block))
     }
 
-    /// AssignIpv6Addresses: those asked for, or so many of the subnet's. Answers with the new ones.
+    /// AssignIpv6Addresses: assigns named addresses, or a number of the subnet's. Returns the new ones.
     pub fn assign_ipv6(&mut self, caller: &Caller, id: &str, asked: &[Ipv6Addr], count: u32) -> Result<Vec<Ipv6Addr>> {
         let subnet = self.network_interfaces.find(&caller.scope, id)?.subnet.clone();
         let block = self.subnets.find(&caller.scope, &subnet)?.ipv6.as_ref().map(|block| block.cidr);

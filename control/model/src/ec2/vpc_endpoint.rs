@@ -17,7 +17,7 @@ use std::net::Ipv4Addr;
 /// The services that have gateway endpoints, in every Region.
 const SERVICES: &[&str] = &["s3", "dynamodb"];
 
-/// What else has prefix lists in every Region (the VPC guide, "AWS-managed prefix lists"). No address here is theirs.
+/// Further services with prefix lists in every Region (the VPC guide, "AWS-managed prefix lists"). No host has their addresses.
 const LISTED: &[&str] = &[
     "ec2-instance-connect",
     "ipv6.ec2-instance-connect",
@@ -28,28 +28,28 @@ const LISTED: &[&str] = &[
     "ipv6.vpc-lattice",
 ];
 
-/// The same of what is one service for all Regions.
+/// Further global services with prefix lists.
 const LISTED_GLOBALLY: &[&str] = &["cloudfront.origin-facing", "ipv6.cloudfront.origin-facing", "groundstation"];
 
 words! {
-    /// What the owner of a service says of an endpoint of it.
+    /// The acceptance of an endpoint by the service's owner.
     Acceptance { Accepted "available", Pending "pendingAcceptance", Rejected "rejected" }
 }
 
-/// What an endpoint has that is reached by interfaces.
+/// The properties of an interface endpoint.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InterfaceEndpoint {
     /// The security groups of its interfaces.
     pub groups: Vec<String>,
-    /// Whether the service's usual name leads to it in its VPC.
+    /// Whether the service's private DNS name resolves to it in its VPC.
     pub private_dns: bool,
-    /// What the service's owner says of it.
+    /// The acceptance by the service's owner.
     #[serde(default)]
     pub acceptance: Acceptance,
-    /// The usual name of a service that an account offers.
+    /// The private DNS name of an endpoint service.
     #[serde(default)]
     pub offered_name: Option<String>,
-    /// Which addresses its names lead to, if it was said: its interfaces have those of IPv4 only.
+    /// The type of DNS records, if given. Its interfaces have IPv4 addresses only.
     #[serde(default)]
     pub record_type: Option<String>,
 }
@@ -59,7 +59,7 @@ pub struct InterfaceEndpoint {
 pub struct VpcEndpoint {
     /// `vpce-…`
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
@@ -67,28 +67,28 @@ pub struct VpcEndpoint {
     pub number: u32,
     /// The VPC.
     pub vpc: String,
-    /// The service, `com.amazonaws.us-east-1.s3` say.
+    /// The service: `com.amazonaws.us-east-1.s3`, for example.
     pub service: String,
-    /// The address that the service sees, where it is a gateway.
+    /// The address of a gateway endpoint that the service sees.
     pub address: Option<Ipv4Addr>,
-    /// What it has if it is reached by interfaces; else it is a gateway.
+    /// The properties of an interface endpoint. `None` for a gateway endpoint.
     #[serde(default)]
     pub interface: Option<InterfaceEndpoint>,
-    /// Who may do what, as the user wrote it.
+    /// Its policy, as it was sent.
     pub policy: String,
-    /// Since when it is.
+    /// The time of its creation.
     pub created: Time,
 }
 
 resource!(VpcEndpoint, IdKind::VpcEndpoint, |endpoint| vec![endpoint.vpc.clone()]);
 
 impl VpcEndpoint {
-    /// The policy of an endpoint that is given none.
+    /// The default policy of endpoints.
     pub const OPEN: &'static str =
         r#"{"Version":"2008-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#;
 }
 
-/// The name of every service of a Region that has gateway endpoints.
+/// The names of the services of a Region that have gateway endpoints.
 pub fn endpoint_services(region: &str) -> impl Iterator<Item = String> {
     SERVICES.iter().map(move |service| format!("com.amazonaws.{region}.{service}"))
 }
@@ -98,19 +98,19 @@ pub(crate) fn is_service(name: &str) -> bool {
     crate::REGIONS.iter().map(|region: &Region| region.name).flat_map(endpoint_services).any(|known| known == name)
 }
 
-/// The name of every prefix list that AWS itself manages in a Region.
+/// The names of the AWS-managed prefix lists of a Region.
 pub fn service_prefix_lists(region: &str) -> impl Iterator<Item = String> {
     let regional = LISTED.iter().map(move |service| format!("com.amazonaws.{region}.{service}"));
     let global = LISTED_GLOBALLY.iter().map(|service| format!("com.amazonaws.global.{service}"));
     endpoint_services(region).chain(regional).chain(global)
 }
 
-/// The prefix list of a service. The id follows from the name, so nothing need be stored.
+/// The id of a service's prefix list. It is derived from the name, so it need not be stored.
 pub fn prefix_list_id(service: &str) -> String {
     format!("{}-{:08x}", IdKind::PrefixList.prefix(), ids::digest(service) >> 32)
 }
 
-/// Whether a Region knows a prefix list.
+/// Whether a Region has an AWS-managed prefix list.
 pub fn is_prefix_list(region: &str, id: &str) -> bool {
     service_prefix_lists(region).any(|service| prefix_list_id(&service) == id)
 }
@@ -122,7 +122,7 @@ impl Model {
         hosts.map(|host| Ipv4Net::from(host.address))
     }
 
-    /// The IPv4 blocks of a prefix list, of a user or, as a Region knows it, of a service.
+    /// The IPv4 blocks of a prefix list, customer-managed or AWS-managed.
     pub fn prefix_list(&self, region: &str, id: &str) -> Vec<Ipv4Net> {
         if let Some(list) = self.prefix_lists.get(id) {
             return list.v4().collect();
@@ -131,7 +131,7 @@ impl Model {
         service.map(|service| self.service_addresses(&service).collect()).unwrap_or_default()
     }
 
-    /// CreateVpcEndpoint, of the gateway kind.
+    /// CreateVpcEndpoint, for a gateway endpoint.
     pub fn create_vpc_endpoint(
         &mut self,
         caller: &Caller,
@@ -206,7 +206,7 @@ impl Model {
         self.route_tables.by(id)
     }
 
-    /// ModifyVpcEndpoint: other route tables, another policy.
+    /// ModifyVpcEndpoint: changes the route tables and the policy.
     pub fn modify_vpc_endpoint(
         &mut self,
         caller: &Caller,
@@ -230,7 +230,7 @@ impl Model {
         Ok(())
     }
 
-    /// DeleteVpcEndpoints, of one: its routes and its interfaces go with it. Of an interface endpoint is told for a while.
+    /// DeleteVpcEndpoints, for one endpoint: deletes its routes and interfaces. An interface endpoint is described for a while.
     pub fn delete_vpc_endpoint(&mut self, caller: &Caller, id: &str) -> Result<()> {
         self.vpc_endpoints.find(&caller.scope, id).map_err(|_| Error::UnknownEndpoint { id: id.into() })?;
         self.remove_endpoint_routes(id, |_| true);

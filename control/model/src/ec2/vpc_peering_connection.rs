@@ -10,12 +10,12 @@ use std::time::Duration;
 
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);
-/// How long a request waits to be accepted.
+/// How long a request can be accepted.
 pub const PEERING_REQUEST_LIFE: Duration = Duration::from_secs(7 * 24 * 3600);
-/// How many active ones a VPC may have.
+/// The most active connections of a VPC.
 const ACTIVE: usize = 50;
 
-/// What one owner of a peering connection permits for its side; all false at first.
+/// The options of one side of a peering connection. All are off at first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PeeringOptions {
     /// `AllowDnsResolutionFromRemoteVpc`: the peer resolves this side's public names to private addresses.
@@ -26,7 +26,7 @@ pub struct PeeringOptions {
     pub vpc_to_peer_links: bool,
 }
 
-/// The options of one side that are to change.
+/// A change of one side's options.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PeeringOptionsChange {
     /// See [`PeeringOptions::dns_from_peer`].
@@ -56,24 +56,24 @@ pub struct PeeringSide {
     pub scope: Scope,
     /// `vpc-…`
     pub vpc: String,
-    /// What its owner permits.
+    /// Its options.
     pub options: PeeringOptions,
 }
 
 /// The status of a peering connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PeeringStatus {
-    /// It waits for the accepter.
+    /// It waits for its acceptance.
     PendingAcceptance,
     /// It carries packets.
     Active,
-    /// One of the owners ended it.
+    /// One of the owners deleted it.
     Deleted,
-    /// The accepter declined.
+    /// The accepter rejected it.
     Rejected,
     /// The two VPCs cannot be connected.
     Failed,
-    /// Nobody accepted it in time.
+    /// It was not accepted in time.
     Expired,
 }
 
@@ -96,20 +96,20 @@ impl PeeringStatus {
 pub struct VpcPeeringConnection {
     /// `pcx-…`
     pub id: String,
-    /// Who asked for it, and where.
+    /// The requester's account and Region.
     pub scope: Scope,
     /// The requester's tags.
     pub tags: Tags,
-    /// The accepter's tags, where that is another account or Region: each owner sees its own.
+    /// The accepter's tags, if the accepter has another account or Region. Each owner sees its own.
     #[serde(default)]
     pub accepter_tags: Tags,
-    /// The VPC that asked.
+    /// The requester's VPC.
     pub requester: PeeringSide,
-    /// The VPC that was asked.
+    /// The accepter's VPC.
     pub accepter: PeeringSide,
-    /// The stored status; [`VpcPeeringConnection::status`] adds what has expired since.
+    /// The stored status. [`VpcPeeringConnection::status`] also knows whether it has expired.
     pub noted: PeeringStatus,
-    /// When the status was written down.
+    /// The time of the stored status.
     pub since: Time,
     /// The account that deleted it.
     pub deleted_by: Option<String>,
@@ -125,7 +125,7 @@ impl VpcPeeringConnection {
         self.noted == PeeringStatus::Active
     }
 
-    /// The status at that moment.
+    /// The status at a time.
     pub fn status(&self, now: Time) -> PeeringStatus {
         match self.noted {
             PeeringStatus::PendingAcceptance if now >= self.expires() => PeeringStatus::Expired,
@@ -133,17 +133,17 @@ impl VpcPeeringConnection {
         }
     }
 
-    /// When a pending one expires.
+    /// The time at which a pending request expires.
     pub fn expires(&self) -> Time {
         self.since.after(PEERING_REQUEST_LIFE)
     }
 
-    /// The side that a VPC is.
+    /// The side of a VPC.
     pub fn side_of(&self, vpc: &str) -> Option<&PeeringSide> {
         [&self.requester, &self.accepter].into_iter().find(|side| side.vpc == vpc)
     }
 
-    /// The side across from a VPC.
+    /// The side opposite a VPC.
     pub fn peer_of(&self, vpc: &str) -> Option<&PeeringSide> {
         match vpc {
             vpc if self.requester.vpc == vpc => Some(&self.accepter),
@@ -152,7 +152,7 @@ impl VpcPeeringConnection {
         }
     }
 
-    /// Whether both VPCs lie in one Region.
+    /// Whether both VPCs are in one Region.
     pub fn in_one_region(&self) -> bool {
         self.requester.scope.region == self.accepter.scope.region
     }
@@ -165,7 +165,7 @@ impl VpcPeeringConnection {
         self.peer_of(one).is_some_and(|peer| peer.vpc == other)
     }
 
-    /// Whether an owner can still see it: what ended is shown for a while (semantics.md §6).
+    /// Whether an owner still sees it. An ended connection is described for a while (semantics.md §6).
     pub fn is_visible(&self, caller: &Caller) -> bool {
         let requests = self.requester.scope == caller.scope;
         let (since, long) = match self.status(caller.now) {
@@ -182,14 +182,14 @@ impl VpcPeeringConnection {
         self.concerns(&caller.scope) && caller.now.since(since) < long
     }
 
-    /// Whether no owner can see it.
+    /// Whether no owner sees it any more.
     pub fn is_forgotten(&self, now: Time) -> bool {
         let as_seen_by = |scope: &Scope| self.is_visible(&Caller::of_account(scope.clone(), now));
         !as_seen_by(&self.requester.scope) && !as_seen_by(&self.accepter.scope)
     }
 }
 
-/// Whether two VPCs have an IPv4 address in common; IPv6 blocks are never given twice.
+/// Whether the IPv4 blocks of two VPCs overlap. IPv6 blocks are unique.
 fn overlap(one: &Vpc, other: &Vpc) -> bool {
     one.blocks().any(|a| other.blocks().any(|b| a.contains(&b) || b.contains(&a)))
 }
@@ -201,7 +201,7 @@ impl Model {
         visible.ok_or_else(|| Error::NotFound { kind: VpcPeeringConnection::ID, id: id.to_owned() })
     }
 
-    /// The same, if it can have routes: they may be made before the acceptance, and are blackholes until then.
+    /// The connection with this id, if it can have routes. Before its acceptance they are blackholes.
     pub(crate) fn routable_peering(&self, caller: &Caller, id: &str) -> Result<&VpcPeeringConnection> {
         let peering = self.peering(caller, id)?;
         match peering.status(caller.now) {
@@ -227,7 +227,7 @@ impl Model {
         self.active_peerings(vpc).any(needs)
     }
 
-    /// CreateVpcPeeringConnection: a request to the owner of the other VPC. Two that cannot be connected give a failed one.
+    /// CreateVpcPeeringConnection: creates a request to the other VPC's owner, or a failed one if the VPCs cannot be connected.
     pub fn create_peering(
         &mut self,
         caller: &Caller,
@@ -317,7 +317,7 @@ impl Model {
         Ok(())
     }
 
-    /// Ends the connections of a VPC that goes.
+    /// Ends the connections of a deleted VPC.
     pub(crate) fn delete_peerings_of(&mut self, caller: &Caller, vpc: &str) {
         let lives = |peering: &&VpcPeeringConnection| {
             let status = peering.status(caller.now);
@@ -341,7 +341,7 @@ impl Model {
         }
     }
 
-    /// ModifyVpcPeeringConnectionOptions: every owner its own side; ClassicLink's only within one Region that has EC2-Classic.
+    /// ModifyVpcPeeringConnectionOptions: each owner changes its own side. Those for ClassicLink need one Region with EC2-Classic.
     pub fn modify_peering(
         &mut self,
         caller: &Caller,

@@ -16,31 +16,31 @@ const VISIBLE: Duration = Duration::from_secs(3600);
 pub struct VpnConnection {
     /// `vpn-…`
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
-    /// The VPC's end.
+    /// The virtual private gateway at the cloud's end.
     pub vpn_gateway: Option<String>,
-    /// The transit gateway that is the cloud's end instead.
+    /// The transit gateway at the cloud's end.
     #[serde(default)]
     pub transit_gateway: Option<String>,
-    /// The site's end.
+    /// The customer gateway.
     pub customer_gateway: String,
-    /// Whether its routes are told by the user; else the site would announce them.
+    /// Whether it uses static routes rather than BGP.
     pub static_routes: bool,
-    /// The prefixes of the site.
+    /// Its static routes, which are prefixes of the site.
     pub routes: Vec<Ipv4Net>,
-    /// The outside addresses of the cloud's end, one a tunnel.
+    /// The outside addresses of its tunnels at the cloud's end.
     pub tunnels: [Ipv4Addr; 2],
-    /// The tunnels' secret.
+    /// The pre-shared key of the tunnels.
     pub key: String,
-    /// What is said of it and of its tunnels.
+    /// Its options and its tunnels'.
     #[serde(default)]
     pub options: VpnOptions,
-    /// Since when it is.
+    /// The time of its creation.
     pub created: Time,
-    /// Since when it is not.
+    /// The time of its deletion.
     pub deleted: Option<Time>,
 }
 
@@ -58,7 +58,7 @@ pub enum VpnEnd {
 }
 
 impl VpnConnection {
-    /// Whether it is there.
+    /// Whether it is not deleted.
     pub fn is_up(&self) -> bool {
         self.deleted.is_none()
     }
@@ -68,14 +68,14 @@ impl VpnConnection {
         self.vpn_gateway.as_ref().or(self.transit_gateway.as_ref()).map_or("", String::as_str)
     }
 
-    /// Whether it can be described.
+    /// Whether it is still described.
     pub fn is_visible(&self, now: Time) -> bool {
         self.deleted.is_none_or(|deleted| now.since(deleted) < VISIBLE)
     }
 }
 
 impl Model {
-    /// CreateVpnConnection: both tunnels are up at once.
+    /// CreateVpnConnection. Both tunnels are up at once.
     pub fn create_vpn_connection(
         &mut self,
         caller: &Caller,
@@ -120,7 +120,7 @@ impl Model {
         Ok(id)
     }
 
-    /// ModifyVpnConnection: another gateway at the site, or at the cloud's end.
+    /// ModifyVpnConnection: changes the customer gateway or the gateway at the cloud's end.
     pub fn modify_vpn_connection(
         &mut self,
         caller: &Caller,
@@ -156,7 +156,7 @@ impl Model {
         Ok(())
     }
 
-    /// DeleteVpnConnection: with its routes.
+    /// DeleteVpnConnection: deletes a connection with its routes.
     pub fn delete_vpn_connection(&mut self, caller: &Caller, id: &str) -> Result<()> {
         let connection = self.vpn_connection(caller, id)?.id.clone();
         if let Some(vpn) = self.vpn_connections.get_mut(&connection) {
@@ -168,7 +168,7 @@ impl Model {
         Ok(())
     }
 
-    /// CreateVpnConnectionRoute: a prefix of the site.
+    /// CreateVpnConnectionRoute: adds a prefix of the site.
     pub fn create_vpn_route(&mut self, caller: &Caller, id: &str, prefix: Ipv4Net) -> Result<()> {
         let vpn = self.vpn_that_is_up(caller, id)?;
         if !vpn.static_routes {
@@ -196,7 +196,7 @@ impl Model {
         if vpn.is_visible(caller.now) { Ok(vpn) } else { Err(missing(id)) }
     }
 
-    /// The connection of that id, which is not deleted.
+    /// The connection with that id, unless it is deleted.
     pub(crate) fn vpn_that_is_up(&self, caller: &Caller, id: &str) -> Result<&VpnConnection> {
         let vpn = self.vpn_connection(caller, id)?;
         if vpn.is_up() { Ok(vpn) } else { Err(missing(id)) }

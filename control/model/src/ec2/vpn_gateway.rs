@@ -14,32 +14,32 @@ use serde::{Deserialize, Serialize};
 pub struct VpnGateway {
     /// `vgw-…`
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
-    /// The VPC it is attached to.
+    /// Its VPC.
     pub vpc: Option<String>,
-    /// The VPC it was detached from last, if it is attached to none since.
+    /// Its last detachment, if it is not attached.
     #[serde(default)]
     pub detached: Option<Detachment>,
     /// Its autonomous system.
     pub asn: u64,
-    /// The zone it was asked to be in.
+    /// Its zone, if the request named one.
     pub zone: Option<String>,
 }
 
-/// That a gateway was a VPC's.
+/// The detachment of a gateway from a VPC.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Detachment {
     /// The VPC.
     pub vpc: String,
-    /// When it ended.
+    /// The time.
     pub since: Time,
 }
 
 impl Detachment {
-    /// Whether nobody is told of it any more.
+    /// Whether it is no longer described.
     pub fn is_forgotten(&self, now: Time) -> bool {
         now.since(self.since) >= LINGER
     }
@@ -48,7 +48,7 @@ impl Detachment {
 resource!(VpnGateway, IdKind::VpnGateway, |gateway| gateway.vpc.iter().cloned().collect());
 
 impl Model {
-    /// CreateVpnGateway: of no VPC yet.
+    /// CreateVpnGateway: creates a gateway that is not attached.
     pub fn create_vpn_gateway(
         &mut self,
         caller: &Caller,
@@ -88,7 +88,7 @@ impl Model {
         Ok(())
     }
 
-    /// DetachVpnGateway: that it was attached is told for a while. Its static routes are blackholes, its propagated ones are gone.
+    /// DetachVpnGateway. The attachment is described for a while. Static routes to it become blackholes, and propagated ones are removed.
     pub fn detach_vpn_gateway(&mut self, caller: &Caller, id: &str, vpc: &str) -> Result<()> {
         let gateway = self.vpn_gateways.find_mut(&caller.scope, id)?;
         if gateway.vpc.as_deref() != Some(vpc) {
@@ -101,7 +101,7 @@ impl Model {
         Ok(())
     }
 
-    /// DeleteVpnGateway: neither attached nor with VPN connections.
+    /// DeleteVpnGateway. A gateway that is attached or has VPN connections is refused.
     pub fn delete_vpn_gateway(&mut self, caller: &Caller, id: &str) -> Result<()> {
         let attached = self.vpn_gateways.find(&caller.scope, id)?.vpc.is_some();
         if attached || self.connections_of(id).next().is_some() {
@@ -124,8 +124,8 @@ impl Model {
         self.vpn_connections.by(gateway).filter(|vpn| vpn.is_up())
     }
 
-    /// The site that a gateway sends a destination to: the one whose connection has the most specific static route around it;
-    /// if none has, the site of the only connection.
+    /// The site to which a gateway sends packets for a destination: that of the connection with the most specific static route, or
+    /// else that of the only connection.
     pub fn site_for(&self, gateway: &str, destination: Ipv4Net) -> Option<&CustomerGateway> {
         let around = |vpn: &VpnConnection| {
             vpn.routes.iter().filter(|route| route.contains(&destination)).map(Ipv4Net::prefix_len).max()
@@ -137,7 +137,7 @@ impl Model {
         self.customer_gateways.get(&best.or(only)?.customer_gateway)
     }
 
-    /// EnableVgwRoutePropagation: the table takes up the routes of the gateway's connections, now and later.
+    /// EnableVgwRoutePropagation: the table gets the routes of the gateway's connections, now and later.
     pub fn enable_propagation(&mut self, caller: &Caller, table: &str, gateway: &str) -> Result<()> {
         let vpc = self.vpn_gateways.find(&caller.scope, gateway)?.vpc.clone();
         let rows = self.route_tables.find(&caller.scope, table)?;
@@ -151,7 +151,7 @@ impl Model {
         Ok(())
     }
 
-    /// DisableVgwRoutePropagation: what it took up goes.
+    /// DisableVgwRoutePropagation: removes the propagated routes.
     pub fn disable_propagation(&mut self, caller: &Caller, table: &str, gateway: &str) -> Result<()> {
         self.vpn_gateways.find(&caller.scope, gateway)?;
         self.route_tables.find_mut(&caller.scope, table)?.propagating.retain(|id| id != gateway);
@@ -159,7 +159,7 @@ impl Model {
         Ok(())
     }
 
-    /// Makes the propagated routes of every table what they are to be now.
+    /// Updates the propagated routes of all tables of a VPC.
     pub(crate) fn sync_propagation(&mut self) {
         let is_propagated = |route: &&Route| route.origin == Origin::EnableVgwRoutePropagation;
         let stale = |table: &RouteTable| {
@@ -176,7 +176,7 @@ impl Model {
         }
     }
 
-    /// What a table takes up.
+    /// The routes that are propagated to a table.
     fn propagated(&self, table: &RouteTable) -> Vec<Route> {
         let attached = |id: &&String| self.vpn_gateways.get(id).is_some_and(|g| g.vpc.as_ref() == Some(&table.vpc));
         let mut routes: Vec<Route> = Vec::new();

@@ -1,35 +1,35 @@
-//! What is said of a VPN connection and its tunnels. It is kept and shown; packets need none of it.
+//! Options of VPN connections and their tunnels. They have no effect on packets.
 
 use crate::{Caller, Error, Model, Result, VpnConnection};
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 use std::net::Ipv4Addr;
 
-/// The options of a tunnel. What is not said is as AWS has it.
+/// The options of a tunnel. Absent ones have AWS's defaults.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct VpnTunnel {
-    /// The addresses inside of it.
+    /// The inside addresses.
     pub inside: Option<Ipv4Net>,
-    /// Its secret, if it is another than the connection's.
+    /// The pre-shared key, if it is not the connection's.
     pub key: Option<String>,
-    /// How long the first phase of IKE lasts, in seconds.
+    /// The lifetime of phase 1 of IKE, in seconds.
     pub phase1_lifetime: Option<i32>,
-    /// How long the second phase lasts, in seconds.
+    /// The lifetime of phase 2, in seconds.
     pub phase2_lifetime: Option<i32>,
-    /// How long before its end the second phase is made anew, in seconds.
+    /// The rekey margin in seconds.
     pub rekey_margin: Option<i32>,
-    /// By how much of that it varies, in percent.
+    /// The rekey fuzz in per cent.
     pub rekey_fuzz: Option<i32>,
-    /// How many packets back a replay is known.
+    /// The replay window, in packets.
     pub replay_window: Option<i32>,
-    /// After how long without an answer the peer is dead, in seconds.
+    /// The DPD time-out in seconds.
     pub dead_after: Option<i32>,
-    /// What is done then, in a word.
+    /// The DPD time-out action.
     pub when_dead: Option<String>,
-    /// Who begins, in a word.
+    /// The startup action.
     pub startup: Option<String>,
-    /// Whether its user says when it is maintained.
+    /// Whether tunnel endpoint lifecycle control is enabled.
     pub lifecycle_control: Option<bool>,
     /// The ciphers of the first phase.
     pub phase1_encryption: Vec<String>,
@@ -63,7 +63,7 @@ pub struct TunnelLog {
 }
 
 impl VpnTunnel {
-    /// These options, and others where these say nothing.
+    /// These options, completed by others.
     #[must_use]
     pub fn over(self, other: VpnTunnel) -> VpnTunnel {
         fn either<T>(over: Vec<T>, under: Vec<T>) -> Vec<T> {
@@ -98,19 +98,18 @@ impl VpnTunnel {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct VpnOptions {
-    /// Whether it goes by Global Accelerator.
+    /// Whether acceleration is enabled.
     pub acceleration: bool,
-    /// The site's side of the traffic.
+    /// The local IPv4 network, at the site.
     pub local: Ipv4Net,
-    /// The cloud's side of it.
+    /// The remote IPv4 network, in the cloud.
     pub remote: Ipv4Net,
-    /// Of each tunnel.
+    /// The options of each tunnel.
     pub tunnels: [VpnTunnel; 2],
 }
 
 impl Model {
-    /// Addresses for the inside of a tunnel whose user names none: four of 169.254.6.0 to 169.254.165.255, where AWS has none of its
-    /// own.
+    /// Inside addresses for a tunnel without named ones: a block of four from 169.254.6.0 to 169.254.165.255, where AWS reserves none.
     pub(crate) fn inside_of_tunnel(&mut self) -> Ipv4Net {
         let [low, high, ..] = self.next_random().to_le_bytes();
         let address = Ipv4Addr::new(169, 254, 6 + high % 160, low & !3);

@@ -1,10 +1,10 @@
-//! Access keys: what users and accounts sign with.
+//! Access keys, with which users and accounts sign requests.
 
 use super::{Class, Error, Result};
 use crate::{Model, Row, Time};
 use serde::{Deserialize, Serialize};
 
-/// How many keys a user may have.
+/// The most access keys of a user.
 const LIMIT: usize = 2;
 
 /// An access key.
@@ -12,15 +12,15 @@ const LIMIT: usize = 2;
 pub struct AccessKey {
     /// `AKIA…`
     pub id: String,
-    /// What requests are signed with; empty once the key is deleted.
+    /// The secret access key. Empty once the key is deleted.
     pub secret: String,
     /// The account.
     pub account: String,
-    /// The user; without one the key is the account's own.
+    /// The user. Without one the key is the account's own.
     pub user: Option<String>,
     /// Whether it may be used.
     pub active: bool,
-    /// When it was created.
+    /// The time of its creation.
     pub created: Time,
 }
 
@@ -81,7 +81,7 @@ impl Model {
         Ok(())
     }
 
-    /// Refuses what is not a key of that user, and one that is declared.
+    /// Checks that a key is that user's and not declared by a file.
     fn check_key(&self, account: &str, user: Option<&str>, id: &str) -> Result<()> {
         let found = self.keys_of(account, user).any(|key| key.id == id);
         if found { self.check_undeclared(id) } else { Err(Error::NoSuchKey { id: id.to_owned() }) }

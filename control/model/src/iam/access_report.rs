@@ -8,14 +8,14 @@ use serde::{Deserialize, Serialize};
 /// The most reports of an account. A new one replaces the oldest.
 const MOST: usize = 100;
 
-/// A report that was asked for.
+/// A generated report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccessReport {
     /// The id of its job.
     pub id: String,
     /// The ARN of the user, group, role or policy.
     pub arn: String,
-    /// When it was asked for.
+    /// The time of the request.
     pub at: Time,
 }
 
@@ -48,8 +48,8 @@ impl Model {
         }
     }
 
-    /// The users and roles to which policies apply by an ARN: one itself, a group's users, or those that have a policy, also by their
-    /// groups.
+    /// The users and roles to which the policies of an ARN apply: the one with the ARN, the users of a group, or those that have a
+    /// policy, by themselves or by a group.
     pub fn entities_under<'m>(&'m self, account: &'m str, arn: &'m str) -> Vec<&'m Identity> {
         let members = move |identity: &'m Identity| -> Vec<&'m Identity> {
             match identity.class() {

@@ -14,9 +14,9 @@ pub struct AccountSettings {
     pub alias: Option<String>,
     /// Its password policy.
     pub passwords: Option<PasswordPolicy>,
-    /// When its last credential report was generated.
+    /// The time of the last credential report.
     pub reported: Option<Time>,
-    /// The reports of last accesses that were asked for, the latest ones.
+    /// The last reports of last accesses.
     #[serde(default)]
     pub access_reports: Vec<AccessReport>,
 }
@@ -36,9 +36,9 @@ pub struct PasswordPolicy {
     pub lowercase: bool,
     /// Whether users may change their own.
     pub changed_by_users: bool,
-    /// After how many days a password expires.
+    /// The maximum age of a password, in days.
     pub oldest: Option<i32>,
-    /// How many former passwords cannot be reused.
+    /// The number of previous passwords that cannot be reused.
     pub remembered: Option<i32>,
     /// Whether only an administrator can replace an expired password.
     pub hard_expiry: Option<bool>,
@@ -62,7 +62,7 @@ fn is_alias(text: &str) -> bool {
 }
 
 impl Model {
-    /// What IAM keeps of an account.
+    /// The settings of an account.
     pub fn account_settings_of(&self, account: &str) -> AccountSettings {
         let nothing = || AccountSettings { account: account.to_owned(), ..AccountSettings::default() };
         self.account_settings.get(account).cloned().unwrap_or_else(nothing)
@@ -96,7 +96,7 @@ impl Model {
         self.account_settings_of(account).passwords.ok_or_else(missing)
     }
 
-    /// UpdateAccountPasswordPolicy, which replaces all of it.
+    /// UpdateAccountPasswordPolicy: replaces the policy.
     pub fn set_password_policy(&mut self, account: &str, policy: PasswordPolicy) {
         let passwords = Some(policy);
         self.account_settings.insert(AccountSettings { passwords, ..self.account_settings_of(account) });
@@ -109,7 +109,7 @@ impl Model {
         Ok(())
     }
 
-    /// GenerateCredentialReport: when the last report was generated, if it is recent.
+    /// GenerateCredentialReport. Returns the time of the last report if it is recent.
     pub fn report_credentials(&mut self, account: &str, now: Time, fresh: Duration) -> Option<Time> {
         let settings = self.account_settings_of(account);
         let before = settings.reported.filter(|at| at.after(fresh) > now);

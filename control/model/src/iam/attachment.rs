@@ -16,7 +16,7 @@ impl Model {
         Ok(())
     }
 
-    /// The inline policy of that name.
+    /// The inline policy with that name.
     pub fn inline(&self, account: &str, class: Class, name: &str, policy: &str) -> Result<&Policy> {
         let identity = self.identity(account, class, name)?;
         identity.inline.get(policy).ok_or_else(|| no_such(class, policy))

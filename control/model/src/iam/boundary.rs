@@ -4,7 +4,7 @@ use super::{Class, Identity, Result};
 use crate::Model;
 use policy::Document;
 
-/// A boundary whose policy no longer exists (a file of accounts had it) allows nothing.
+/// The boundary whose policy no longer exists, because a file of accounts had it. It allows nothing.
 static NOTHING: Document = Document { statements: Vec::new() };
 
 impl Model {
@@ -15,7 +15,7 @@ impl Model {
         Ok(())
     }
 
-    /// Refuses a boundary or a session policy that is not a managed policy that the account may use.
+    /// Checks that a boundary or session policy is a managed policy that the account may use.
     pub fn check_usable(&self, account: &str, policy: Option<&str>) -> Result<()> {
         policy.map_or(Ok(()), |arn| self.policy_in(account, arn).map(|_| ()))
     }
@@ -26,7 +26,7 @@ impl Model {
         Some((arn, self.policy_document(arn).unwrap_or(&NOTHING)))
     }
 
-    /// The identities of an account whose boundary a managed policy is.
+    /// The identities of an account that have a managed policy as their boundary.
     pub fn bounded_by<'m>(&'m self, account: &'m str, arn: &'m str) -> impl Iterator<Item = &'m Identity> {
         let bounded = move |one: &&Identity| one.named.account == account && one.boundary.as_deref() == Some(arn);
         self.identities.iter().filter(bounded)

@@ -1,5 +1,5 @@
-//! Credentials of users besides access keys: a password, SSH keys, certificates, service-specific credentials. Nobody signs in with them
-//! here, so no secrets are kept.
+//! Credentials of users besides access keys: passwords, SSH keys, signing certificates, service-specific credentials. Nobody can
+//! sign in with them, so no secrets are stored.
 
 use super::{Error, Result};
 use crate::{Model, Time};
@@ -18,7 +18,7 @@ pub struct Credentials {
 /// A login profile: the user has a password.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LoginProfile {
-    /// When it was created.
+    /// The time of its creation.
     pub created: Time,
     /// Whether it must be changed at the next sign-in.
     pub reset_required: bool,
@@ -31,9 +31,9 @@ pub struct Credential {
     pub id: String,
     /// Whether it may be used.
     pub active: bool,
-    /// When it was created.
+    /// The time of its creation.
     pub created: Time,
-    /// What it is.
+    /// Its contents.
     pub of: CredentialOf,
 }
 
@@ -73,7 +73,7 @@ pub enum CredentialKind {
 }
 
 impl CredentialKind {
-    /// How many a user may have (IAM's quotas); service-specific ones are counted for each service.
+    /// The most credentials of a user (IAM's quotas). Service-specific ones are counted for each service.
     fn limit(self) -> usize {
         match self {
             CredentialKind::SshKey => 5,
@@ -134,7 +134,7 @@ impl CredentialOf {
         }
     }
 
-    /// Whether a quota counts both.
+    /// Whether both count towards one quota.
     fn counts_with(&self, other: &CredentialOf) -> bool {
         match (self, other) {
             (CredentialOf::Service { service: one, .. }, CredentialOf::Service { service: other, .. }) => one == other,
@@ -144,7 +144,7 @@ impl CredentialOf {
 }
 
 impl Credentials {
-    /// The kind that prevents the deletion of its user, if one does.
+    /// The error for deleting a user who has credentials, if there are any.
     pub(super) fn in_the_way(&self) -> Option<Error> {
         let login = self.login.as_ref().map(|_| Error::HasCredentials { what: "login profile" });
         let issued = || self.issued.values().map(Credential::kind).next();

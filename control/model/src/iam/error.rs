@@ -3,25 +3,25 @@
 use crate::errors::errors;
 use policy::{Malformed, PolicyError};
 
-/// What a member must satisfy.
+/// The constraint of a member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Rule {
-    /// It has so many characters or elements at least.
+    /// The minimum length in characters or elements.
     #[error("Member must have length greater than or equal to {0}")]
     LeastLength(usize),
-    /// It has so many at most.
+    /// The maximum length.
     #[error("Member must have length less than or equal to {0}")]
     MostLength(usize),
-    /// The same of tags, for which IAM ends the sentence.
+    /// The maximum length of tags, for which IAM's sentence ends differently.
     #[error("Member must have length less than or equal to {0}.")]
     MostLengthOfTags(usize),
-    /// It is so great at least.
+    /// The minimum value.
     #[error("Member must have value greater than or equal to {0}")]
     LeastValue(u64),
-    /// It is so great at most.
+    /// The maximum value.
     #[error("Member must have value less than or equal to {0}")]
     MostValue(u64),
-    /// It matches.
+    /// A regular expression.
     #[error("Member must satisfy regular expression pattern: {0}")]
     Pattern(&'static str),
 }
@@ -115,7 +115,7 @@ errors! {
 }
 
 impl Error {
-    /// A member violates a constraint.
+    /// The error for a value that violates a constraint.
     pub fn constraint(field: impl Into<String>, value: impl Into<String>, rule: Rule) -> Error {
         Error::Constraint { field: field.into(), value: value.into(), rule }
     }

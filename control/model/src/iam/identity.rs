@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-/// The path of service-linked roles, which no other roles have.
+/// The path of service-linked roles. No other role has it.
 pub(super) const LINKED: &str = "/aws-service-role/";
 
 /// The kinds of identities.
@@ -35,16 +35,16 @@ pub struct Identity {
     /// The ARN of the managed policy that is its permissions boundary.
     #[serde(default)]
     pub boundary: Option<String>,
-    /// What only its kind has.
+    /// The properties of its kind.
     pub of: Of,
 }
 
-/// What only a kind of identity has.
+/// The properties of a kind of identity.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Of {
     /// A user.
     User {
-        /// The names of the groups that it is in.
+        /// The names of the user's groups.
         groups: BTreeSet<String>,
         /// Its credentials besides access keys.
         #[serde(default)]
@@ -56,19 +56,19 @@ pub enum Of {
     Role(Role),
 }
 
-/// What only a role has.
+/// The properties of a role.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Role {
-    /// Who may assume it.
+    /// The trust policy.
     pub trust: Policy,
     /// Its description.
     pub description: Option<String>,
-    /// The longest session.
+    /// The maximum session duration.
     pub longest: Duration,
 }
 
 impl Of {
-    /// A user who is in no group and has nothing yet.
+    /// A new user, without groups and credentials.
     pub fn new_user() -> Of {
         Of::User { groups: BTreeSet::new(), credentials: Credentials::default() }
     }
@@ -85,7 +85,7 @@ impl Row for Identity {
 }
 
 impl Class {
-    /// `user`, as in ARNs and messages.
+    /// The word for it in ARNs and messages: `user`.
     pub fn noun(self) -> &'static str {
         match self {
             Class::User => "user",
@@ -139,7 +139,7 @@ impl Identity {
         self.named.arn(self.class().noun())
     }
 
-    /// The names of the groups that it is in.
+    /// The names of its groups.
     pub fn groups(&self) -> impl Iterator<Item = &str> {
         let groups = match &self.of {
             Of::User { groups, .. } => Some(groups),
@@ -153,12 +153,12 @@ impl Identity {
         self.class() == Class::Role && self.named.path.starts_with(LINKED)
     }
 
-    /// Refuses to change a service-linked role.
+    /// Checks that it is not a service-linked role, which cannot be changed.
     pub(super) fn check_unlinked(&self) -> Result<()> {
         if self.is_service_linked() { Err(Error::Protected { name: self.named.name.clone() }) } else { Ok(()) }
     }
 
-    /// What only a role has.
+    /// The properties of a role, if it is one.
     pub fn role(&self) -> Option<&Role> {
         match &self.of {
             Of::Role(role) => Some(role),
@@ -204,14 +204,14 @@ impl Model {
         self.identities.get(&class.key(account, name)).ok_or_else(|| no_such(class, name))
     }
 
-    /// The same, to be changed.
+    /// The identity of that kind and name, to be changed.
     pub(super) fn identity_mut(&mut self, account: &str, class: Class, name: &str) -> Result<&mut Identity> {
         let id = class.key(account, name);
         self.check_undeclared(&id)?;
         self.identities.get_mut(&id).ok_or_else(|| no_such(class, name))
     }
 
-    /// The same, to change its permissions.
+    /// The identity of that kind and name, to change its permissions.
     pub(super) fn permissions_mut(&mut self, account: &str, class: Class, name: &str) -> Result<&mut Identity> {
         let identity = self.identity_mut(account, class, name)?;
         identity.check_unlinked()?;
@@ -226,7 +226,7 @@ impl Model {
         }
     }
 
-    /// The same, to be changed.
+    /// A user's credentials besides access keys, to be changed.
     pub(super) fn credentials_mut(&mut self, account: &str, user: &str) -> Result<&mut Credentials> {
         match &mut self.identity_mut(account, Class::User, user)?.of {
             Of::User { credentials, .. } => Ok(credentials),
@@ -234,7 +234,7 @@ impl Model {
         }
     }
 
-    /// All of a kind below a path, by name.
+    /// The identities of a kind below a path, sorted by name.
     pub fn identities_of<'m>(
         &'m self,
         account: &'m str,
@@ -287,7 +287,7 @@ impl Model {
         Ok(())
     }
 
-    /// DeleteUser, DeleteGroup, DeleteRole: of one that has no dependent entities left. Its sessions end.
+    /// DeleteUser, DeleteGroup, DeleteRole. Dependent entities must be deleted first. Sessions end.
     pub fn delete_identity(&mut self, account: &str, class: Class, name: &str) -> Result<()> {
         let identity = self.identity(account, class, name)?;
         self.check_undeclared(&identity.id)?;

@@ -1,11 +1,11 @@
-//! Identity providers: OpenID Connect and SAML. Their signatures are not verified, since no provider is asked for its keys.
+//! Identity providers: OpenID Connect and SAML. Signatures are not verified, because providers are not asked for their keys.
 
 use super::name::{check, check_tags};
 use super::{Error, Result};
 use crate::{Model, Row, Tags, Time};
 use serde::{Deserialize, Serialize};
 
-/// How many providers of a kind an account may have, and how many clients and thumbprints one of OpenID Connect (IAM's quotas).
+/// The most providers of a kind in an account, and the most clients and thumbprints of one (IAM's quotas).
 const PROVIDERS: usize = 100;
 const CLIENTS: usize = 100;
 const THUMBPRINTS: usize = 5;
@@ -17,15 +17,15 @@ pub struct IdentityProvider {
     pub arn: String,
     /// The twelve digits of its account.
     pub account: String,
-    /// When it was created.
+    /// The time of its creation.
     pub created: Time,
     /// Its tags.
     pub tags: Tags,
-    /// What only its kind has.
+    /// The properties of its kind.
     pub of: ProviderOf,
 }
 
-/// What only a kind of provider has.
+/// The properties of a kind of provider.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ProviderOf {
     /// OpenID Connect.
@@ -34,7 +34,7 @@ pub enum ProviderOf {
     Saml(Saml),
 }
 
-/// What only a provider of OpenID Connect has.
+/// The properties of an OpenID Connect provider.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenIdConnect {
     /// Its URL, without `https://`.
@@ -45,7 +45,7 @@ pub struct OpenIdConnect {
     pub thumbprints: Vec<String>,
 }
 
-/// What only a provider of SAML has.
+/// The properties of a SAML provider.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Saml {
     /// The metadata document, as XML.
@@ -177,13 +177,13 @@ impl Model {
         self.identity_providers_of(account).filter_map(IdentityProvider::saml)
     }
 
-    /// The OpenID Connect provider of that ARN.
+    /// The OpenID Connect provider with that ARN.
     pub fn open_id_connect_provider(&self, account: &str, arn: &str) -> Result<(&IdentityProvider, &OpenIdConnect)> {
         let found = self.identity_providers.get(arn).filter(|one| one.account == account);
         found.and_then(IdentityProvider::open_id_connect).ok_or_else(|| Error::NoSuchProvider { arn: arn.to_owned() })
     }
 
-    /// The SAML provider of that ARN.
+    /// The SAML provider with that ARN.
     pub fn saml_provider(&self, account: &str, arn: &str) -> Result<(&IdentityProvider, &Saml)> {
         let found = self.identity_providers.get(arn).filter(|one| one.account == account);
         found.and_then(IdentityProvider::saml).ok_or_else(|| Error::NoSuchSaml { arn: arn.to_owned() })

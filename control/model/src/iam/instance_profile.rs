@@ -45,7 +45,7 @@ impl Model {
         self.instance_profile(account, name)
     }
 
-    /// The instance profile of that name.
+    /// The instance profile with that name.
     pub fn instance_profile(&self, account: &str, name: &str) -> Result<&InstanceProfile> {
         self.instance_profiles.get(&key(account, name)).ok_or_else(|| no_such(name))
     }

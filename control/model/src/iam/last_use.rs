@@ -1,4 +1,4 @@
-//! When access keys, users and roles were last used, by service.
+//! The last uses of access keys, users and roles, by service.
 
 use crate::{Model, Row, Time};
 use serde::{Deserialize, Serialize};
@@ -37,7 +37,7 @@ impl Row for LastUse {
 }
 
 impl Model {
-    /// Keeps uses in the place of earlier ones. Those of what has been deleted meanwhile are dropped.
+    /// Stores uses, which replace earlier ones. Those of deleted keys, users and roles are ignored.
     pub fn note_uses(&mut self, uses: impl IntoIterator<Item = LastUse>) {
         for one in uses {
             if self.is_usable(&one.of) {
@@ -46,7 +46,7 @@ impl Model {
         }
     }
 
-    /// Whether there is an access key, a user or a role with that id.
+    /// Whether an access key, a user or a role with that id exists.
     fn is_usable(&self, of: &str) -> bool {
         let is_key = self.access_keys.get(of).is_some_and(|key| !key.is_deleted());
         is_key || self.identities.by(of).next().is_some()

@@ -1,4 +1,4 @@
-//! AWS's managed policies, as far as they are named where networks are built: an account may use these and its own.
+//! AWS managed policies, those that are most used with networks. All accounts may use them.
 
 use super::name::{Named, letters};
 use super::{Error, ManagedPolicy, Policy, PolicyVersion, Result};
@@ -9,15 +9,15 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-/// When AWS's policies were created: on the day on which ClassicLink was launched.
+/// The creation time of AWS managed policies: the day on which ClassicLink was launched.
 const CREATED: Time = Time(1_420_632_000_000);
 
-/// One policy a line: path and name, then the statements.
+/// A policy a line: path and name, followed by the statements.
 const ROWS: &str = include_str!("managed_policies.txt");
 /// The first words of statements.
 const VERBS: [&str; 3] = ["allow", "allow-but", "deny"];
 
-/// All of them, by ARN.
+/// All AWS managed policies, by ARN.
 static ALL: LazyLock<BTreeMap<String, ManagedPolicy>> = LazyLock::new(|| {
     let rows = ROWS.lines().filter(|line| !line.starts_with('#'));
     rows.filter_map(managed).map(|managed| (managed.arn.clone(), managed)).collect()
@@ -43,7 +43,7 @@ fn managed(row: &'static str) -> Option<ManagedPolicy> {
     Some(ManagedPolicy { arn, named, description: None, updated: CREATED, versions, default: 1, last: 1 })
 }
 
-/// The id of a policy, which follows from its name.
+/// The unique id of a policy, which is derived from its name.
 fn unique_id(name: &str, arn: &str) -> String {
     let hashes = [name, arn].map(|text| fnv1a(FNV_OFFSET, text));
     format!("ANPA{}", hashes.into_iter().flat_map(letters).take(17).collect::<String>())
@@ -69,18 +69,18 @@ fn aws_managed(arn: &str) -> Option<&'static ManagedPolicy> {
     ALL.get(arn)
 }
 
-/// AWS's policy of that name.
+/// AWS's policy with that name.
 fn named(name: &str) -> Option<&'static ManagedPolicy> {
     all().find(|one| one.named.name == name)
 }
 
-/// All of them.
+/// All AWS managed policies.
 pub fn all<'a>() -> impl Iterator<Item = &'a ManagedPolicy> {
     ALL.values()
 }
 
 impl Model {
-    /// The policy of that ARN, of those that an account may use: its own and AWS's.
+    /// The policy with that ARN, if the account may use it: its own or AWS's.
     pub fn policy_in(&self, account: &str, arn: &str) -> Result<&ManagedPolicy> {
         let own = self.managed_policies.get(arn).filter(|policy| policy.named.account == account);
         own.or_else(|| aws_managed(arn)).ok_or_else(|| Error::NoSuchPolicy { arn: arn.to_owned() })
@@ -91,7 +91,7 @@ impl Model {
         self.managed_policies.get(arn).or_else(|| aws_managed(arn)).and_then(ManagedPolicy::document)
     }
 
-    /// The ARN of the policy that a file of accounts means by a name: the account's own, or AWS's.
+    /// The ARN for a policy's name in a file of accounts: the account's own policy, or AWS's.
     pub fn policy_called(&self, account: &str, name: &str) -> Option<String> {
         let own = self.managed_policies.iter().find(|one| one.named.account == account && one.named.name == name);
         own.map(|policy| policy.arn.clone()).or_else(|| named(name).map(|managed| managed.arn.clone()))

@@ -8,7 +8,7 @@ use policy::Document;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// How many versions a policy may have.
+/// The most versions of a policy.
 const VERSIONS: usize = 5;
 
 /// A managed policy of an account.
@@ -20,7 +20,7 @@ pub struct ManagedPolicy {
     pub named: Named,
     /// Its description.
     pub description: Option<String>,
-    /// When its default version was set.
+    /// The time at which its default version was set.
     pub updated: Time,
     /// Its versions by number.
     pub versions: BTreeMap<u32, PolicyVersion>,
@@ -35,7 +35,7 @@ pub struct ManagedPolicy {
 pub struct PolicyVersion {
     /// The document.
     pub policy: Policy,
-    /// When it was created.
+    /// The time of its creation.
     pub created: Time,
 }
 
@@ -46,7 +46,7 @@ impl Row for ManagedPolicy {
 }
 
 impl ManagedPolicy {
-    /// The version called `v2`, with its number.
+    /// The version with a name such as `v2`, and its number.
     pub fn version(&self, name: &str) -> Result<(u32, &PolicyVersion)> {
         let number = name.strip_prefix('v').and_then(|number| number.parse().ok());
         let found = number.and_then(|number| Some((number, self.versions.get(&number)?)));
@@ -95,7 +95,7 @@ impl Model {
         self.managed_policies.get(&arn).ok_or(Error::NoSuchPolicy { arn })
     }
 
-    /// The account's own policy of that ARN, to be changed.
+    /// The account's own policy with that ARN, to be changed.
     pub(super) fn own_policy_mut(&mut self, account: &str, arn: &str) -> Result<&mut ManagedPolicy> {
         if self.policy_in(account, arn)?.named.account != account {
             return Err(Error::AwsOwned { arn: arn.to_owned() });
@@ -104,7 +104,7 @@ impl Model {
         self.managed_policies.get_mut(arn).ok_or_else(|| Error::NoSuchPolicy { arn: arn.to_owned() })
     }
 
-    /// CreatePolicyVersion; the number of the new one.
+    /// CreatePolicyVersion. Returns the version's number.
     pub fn create_policy_version(
         &mut self,
         account: &str,

@@ -1,11 +1,11 @@
-//! MFA devices. Virtual ones are created first; hardware devices exist as soon as a user has them.
+//! MFA devices. Virtual devices are created first. Hardware devices exist once they are enabled for a user.
 
 use super::name::{Named, check, check_path, check_tags};
 use super::{Class, Error, Principal, Result};
 use crate::{Model, Row, Tags, Time};
 use serde::{Deserialize, Serialize};
 
-/// How many devices a user may have (IAM's quota).
+/// The most devices of a user (IAM's quota).
 const LIMIT: usize = 8;
 
 /// A device.
@@ -13,13 +13,13 @@ const LIMIT: usize = 8;
 pub struct MfaDevice {
     /// Its account and its serial number.
     pub id: String,
-    /// Its serial number; the ARN of a virtual one.
+    /// Its serial number, which is the ARN of a virtual device.
     pub serial: String,
     /// The twelve digits of its account.
     pub account: String,
-    /// The name, path and tags of a virtual one.
+    /// The name, path and tags of a virtual device.
     pub called: Option<Named>,
-    /// The name of its user, and when it was enabled.
+    /// The name of its user, and the time at which it was enabled.
     pub holder: Option<(String, Time)>,
 }
 
@@ -80,7 +80,7 @@ impl Model {
         self.mfa_devices_of(account).filter(has)
     }
 
-    /// Whether a device is the principal's own. No action gives the account itself a device, so any of its devices is.
+    /// Whether a device is the principal's own. No action enables one for the account itself, so any device counts as the account's.
     pub fn is_own_mfa_device(&self, account: &str, principal: &Principal, serial: &str) -> bool {
         let is_it = |device: &MfaDevice| device.serial == serial;
         match principal {
@@ -110,7 +110,7 @@ impl Model {
         Ok(())
     }
 
-    /// DeactivateMFADevice. One of hardware is nobody's business then.
+    /// DeactivateMFADevice. A hardware device is removed.
     pub fn deactivate_mfa_device(&mut self, account: &str, user: &str, serial: &str) -> Result<()> {
         self.identity(account, Class::User, user)?;
         let device = self.mfa_devices_with(account, user).find(|device| device.serial == serial).cloned();
@@ -122,7 +122,7 @@ impl Model {
         Ok(())
     }
 
-    /// DeleteVirtualMFADevice: of one that nobody has.
+    /// DeleteVirtualMFADevice. An enabled device is refused.
     pub fn delete_mfa_device(&mut self, account: &str, serial: &str) -> Result<()> {
         let id = key(account, serial);
         let device = self.mfa_devices.get(&id).filter(|device| device.called.is_some());

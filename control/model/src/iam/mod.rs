@@ -1,5 +1,4 @@
-//! Identity and Access Management: an account's users, groups, roles, policies, keys and sessions. They belong to an account, not
-//! to a Region.
+//! Identity and Access Management: users, groups, roles, policies, keys and sessions. They belong to an account and to no Region.
 
 mod access_key;
 mod access_report;
@@ -47,7 +46,7 @@ pub use service_linked_role::{name_and_path as service_linked_role, trust_in_lis
 pub use session::Session;
 pub use tagged::Tagged;
 
-/// What every transition answers with.
+/// The result of a transition.
 pub type Result<T> = std::result::Result<T, Error>;
 
 #[cfg(test)]

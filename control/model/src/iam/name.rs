@@ -4,25 +4,25 @@ use super::{Error, Result, Rule};
 use crate::{Model, Tags, Time};
 use serde::{Deserialize, Serialize};
 
-/// What all named entities of IAM have.
+/// The common properties of named entities.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Named {
     /// The twelve digits of its account.
     pub account: String,
-    /// Its name as it was created. Two names of a kind differ by more than case.
+    /// Its name as it was created. Names of one kind differ by more than case.
     pub name: String,
     /// Its path: `/`, or `/ops/`.
     pub path: String,
     /// Its unique id: `AIDA…`, `AROA…`. None is used twice.
     pub unique_id: String,
-    /// When it was created.
+    /// The time of its creation.
     pub created: Time,
     /// Its tags.
     pub tags: Tags,
 }
 
 impl Named {
-    /// Its ARN, `kind` being `user`, `role`, …
+    /// Its ARN. `kind` is `user`, `role`, …
     pub fn arn(&self, kind: &str) -> String {
         format!("arn:aws:iam::{}:{kind}{}{}", self.account, self.path, self.name)
     }
@@ -33,7 +33,7 @@ impl Named {
     }
 }
 
-/// The id of the row of an account's entity of that name, ignoring case.
+/// The id of the row of an account's entity with that name. Case is ignored.
 pub(super) fn key(account: &str, name: &str) -> String {
     format!("{account}/{}", name.to_ascii_lowercase())
 }

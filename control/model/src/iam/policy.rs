@@ -34,8 +34,8 @@ impl Policy {
         Policy::accepted(text, Use::Trust)
     }
 
-    /// Reads a policy that IAM would accept. The error has IAM's words and the place; for a managed policy only the words, which clients
-    /// compare.
+    /// Parses a policy by IAM's rules. The error has IAM's message and the place. For a managed policy it has only the message, which
+    /// clients compare.
     fn accepted(text: &str, r#use: Use) -> Result<Policy> {
         match (policy::check(text, r#use), Policy::parse(text, r#use)) {
             (Ok(()), Ok(policy)) => Ok(policy),
@@ -69,7 +69,7 @@ impl Serialize for Policy {
     }
 }
 
-/// A stored policy can always be read: it was checked when it was given, perhaps under rules that were less strict.
+/// A stored policy is always accepted, because it was checked when it was sent, perhaps by rules that were less strict.
 impl<'de> Deserialize<'de> for Policy {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;

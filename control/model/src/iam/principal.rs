@@ -31,18 +31,18 @@ pub enum Principal {
         /// The session's tags.
         #[serde(default)]
         tags: SessionTags,
-        /// The source identity: the person behind the session, who is the same in every session that follows.
+        /// The source identity: the person behind the session. Sessions that it begins have the same.
         #[serde(default)]
         source: Option<String>,
-        /// The instance that has the session's credentials from its profile.
+        /// The instance whose profile gave the credentials.
         #[serde(default)]
         instance: Option<String>,
     },
-    /// A federated user (GetFederationToken), whose credentials a user or the account itself has requested.
+    /// A federated user (GetFederationToken).
     Federated {
         /// Its name.
         name: String,
-        /// The user who requested the credentials; otherwise the account itself.
+        /// The user who requested the credentials. `None`: the account itself.
         user: Option<String>,
         /// The session policy, which limits the permissions of that user. Without one nothing is allowed.
         policy: Option<Policy>,
@@ -58,9 +58,9 @@ pub enum Principal {
 /// The tags of a session.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionTags {
-    /// All of them.
+    /// All tags.
     pub all: Tags,
-    /// The keys of the transitive ones, which sessions inherit that this one begins.
+    /// The keys of transitive tags, which later sessions inherit.
     pub transitive: BTreeSet<String>,
 }
 
@@ -147,7 +147,7 @@ impl Principal {
         Some(inline.chain(managed).collect())
     }
 
-    /// Whether the account itself is behind it, which may do everything.
+    /// Whether it is the account itself, or acts for it. The account may do everything.
     pub fn is_of_account(&self) -> bool {
         matches!(self, Principal::Root | Principal::Federated { user: None, .. })
     }
@@ -179,7 +179,7 @@ impl Principal {
 }
 
 impl Model {
-    /// Whose policies apply to an identity: itself and, of a user, its groups.
+    /// The identities whose policies apply to an identity: itself, and the groups of a user.
     pub fn policy_owners<'m>(&'m self, identity: &'m Identity) -> impl Iterator<Item = &'m Identity> {
         let account = &identity.named.account;
         let groups = identity.groups().filter_map(move |group| self.identity(account, Class::Group, group).ok());

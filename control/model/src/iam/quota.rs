@@ -1,4 +1,4 @@
-//! How much an identity may have ("IAM and AWS STS quotas", IAM User Guide).
+//! The quotas of identities ("IAM and AWS STS quotas", IAM User Guide).
 
 use super::{Class, Error, Identity, Policy, Result};
 
@@ -14,12 +14,12 @@ fn size(policy: &Policy) -> usize {
     policy.text().chars().filter(|c| !c.is_whitespace()).count()
 }
 
-/// Refuses a managed policy that is too large.
+/// Checks the size of a managed policy.
 pub(super) fn check_managed(policy: &Policy) -> Result<()> {
     within(size(policy) <= MANAGED, "PolicySize", MANAGED)
 }
 
-/// Refuses an inline policy with which those of an identity would be too large together.
+/// Checks the total size of an identity's inline policies with a new one.
 pub(super) fn check_inline(identity: &Identity, name: &str, new: &Policy) -> Result<()> {
     let class = identity.class();
     let most = match class {
@@ -34,7 +34,7 @@ pub(super) fn check_inline(identity: &Identity, name: &str, new: &Policy) -> Res
     Err(Error::InlineTooLarge { most, noun: class.noun(), name: identity.named.name.clone() })
 }
 
-/// Refuses one more managed policy.
+/// Checks that an identity may have one more managed policy.
 pub(super) fn check_attached(identity: &Identity, arn: &str) -> Result<()> {
     let quota = match identity.class() {
         Class::User => "PoliciesPerUser",
@@ -44,7 +44,7 @@ pub(super) fn check_attached(identity: &Identity, arn: &str) -> Result<()> {
     within(identity.attached.contains(arn) || identity.attached.len() < ATTACHED, quota, ATTACHED)
 }
 
-/// Refuses one more group.
+/// Checks that a user may be in one more group.
 pub(super) fn check_groups(user: &Identity, group: &str) -> Result<()> {
     let is_in = user.groups().any(|one| one.eq_ignore_ascii_case(group));
     within(is_in || user.groups().count() < GROUPS, "GroupsPerUser", GROUPS)

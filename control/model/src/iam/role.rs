@@ -1,14 +1,14 @@
-//! What is changed about a role.
+//! Changes of roles.
 
 use super::{Class, Error, Of, Policy, Result, Role};
 use crate::Model;
 use std::time::Duration;
 
 impl Role {
-    /// How long a session lasts if nothing is said: an hour.
+    /// The default session duration.
     pub const DEFAULT: Duration = Duration::from_secs(3600);
 
-    /// A role's most may be from one hour to twelve.
+    /// Checks a maximum session duration: from one hour to twelve.
     pub fn check_longest(seconds: i32) -> Result<Duration> {
         match u64::try_from(seconds) {
             Ok(seconds @ 3600..=43_200) => Ok(Duration::from_secs(seconds)),

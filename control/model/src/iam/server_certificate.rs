@@ -6,7 +6,7 @@ use crate::{Model, Row, Tags, Time};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// How many an account may have (AWS's quota).
+/// The most server certificates of an account (AWS's quota).
 const LIMIT: usize = 20;
 
 /// A server certificate.
@@ -109,12 +109,12 @@ impl Model {
         self.server_certificate(account, &name)
     }
 
-    /// The server certificate of that name.
+    /// The server certificate with that name.
     pub fn server_certificate(&self, account: &str, name: &str) -> Result<&ServerCertificate> {
         self.server_certificates.get(&key(account, name)).ok_or_else(|| no_such(name))
     }
 
-    /// The server certificate of that ARN.
+    /// The server certificate with that ARN.
     pub fn server_certificate_of(&self, arn: &str) -> Result<&ServerCertificate> {
         let account = arn.split(':').nth(4).unwrap_or_default();
         let name = arn.rsplit('/').next().unwrap_or_default();
@@ -131,7 +131,7 @@ impl Model {
         self.server_certificates.get_mut(&key(account, name)).ok_or_else(|| no_such(name))
     }
 
-    /// UpdateServerCertificate: another name, another path. Listeners that have it have it by its new ARN.
+    /// UpdateServerCertificate: changes the name or the path. Listeners get the new ARN.
     pub fn rename_server_certificate(
         &mut self,
         account: &str,
@@ -164,7 +164,7 @@ impl Model {
         Ok(())
     }
 
-    /// DeleteServerCertificate: one that no listener has.
+    /// DeleteServerCertificate. One that a listener uses is refused.
     pub fn delete_server_certificate(&mut self, account: &str, name: &str) -> Result<()> {
         let certificate = self.server_certificate(account, name)?;
         let (id, unique, arn) = (certificate.id.clone(), certificate.named.unique_id.clone(), certificate.arn());

@@ -13,11 +13,11 @@ const DESCRIBED: [(&str, &str); 2] = [
     ("ssm", "Provides access to AWS Resources managed or used by Amazon SSM."),
 ];
 
-/// What is known of the role of a service.
+/// The properties of a service's role.
 struct Known<'k> {
     name: &'k str,
     policy: &'k str,
-    /// Whether an account may have several, told apart by a suffix.
+    /// Whether an account may have several, which differ by a suffix.
     several: bool,
 }
 
@@ -29,7 +29,7 @@ fn known(service: &str) -> Option<Known<'static>> {
     })
 }
 
-/// The trust policy as the reply to the creation has it: with lists.
+/// The trust policy in the form of the creation's reply, which has lists.
 pub fn trust_in_lists(service: &str) -> String {
     serde_json::json!({
         "Version": "2012-10-17",
@@ -91,7 +91,7 @@ impl Model {
         self.identity(account, Class::Role, &name)
     }
 
-    /// DeleteServiceLinkedRole. Answers with the id of the deletion, which is done when it is answered.
+    /// DeleteServiceLinkedRole. Returns the id of the deletion, which is complete at once.
     pub fn delete_service_linked_role(&mut self, account: &str, name: &str) -> Result<String> {
         let role = self.identity(account, Class::Role, name)?;
         if !role.is_service_linked() {

@@ -5,7 +5,7 @@ use crate::{Model, Row, Time};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// How long an expired session is remembered, so that its token is known to be expired.
+/// How long an expired session is kept, so that its token is reported as expired.
 const REMEMBERED: Duration = Duration::from_secs(24 * 3600);
 /// The most sessions of one user or role, or of an account itself.
 const MOST: usize = 1000;
@@ -17,17 +17,17 @@ pub struct Session {
     pub id: String,
     /// The secret key.
     pub secret: String,
-    /// The session token, which every request has.
+    /// The session token, which all its requests must have.
     pub token: String,
     /// The account.
     pub account: String,
     /// The sender of its requests.
     pub principal: Principal,
-    /// When it began.
+    /// Its start.
     pub created: Time,
-    /// When it ends.
+    /// Its end.
     pub expires: Time,
-    /// Whether its user has shown an MFA device.
+    /// Whether the user has presented an MFA device.
     #[serde(default)]
     pub with_mfa: bool,
 }
@@ -37,7 +37,7 @@ impl Row for Session {
         &self.id
     }
 
-    /// Its owner.
+    /// A session is found by its owner.
     fn keys(&self) -> Vec<String> {
         vec![self.owner()]
     }
@@ -58,7 +58,7 @@ impl Session {
 
 impl Model {
     /// AssumeRole, GetSessionToken, GetFederationToken. Secret and token are random, so they come from outside the model. If an owner
-    /// has too many sessions, the oldest ends.
+    /// has too many sessions, the oldest one ends.
     pub fn begin_session(
         &mut self,
         account: &str,
@@ -92,7 +92,7 @@ impl Model {
         }
     }
 
-    /// Lets the sessions of an identity go on under its new name.
+    /// Renames an identity in its sessions, which continue.
     pub(super) fn rename_in_sessions(&mut self, identity: &str, new: &str) {
         let theirs: Vec<Session> = self.sessions.by(identity).cloned().collect();
         for mut session in theirs {

@@ -1,10 +1,10 @@
-//! Resources of IAM that have an ARN or tags, in one way for all kinds.
+//! Resources of IAM with an ARN or tags, of all kinds.
 
 use super::name::check_tags;
 use super::{Class, Error, Identity, Result};
 use crate::{Model, Tags};
 
-/// A resource that can have tags, by what its actions call it: a name, an ARN or a serial number.
+/// A taggable resource, by the name, ARN or serial number that its actions use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tagged<'a> {
     /// The name of a user.

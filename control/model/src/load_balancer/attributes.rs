@@ -7,36 +7,36 @@ use serde::{Deserialize, Serialize};
 /// The attributes. Times are in seconds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attributes {
-    /// Whether every zone's balancer sends to the instances of all zones.
+    /// Whether each zone's balancer sends to the instances of all zones.
     pub cross_zone: bool,
-    /// Whether connections to an instance that is out may go on for a while.
+    /// Whether connection draining is on: connections to an instance that is out of service may continue.
     pub draining: bool,
-    /// For how long.
+    /// How long they may continue.
     pub draining_timeout: u32,
-    /// How long a connection may be without a byte.
+    /// The idle timeout of connections.
     pub idle_timeout: u32,
-    /// What is done with requests that could be read in two ways; kept and shown.
+    /// The treatment of ambiguous requests. It has no effect.
     pub desync_mitigation: String,
-    /// Where accesses are logged; kept and shown.
+    /// The access log. Nothing is written to it.
     #[serde(default)]
     pub access_log: Option<AccessLog>,
 }
 
-/// A log of accesses, which nobody writes here.
+/// An access log. Nothing is written to it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccessLog {
-    /// Whether it is on. One that is off keeps its settings.
+    /// Whether it is on. A log that is off keeps its settings.
     #[serde(default = "yes")]
     pub enabled: bool,
     /// The bucket.
     pub bucket: String,
-    /// What its objects' names begin with.
+    /// The prefix of the names of its objects.
     pub prefix: Option<String>,
-    /// How often it is written, in minutes.
+    /// The interval between writes, in minutes.
     pub interval: u32,
 }
 
-/// What earlier logs, which do not say whether they are on, are taken to say.
+/// The default for rows of older versions, whose logs are on.
 fn yes() -> bool {
     true
 }
@@ -78,7 +78,7 @@ impl Attributes {
 }
 
 impl Model {
-    /// ModifyLoadBalancerAttributes. Answers with all attributes.
+    /// ModifyLoadBalancerAttributes. Returns all attributes.
     ///
     /// # Errors
     /// If the load balancer is not there, or an attribute cannot be so.

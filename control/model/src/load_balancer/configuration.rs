@@ -1,4 +1,4 @@
-//! What control tells a balancer, and what it tells control: a line of JSON each.
+//! The messages between control and a balancer, each a line of JSON.
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -6,79 +6,79 @@ use std::fmt;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-/// All that a balancer does.
+/// A balancer's configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Configuration {
-    /// Where it listens.
+    /// Its listeners.
     pub listeners: Vec<Listener>,
-    /// To whom it may send.
+    /// Its targets.
     pub targets: Vec<TargetAddress>,
-    /// How it finds out who of them works.
+    /// The health check of targets.
     pub check: HealthCheck,
-    /// How long a connection may be without a byte.
+    /// The idle timeout of connections.
     pub idle_timeout: Duration,
-    /// How long the connections of a target that is out may go on.
+    /// How long the connections of a target that is out of service may continue.
     pub draining: Duration,
 }
 
 /// A port that clients connect to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Listener {
-    /// The own address; unspecified means all.
+    /// The address to listen on. The unspecified address means all.
     pub address: Ipv4Addr,
-    /// The own port.
+    /// The port to listen on.
     pub port: u16,
     /// The targets' port.
     pub instance_port: u16,
-    /// What it carries.
+    /// The protocol inside TCP or TLS.
     pub carries: Carries,
-    /// The certificate with which TLS ends here; without one, it is not spoken with clients.
+    /// The certificate with which TLS is terminated. Without one clients do not use TLS.
     #[serde(default)]
     pub certificate: Option<Certificate>,
-    /// Whether TLS is spoken with instances.
+    /// Whether connections to instances use TLS.
     #[serde(default)]
     pub secure_instances: bool,
 }
 
-/// A certificate with its key, both as PEM.
+/// A certificate and its private key in PEM.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Certificate {
-    /// The certificate, and those that vouch for it.
+    /// The certificate and its chain.
     pub chain: String,
     /// The private key.
     pub key: String,
 }
 
-/// A key is nobody's business.
+/// The key is left out.
 impl fmt::Debug for Certificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Certificate").field("chain", &self.chain).finish_non_exhaustive()
     }
 }
 
-/// What a listener carries.
+/// The traffic of a listener.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Carries {
-    /// Bytes, TLS among them.
+    /// Bytes, which may be TLS.
     Bytes {
-        /// Whether targets are told the client's address first, in a line of the PROXY protocol.
+        /// Whether each connection to a target begins with a line of the PROXY protocol, which names the client.
         proxy_line: bool,
     },
-    /// Requests of HTTP/1.1.
+    /// HTTP/1.1 requests.
     Requests {
-        /// How the requests of a client stay with one target.
+        /// The stickiness of a client's requests, if any.
         stickiness: Option<Stickiness>,
     },
 }
 
-/// How the requests of a client stay with one target.
+/// How a client's requests are bound to one target.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Stickiness {
-    /// By a cookie of the balancer's for so many seconds, or until the browser is closed.
+    /// By a cookie of the balancer that expires after this many seconds. `None`: when the browser is closed.
     Duration(Option<u64>),
-    /// As long as the application's cookie of this name.
+    /// For as long as the client has the application's cookie with this name.
     Application(String),
 }
 
@@ -91,22 +91,22 @@ pub struct TargetAddress {
     pub address: Ipv4Addr,
 }
 
-/// How targets are checked.
+/// A health check of targets.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HealthCheck {
-    /// What is tried.
+    /// The probe.
     pub probe: Probe,
-    /// How often.
+    /// The interval between probes.
     pub interval: Duration,
     /// How long an answer may take.
     pub timeout: Duration,
-    /// So many failures in a row put a target out of service.
+    /// The number of failures in a row after which a target is out of service.
     pub unhealthy_threshold: u32,
-    /// So many successes in a row put it into service.
+    /// The number of successes in a row after which a target is in service.
     pub healthy_threshold: u32,
 }
 
-/// What a health check tries.
+/// The probe of a health check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Probe {
@@ -120,38 +120,38 @@ pub enum Probe {
     Https(u16, String),
 }
 
-/// What is known of a target.
+/// The verdict of health checks on a target.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// It is new.
     #[default]
     Registering,
-    /// It gets what clients send.
+    /// It is in service.
     InService,
     /// It has failed too many checks in a row.
     Failing,
-    /// It had failed, and has not passed enough checks in a row.
+    /// It had failed, and has not passed enough checks in a row since.
     Recovering,
 }
 
 /// A target's health.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Health {
-    /// What is known.
+    /// The verdict.
     pub verdict: Verdict,
-    /// How the last check failed, if it did.
+    /// The failure of the last check, if it failed.
     pub failure: Option<String>,
 }
 
-/// The health of all targets, by their ids.
+/// The health of all targets by id.
 pub type Report = BTreeMap<String, Health>;
 
-/// What a balancer says first.
+/// The first message of a balancer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hello {
-    /// The load balancer that it is a part of: the id of its row.
+    /// The load balancer that it belongs to, by the id of its row.
     pub load_balancer: String,
-    /// The zone it is in.
+    /// Its zone.
     pub zone: String,
 }

@@ -1,4 +1,4 @@
-//! What Elastic Load Balancing refuses, with its codes and words.
+//! The errors of Elastic Load Balancing, with its codes and messages.
 
 use crate::errors::errors;
 
@@ -12,7 +12,7 @@ errors! {
     Limit {} "TooManyLoadBalancers" 400 "Exceeded quota of load balancers in this Region.";
     BadScheme { scheme: String } "InvalidScheme" 400 "Scheme '{scheme}' is invalid: it must be internet-facing or, in a VPC, internal.";
 
-    // Where it is.
+    // Places.
     ZonesOrSubnets {} "ValidationError" 400 "Only one of SubnetIds or AvailabilityZones may be specified";
     NoPlace {} "ValidationError" 400 "Either AvailabilityZones or SubnetIds must be specified";
     NoSuchZone { zone: String } "ValidationError" 400 "Requested Availability Zone {zone} is not valid";

@@ -1,4 +1,4 @@
-//! Whether an instance is in service, and why not, in the API's words (DescribeInstanceHealth).
+//! The health of instances behind a load balancer, in the API's words (DescribeInstanceHealth).
 
 use super::{LoadBalancer, Registration};
 use crate::load_balancer::configuration::{Health, Verdict};
@@ -9,9 +9,9 @@ use crate::{InstanceState, Model};
 pub struct InstanceHealth {
     /// `InService` or `OutOfService`.
     pub state: &'static str,
-    /// Whose doing it is that an instance is out: `ELB`, `Instance`, or `N/A`.
+    /// The cause of the state: `ELB`, `Instance`, or `N/A`.
     pub reason: &'static str,
-    /// The API's words for it.
+    /// The description of the state.
     pub description: &'static str,
 }
 
@@ -41,19 +41,19 @@ impl InstanceHealth {
         "Instance has not passed the configured HealthyThreshold number of health checks consecutively.",
     );
 
-    /// Whether it has failed its health check too often.
+    /// Whether it has failed too many health checks.
     pub fn is_failing(&self) -> bool {
         *self == InstanceHealth::FAILING
     }
 
-    /// Whether it gets what clients send.
+    /// Whether it is in service.
     pub fn is_in_service(&self) -> bool {
         self.state == InstanceHealth::IN_SERVICE.state
     }
 }
 
 impl LoadBalancer {
-    /// How an instance is.
+    /// The health of an instance.
     pub fn health_of(&self, model: &Model, id: &str) -> InstanceHealth {
         let Some(registration) = self.instances.get(id) else { return InstanceHealth::NOT_REGISTERED };
         let Some(instance) = model.instances.get(id) else { return InstanceHealth::TERMINATED };
@@ -64,7 +64,7 @@ impl LoadBalancer {
             InstanceState::Running if !self.place.zones().contains(&instance.zone.as_str()) => {
                 InstanceHealth::OTHER_ZONE
             }
-            // At its old address there is nobody any more.
+            // Nobody has its old address any more.
             InstanceState::Running if self.address_of(model, id).is_none() => InstanceHealth::FAILING,
             InstanceState::Running => match registration.verdict(&instance.zone) {
                 Verdict::InService => InstanceHealth::IN_SERVICE,
@@ -75,7 +75,7 @@ impl LoadBalancer {
         }
     }
 
-    /// Whether the balancer of a zone has somebody to send clients to.
+    /// Whether the balancer of a zone has a target in service.
     pub fn serves_in(&self, zone: &str) -> bool {
         let is_good = |health: &Health| health.verdict == Verdict::InService;
         self.instances.values().any(|registration| registration.health.get(zone).is_some_and(is_good))
@@ -83,7 +83,7 @@ impl LoadBalancer {
 }
 
 impl Registration {
-    /// In service is who is so for the balancer of any zone; else the balancer of the instance's own zone knows best.
+    /// An instance is in service if the balancer of any zone says so. Otherwise the verdict of the instance's own zone counts.
     fn verdict(&self, zone: &str) -> Verdict {
         let mut seen = self.health.values();
         match seen.any(|health| health.verdict == Verdict::InService) {

@@ -1,22 +1,22 @@
-//! Health checks as a load balancer is told to make them.
+//! Health checks, as requests configure them.
 
 use super::{Error, Listener, Result};
 use crate::load_balancer::configuration::Probe;
 use crate::{Caller, Model};
 use serde::{Deserialize, Serialize};
 
-/// How instances are checked. Times are in seconds.
+/// A health check of instances. Times are in seconds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HealthCheck {
-    /// What is tried, as the API writes it: `HTTP:80/index.html`.
+    /// The target in the form of the API: `HTTP:80/index.html`.
     pub target: String,
-    /// How often.
+    /// The interval between checks.
     pub interval: u32,
     /// How long an answer may take.
     pub timeout: u32,
-    /// So many failures in a row put an instance out of service.
+    /// The number of failures in a row after which an instance is out of service.
     pub unhealthy_threshold: u32,
-    /// So many successes in a row put it into service.
+    /// The number of successes in a row after which an instance is in service.
     pub healthy_threshold: u32,
 }
 
@@ -24,7 +24,7 @@ pub struct HealthCheck {
 const PATH: usize = 1024;
 
 impl HealthCheck {
-    /// What a load balancer with this first listener does until it is told otherwise.
+    /// The default health check of a load balancer with this first listener.
     pub(super) fn of_listener(first: &Listener) -> HealthCheck {
         HealthCheck {
             target: format!("TCP:{}", first.instance_port),

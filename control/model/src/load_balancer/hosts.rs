@@ -1,17 +1,17 @@
-//! The hosts of a load balancer: one in each of its zones, in which a balancer runs.
+//! The hosts of a load balancer, one in each of its zones. A balancer runs on each host.
 
 use super::{LoadBalancer, Place, Result};
 use crate::{ManagedHost, ManagedPlace, ManagedService, Model, NewManagedHost, NewPlace, Owner, Power, Program};
 
 impl Model {
-    /// The hosts of a load balancer that are to stay.
+    /// The hosts of a load balancer that are not being removed.
     fn hosts_of_balancer(&self, balancer: &str) -> impl Iterator<Item = &ManagedHost> {
         let is_of =
             |host: &&ManagedHost| host.owner.service == ManagedService::LoadBalancing && host.power != Power::Ending;
         self.managed_hosts.by(balancer).filter(is_of)
     }
 
-    /// Has a host in each zone of a load balancer, with its groups, and none elsewhere. One that is gone has none.
+    /// Gives a load balancer a host in each zone, with its groups, and removes others. A deleted load balancer has none.
     pub(super) fn settle_hosts(&mut self, id: &str) -> Result<()> {
         let balancer = self.load_balancers.get(id).cloned();
         let hosts: Vec<ManagedHost> = self.hosts_of_balancer(id).cloned().collect();
@@ -31,7 +31,7 @@ impl Model {
         Ok(())
     }
 
-    /// Whether a host is where its load balancer is to be.
+    /// Whether a host is in one of its load balancer's places.
     fn is_in_place(&self, balancer: &LoadBalancer, host: &ManagedHost) -> bool {
         match (&balancer.place, &host.place) {
             (Place::Classic { zones }, ManagedPlace::Classic { .. }) => zones.contains(&host.zone),
@@ -70,7 +70,7 @@ impl Model {
         Ok(())
     }
 
-    /// Has the name of a load balancer lead to its hosts: to those that have somebody to send clients to, if there are such.
+    /// Points the name of a load balancer to its hosts: to those with a target in service, or to all if there is none.
     pub fn name_hosts(&mut self, id: &str) {
         let Some(balancer) = self.load_balancers.get(id) else { return };
         let name = balancer.dns_name.to_ascii_lowercase();

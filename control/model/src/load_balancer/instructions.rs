@@ -1,4 +1,4 @@
-//! What the balancer of a load balancer in one of its zones is to do.
+//! The configuration of a load balancer's balancer in a zone.
 
 use super::configuration::{Carries, Certificate, Configuration, HealthCheck, Listener, Stickiness, TargetAddress};
 use super::{LoadBalancer, Policy};
@@ -6,7 +6,7 @@ use crate::Model;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-/// The instructions; `None` if it cannot be told what the check tries, which the model makes sure of.
+/// The configuration. `None` if the target of the health check is malformed, which the model prevents.
 pub fn instructions(model: &Model, balancer: &LoadBalancer, zone: &str) -> Option<Configuration> {
     let seconds = |seconds: u32| Duration::from_secs(seconds.into());
     let attributes = &balancer.attributes;
@@ -53,7 +53,7 @@ fn listener_of(model: &Model, balancer: &LoadBalancer, listener: &super::Listene
     }
 }
 
-/// The instances of its own zone, or those of all zones of the load balancer.
+/// The instances of the zone, or those of all zones of the load balancer.
 fn targets(model: &Model, balancer: &LoadBalancer, zone: &str) -> Vec<TargetAddress> {
     let zones = balancer.place.zones();
     let is_served = |own: &str| if balancer.attributes.cross_zone { zones.contains(&own) } else { own == zone };

@@ -1,17 +1,16 @@
-//! Listeners: the ports at which a load balancer takes up clients.
+//! Listeners: the ports at which a load balancer accepts clients.
 
 use super::{Error, LoadBalancer, Place, Result};
 use crate::{Caller, Model};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// The protocol of one side of a load balancer. TLS ends at a listener that has a certificate; what TCP carries it carries as it is, TLS
-/// among it.
+/// The protocol of one side of a load balancer. A listener with a certificate terminates TLS. TCP carries any bytes, which may be TLS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Protocol {
-    /// Requests.
+    /// HTTP.
     Http,
-    /// Requests inside TLS.
+    /// HTTP inside TLS.
     Https,
     /// Bytes.
     Tcp,
@@ -52,15 +51,15 @@ impl Protocol {
 /// A listener.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Listener {
-    /// What clients speak.
+    /// The protocol of clients.
     pub protocol: Protocol,
     /// The load balancer's port.
     pub port: u16,
-    /// What instances speak.
+    /// The protocol of instances.
     pub instance_protocol: Protocol,
     /// The instances' port.
     pub instance_port: u16,
-    /// The ARN of the certificate with which TLS ends here.
+    /// The ARN of the certificate with which TLS is terminated.
     pub certificate: Option<String>,
     /// The names of its policies.
     #[serde(default)]
@@ -98,23 +97,23 @@ impl Listener {
         if protocol.is_secure() && certificate.is_none() {
             return Err(Error::NoCertificate {});
         }
-        // What is said of a certificate where TLS is not spoken makes no difference.
+        // Without TLS a certificate has no effect.
         let certificate = certificate.filter(|_| protocol.is_secure());
         let (port, instance_port) = (port(number)?, port(instance_number)?);
         Ok(Listener { protocol, port, instance_protocol, instance_port, certificate, policies: BTreeSet::new() })
     }
 
-    /// Whether requests are read on the way.
+    /// Whether it handles single requests.
     pub fn reads_requests(&self) -> bool {
         match self.protocol {
             Protocol::Http => true,
-            // Without a certificate, which an older version did not ask for, TLS passes as it is.
+            // Older versions did not ask for a certificate. Without one, TLS is passed through.
             Protocol::Https => self.certificate.is_some(),
             Protocol::Tcp | Protocol::Ssl => false,
         }
     }
 
-    /// Whether TLS is spoken with instances: anew, where it ends here, or where clients do not speak it.
+    /// Whether connections to instances use TLS that begins here.
     pub fn encrypts(&self) -> bool {
         self.instance_protocol.is_secure() && (self.certificate.is_some() || !self.protocol.is_secure())
     }
@@ -126,7 +125,7 @@ impl Listener {
 }
 
 impl LoadBalancer {
-    /// Adds listeners. One that is there already stays.
+    /// Adds listeners. An equal one that exists already stays.
     pub(super) fn add_listeners(&mut self, listeners: Vec<Listener>) -> Result<()> {
         if listeners.is_empty() {
             return Err(Error::NoListener {});
@@ -153,7 +152,7 @@ impl LoadBalancer {
 }
 
 impl Model {
-    /// The load balancers of which a listener has that certificate.
+    /// The load balancers that have a listener with that certificate.
     pub(crate) fn balancers_with<'m>(&'m self, arn: &'m str) -> impl Iterator<Item = &'m LoadBalancer> {
         let has = move |row: &&LoadBalancer| {
             row.listeners.values().any(|listener| listener.certificate.as_deref() == Some(arn))
@@ -168,7 +167,7 @@ impl Model {
         self.load_balancer_mut(&caller.scope, name)?.add_listeners(listeners)
     }
 
-    /// Refuses listeners whose certificate is not there.
+    /// Checks that the certificates of listeners exist.
     pub(super) fn check_certificates(&self, caller: &Caller, listeners: &[Listener]) -> Result<()> {
         let named = listeners.iter().filter_map(|listener| listener.certificate.as_ref());
         named.into_iter().try_for_each(|arn| self.check_certificate(caller, arn))
@@ -180,7 +179,7 @@ impl Model {
         own.map(|_| ()).ok_or_else(|| Error::NoSuchCertificate { arn: arn.to_owned() })
     }
 
-    /// SetLoadBalancerListenerSSLCertificate: another one from now on, for who connects from now on.
+    /// SetLoadBalancerListenerSSLCertificate. Existing connections keep the old certificate.
     pub fn set_listener_certificate(&mut self, caller: &Caller, name: &str, port: i32, arn: &str) -> Result<()> {
         self.load_balancer(&caller.scope, name)?;
         self.check_certificate(caller, arn)?;
@@ -192,7 +191,7 @@ impl Model {
         Ok(())
     }
 
-    /// DeleteLoadBalancerListeners: of ports that have one.
+    /// DeleteLoadBalancerListeners. Ports without a listener are ignored.
     pub fn delete_listeners(&mut self, caller: &Caller, name: &str, ports: &[i32]) -> Result<()> {
         let balancer = self.load_balancer_mut(&caller.scope, name)?;
         balancer.listeners.retain(|port, _| !ports.contains(&i32::from(*port)));

@@ -31,36 +31,36 @@ use super::{Caller, Model, Region, Row, Scope, Tags, Time, check_tags};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What every transition returns.
+/// The result of a transition.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// How many an account may have in a Region (AWS's quota).
+/// The most load balancers of an account in a Region (AWS's quota).
 pub const LIMIT: usize = 20;
-/// How many tags a load balancer may have (Elastic Load Balancing's reference, AddTags).
+/// The most tags of a load balancer (Elastic Load Balancing's reference, AddTags).
 const TAGS: usize = 10;
 
 /// A load balancer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LoadBalancer {
-    /// `111122223333/us-east-1/web`
+    /// The id of its row: `111122223333/us-east-1/web`.
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its name.
     pub name: String,
     /// Its tags.
     pub tags: Tags,
-    /// The name at which clients find it.
+    /// Its DNS name.
     pub dns_name: String,
-    /// When it was created.
+    /// The time of its creation.
     pub created: Time,
-    /// Where it is.
+    /// Its network and zones.
     pub place: Place,
     /// Its listeners, by their ports.
     pub listeners: BTreeMap<u16, Listener>,
-    /// How instances are checked.
+    /// The health check of its instances.
     pub check: HealthCheck,
-    /// The instances, by their ids.
+    /// The registered instances by id.
     pub instances: BTreeMap<String, Registration>,
     /// Its policies, by their names.
     pub policies: BTreeMap<String, Policy>,
@@ -86,14 +86,14 @@ impl Row for LoadBalancer {
     }
 }
 
-/// What CreateLoadBalancer is asked for.
+/// The parameters of CreateLoadBalancer.
 #[derive(Clone, Debug)]
 pub struct NewLoadBalancer {
     /// Its name.
     pub name: String,
     /// Its listeners.
     pub listeners: Vec<Listener>,
-    /// Where it is to be.
+    /// Its network and zones.
     pub placing: Placing,
     /// Its tags.
     pub tags: Tags,
@@ -114,7 +114,7 @@ fn check_name(name: &str) -> Result<()> {
 }
 
 impl LoadBalancer {
-    /// Whether it could have been made by that request, the place being where that leads.
+    /// Whether that request, which leads to this place, could have created it.
     fn is_of(&self, new: &NewLoadBalancer, place: &Place) -> bool {
         self.place == *place
             && self.tags == new.tags
@@ -122,7 +122,7 @@ impl LoadBalancer {
             && new.listeners.iter().all(|listener| self.listeners.get(&listener.port) == Some(listener))
     }
 
-    /// Whether its name leads to private addresses.
+    /// Whether its name resolves to private addresses.
     pub fn is_internal(&self) -> bool {
         matches!(self.place, Place::Vpc { internal: true, .. })
     }
@@ -133,14 +133,14 @@ impl LoadBalancer {
     }
 }
 
-/// The ARN of the load balancer of that name.
+/// The ARN of the load balancer with that name.
 pub fn arn(scope: &Scope, name: &str) -> String {
     let (partition, Scope { account, region }) = (scope.partition(), scope);
     format!("arn:{partition}:elasticloadbalancing:{region}:{account}:loadbalancer/{name}")
 }
 
 impl Model {
-    /// The load balancer of that name.
+    /// The load balancer with that name.
     ///
     /// # Errors
     /// [`Error::NotFound`] if there is none.

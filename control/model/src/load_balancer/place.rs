@@ -1,4 +1,4 @@
-//! Where a load balancer is: in zones of EC2-Classic, or in subnets of a VPC, one a zone.
+//! The place of a load balancer: zones of EC2-Classic, or subnets of a VPC, one a zone.
 
 use super::{Error, LoadBalancer, NewLoadBalancer, Result, row_id};
 use crate::{
@@ -8,10 +8,10 @@ use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How many groups it may have.
+/// The most security groups of a load balancer.
 const GROUPS: usize = 5;
 
-/// Where a load balancer is.
+/// The place of a load balancer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Place {
     /// In EC2-Classic.
@@ -27,7 +27,7 @@ pub enum Place {
         subnets: BTreeMap<String, String>,
         /// Its groups.
         groups: Vec<String>,
-        /// Whether its name leads to private addresses.
+        /// Whether its name resolves to private addresses.
         internal: bool,
     },
 }
@@ -50,21 +50,21 @@ impl Place {
     }
 }
 
-/// Where a request wants it.
+/// The place that a request asks for.
 #[derive(Clone, Debug, Default)]
 pub struct Placing {
-    /// In these zones, of EC2-Classic or of the default VPC.
+    /// The zones, of EC2-Classic or of the default VPC.
     pub zones: Vec<String>,
-    /// In these subnets.
+    /// The subnets.
     pub subnets: Vec<String>,
-    /// With these groups.
+    /// The security groups.
     pub groups: Vec<String>,
     /// `internal`, or `internet-facing`.
     pub scheme: Option<String>,
 }
 
 impl Model {
-    /// Where a new load balancer is to be.
+    /// The place of a new load balancer.
     pub(super) fn place_of(&mut self, caller: &Caller, new: &NewLoadBalancer) -> Result<Place> {
         let (scope, placing) = (&caller.scope, &new.placing);
         let internal = match placing.scheme.as_deref() {
@@ -104,7 +104,7 @@ impl Model {
         Ok(Place::Classic { zones: known_zones(scope, &placing.zones)? })
     }
 
-    /// Subnets by their zones; all are of one VPC, of this one if it is given.
+    /// Subnets by zone. All must be in one VPC, and in this one if it is given.
     fn subnets_by_zone(
         &self,
         scope: &Scope,
@@ -139,8 +139,8 @@ impl Model {
         known_zones(scope, zones)?.into_iter().map(of_zone).collect()
     }
 
-    /// The group that a load balancer gets which names none: the VPC's default one. In a default VPC all share one that lets clients
-    /// in, which the first of them makes.
+    /// The default security group of a load balancer: the VPC's default one. In a default VPC it is a group that admits the listeners'
+    /// clients. The first load balancer creates it.
     fn group_of_balancers(&mut self, scope: &Scope, vpc: &str, new: &NewLoadBalancer) -> Result<String> {
         if self.default_vpc(scope).is_none_or(|default| default.id != vpc) {
             return Ok(self.group_named(scope, Some(vpc), "default")?.id.clone());
@@ -162,7 +162,7 @@ impl Model {
         Ok(group)
     }
 
-    /// The owner and the name of the group that rules may name to let a load balancer in.
+    /// The owner and the name of the group by which rules can admit a load balancer.
     pub fn source_group<'a>(&'a self, balancer: &'a LoadBalancer) -> (&'a str, Option<&'a str>) {
         match &balancer.place {
             Place::Classic { .. } => (BALANCERS, Some(BALANCERS_GROUP)),
@@ -173,7 +173,7 @@ impl Model {
         }
     }
 
-    /// The group that all load balancers in a Region's EC2-Classic have; the first one to ask makes it.
+    /// The group of all load balancers in a Region's EC2-Classic. It is created when it is first needed.
     pub(crate) fn group_of_classic_balancers(&mut self, region: &str) -> String {
         let scope = Scope { account: BALANCERS.into(), region: region.into() };
         if let Ok(group) = self.group_named(&scope, None, BALANCERS_GROUP) {
@@ -205,7 +205,7 @@ impl Model {
         if (1..=GROUPS).contains(&groups.len()) { Ok(groups) } else { Err(Error::NoGroup {}) }
     }
 
-    /// ApplySecurityGroupsToLoadBalancer: these in the place of those before.
+    /// ApplySecurityGroupsToLoadBalancer: replaces the groups.
     pub fn apply_groups(&mut self, caller: &Caller, name: &str, ids: &[String]) -> Result<Vec<String>> {
         let balancer = self.load_balancer(&caller.scope, name)?;
         let vpc = balancer.place.vpc().ok_or(Error::GroupsInClassic {})?;
@@ -217,7 +217,7 @@ impl Model {
         Ok(new)
     }
 
-    /// AttachLoadBalancerToSubnets. Answers with all its subnets.
+    /// AttachLoadBalancerToSubnets. Returns all its subnets.
     pub fn attach_to_subnets(&mut self, caller: &Caller, name: &str, ids: &[String]) -> Result<Vec<String>> {
         let scope = &caller.scope;
         let Place::Vpc { vpc, subnets, .. } = &self.load_balancer(scope, name)?.place else {
@@ -228,7 +228,7 @@ impl Model {
         self.move_to(scope, name, subnets)
     }
 
-    /// DetachLoadBalancerFromSubnets, but for the last. Answers with those that are left.
+    /// DetachLoadBalancerFromSubnets. The last subnet stays. Returns the remaining ones.
     pub fn detach_from_subnets(&mut self, caller: &Caller, name: &str, ids: &[String]) -> Result<Vec<String>> {
         let Place::Vpc { subnets, .. } = &self.load_balancer(&caller.scope, name)?.place else {
             return Err(Error::NotInVpc { name: name.to_owned() });
@@ -238,7 +238,7 @@ impl Model {
         self.move_to(&caller.scope, name, left)
     }
 
-    /// EnableAvailabilityZonesForLoadBalancer: in EC2-Classic, or in the default VPC with its default subnets. Answers with all zones.
+    /// EnableAvailabilityZonesForLoadBalancer: in EC2-Classic, or in the default VPC by its default subnets. Returns all zones.
     pub fn enable_zones(&mut self, caller: &Caller, name: &str, zones: &[String]) -> Result<Vec<String>> {
         let scope = &caller.scope;
         let more = known_zones(scope, zones)?;
@@ -246,7 +246,7 @@ impl Model {
         self.set_zones(scope, name, wanted)
     }
 
-    /// DisableAvailabilityZonesForLoadBalancer, but for the last. Answers with those that are left.
+    /// DisableAvailabilityZonesForLoadBalancer. The last zone stays. Returns the remaining ones.
     pub fn disable_zones(&mut self, caller: &Caller, name: &str, zones: &[String]) -> Result<Vec<String>> {
         let without =
             |there: Vec<&str>| there.into_iter().map(str::to_owned).filter(|zone| !zones.contains(zone)).collect();
@@ -263,7 +263,7 @@ impl Model {
         let wanted = change(balancer.place.zones());
         match &balancer.place {
             Place::Vpc { vpc, subnets, .. } if self.default_vpc(scope).is_some_and(|default| default.id == *vpc) => {
-                // A subnet that stands for its zone already stays, be it the default one or not.
+                // A subnet that the zone already has stays, even if it is not the default one.
                 let new: Vec<String> = wanted.iter().filter(|zone| !subnets.contains_key(*zone)).cloned().collect();
                 let mut subnets = subnets.clone();
                 subnets.extend(self.default_subnets(scope, vpc, &new)?);

@@ -1,4 +1,4 @@
-//! Policies: how a client's requests stay with an instance, how TLS is spoken, and what instances are told of clients.
+//! Policies: stickiness, TLS negotiation, the PROXY protocol and keys of instances.
 
 use super::listener;
 use super::policy_kind::PolicyKind;
@@ -11,17 +11,17 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A policy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Policy {
-    /// A cookie of the load balancer's, for so many seconds or until the browser is closed.
+    /// Stickiness by a cookie of the load balancer that expires after this many seconds. `None`: when the browser is closed.
     Duration(Option<u64>),
-    /// The application's cookie of that name.
+    /// Stickiness by the application's cookie with that name.
     Application(String),
-    /// Whether instances are told a client's address in a line of the PROXY protocol.
+    /// Whether connections to instances begin with a line of the PROXY protocol.
     ProxyProtocol(bool),
-    /// How TLS is spoken with clients, by the names of attributes; kept and shown.
+    /// TLS negotiation, by attribute. It has no effect.
     Negotiation(BTreeMap<String, String>),
-    /// A key that instances may have; kept and shown.
+    /// A public key of instances. It has no effect.
     PublicKey(String),
-    /// The policies with the keys that instances may have; kept and shown.
+    /// The policies with the public keys of instances. They have no effect.
     BackendAuthentication(Vec<String>),
 }
 
@@ -76,7 +76,7 @@ impl Policy {
         is_name.then(|| Policy::Application(cookie.to_owned())).ok_or_else(|| bad("CookieName"))
     }
 
-    /// Protocols and ciphers one by one, or as a predefined policy has them.
+    /// A negotiation policy with single protocols and ciphers, or with those of a predefined policy.
     fn of_negotiation(attributes: &[(String, String)]) -> Result<Policy> {
         let mut all = BTreeMap::new();
         for (name, value) in attributes {
@@ -93,7 +93,7 @@ impl Policy {
         Ok(Policy::Negotiation(all))
     }
 
-    /// The predefined policy of that name.
+    /// The predefined policy with that name.
     pub fn predefined(name: &str) -> Option<Policy> {
         tls_policy::settings(name).map(Policy::Negotiation)
     }
@@ -123,7 +123,7 @@ impl Policy {
         }
     }
 
-    /// Whether it keeps a client's requests with an instance.
+    /// Whether it is about stickiness.
     fn is_sticky(&self) -> bool {
         matches!(self, Policy::Duration(_) | Policy::Application(_))
     }
@@ -189,7 +189,7 @@ impl Model {
         }
     }
 
-    /// DeleteLoadBalancerPolicy: not one that a port has.
+    /// DeleteLoadBalancerPolicy. A policy that a port uses is refused.
     pub fn delete_balancer_policy(&mut self, caller: &Caller, balancer: &str, name: &str) -> Result<()> {
         let balancer = self.load_balancer_mut(&caller.scope, balancer)?;
         if balancer.is_policy_used(name) {
@@ -199,7 +199,7 @@ impl Model {
         gone.map(|_| ()).ok_or_else(|| Error::NoSuchPolicy { policy: name.to_owned() })
     }
 
-    /// SetLoadBalancerPoliciesOfListener: these in the place of those before, one at the most.
+    /// SetLoadBalancerPoliciesOfListener: replaces the policies of a listener, of which there is one at most.
     pub fn set_listener_policies(
         &mut self,
         caller: &Caller,
@@ -223,7 +223,7 @@ impl Model {
         Ok(())
     }
 
-    /// SetLoadBalancerPoliciesForBackendServer: these in the place of those before. A listener for the port may come later.
+    /// SetLoadBalancerPoliciesForBackendServer: replaces the policies of an instance port, which needs no listener yet.
     pub fn set_backend_policies(&mut self, caller: &Caller, balancer: &str, port: i32, names: &[String]) -> Result<()> {
         let balancer = self.load_balancer_mut(&caller.scope, balancer)?;
         let policies = balancer.policies_named(names)?;

@@ -5,33 +5,33 @@ use super::tls_policy::{CIPHERS, ORDER, PROTOCOLS, REFERENCE};
 /// A kind of policies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PolicyKind {
-    /// Requests stay with an instance by the application's cookie.
+    /// Stickiness by the application's cookie.
     Application,
-    /// Instances are known by their keys.
+    /// Authentication of instances by their keys.
     BackendAuthentication,
-    /// Requests stay with an instance by a cookie of the load balancer's.
+    /// Stickiness by a cookie of the load balancer.
     Duration,
-    /// How TLS is spoken with clients.
+    /// TLS negotiation with clients.
     Negotiation,
-    /// Instances are told a client's address.
+    /// The PROXY protocol to instances.
     ProxyProtocol,
-    /// A key that instances may have.
+    /// A public key of instances.
     PublicKey,
 }
 
 /// An attribute of a kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PolicyAttribute {
-    /// The API's name for it.
+    /// Its name.
     pub name: &'static str,
-    /// Its type, as the API names it.
+    /// Its type in the API.
     pub kind: &'static str,
-    /// How often it can be there: `ONE`, `ZERO_OR_ONE`, `ONE_OR_MORE`.
+    /// How often it may occur: `ONE`, `ZERO_OR_ONE`, `ONE_OR_MORE`.
     pub cardinality: &'static str,
 }
 
 impl PolicyKind {
-    /// Those that there are.
+    /// All kinds.
     pub const ALL: [PolicyKind; 6] = [
         PolicyKind::Application,
         PolicyKind::BackendAuthentication,
@@ -41,7 +41,7 @@ impl PolicyKind {
         PolicyKind::PublicKey,
     ];
 
-    /// The API's name for it.
+    /// Its name in the API.
     pub fn name(self) -> &'static str {
         match self {
             PolicyKind::Application => "AppCookieStickinessPolicyType",

@@ -10,15 +10,15 @@ use std::net::Ipv4Addr;
 /// An instance's place behind a load balancer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Registration {
-    /// Its address when it was registered. One of EC2-Classic that is stopped and started has another, which must be registered anew.
+    /// Its address at its registration. If it gets another one in EC2-Classic, it must be registered again.
     pub address: Ipv4Addr,
-    /// Its health as it is seen from each zone of the load balancer.
+    /// Its health by zone of the load balancer.
     #[serde(default)]
     pub health: BTreeMap<String, Health>,
 }
 
 impl LoadBalancer {
-    /// Where it may send to an instance now: nowhere if that is off, or has another address than it was registered with.
+    /// The address to which it may send now. `None` if the instance is off or has another address than at its registration.
     pub fn address_of(&self, model: &Model, id: &str) -> Option<Ipv4Addr> {
         let instance = model.instances.get(id).filter(|instance| instance.is_on())?;
         let registered = self.instances.get(id)?.address;
@@ -35,7 +35,7 @@ impl Model {
         }
     }
 
-    /// RegisterInstancesWithLoadBalancer. Answers with all instances.
+    /// RegisterInstancesWithLoadBalancer. Returns all instances.
     ///
     /// An instance must be in the load balancer's network. One of EC2-Classic that is linked to its VPC may be registered if the VPC
     /// has a subnet in the instance's zone (M38).
@@ -60,7 +60,7 @@ impl Model {
         Ok(all)
     }
 
-    /// Whether an instance may be registered; its address.
+    /// Checks that an instance may be registered. Returns its address.
     fn check_registration(&self, scope: &Scope, balancer: &LoadBalancer, id: &str) -> Result<Ipv4Addr> {
         let missing = || Error::NoSuchInstance { id: id.to_owned() };
         let instance = self.instances.find(scope, id).map_err(|_| missing())?;
@@ -78,7 +78,7 @@ impl Model {
         self.balanced_address(instance).ok_or_else(missing)
     }
 
-    /// What M38 asks of an instance of EC2-Classic.
+    /// Checks the conditions of M38 for an instance in EC2-Classic.
     fn check_linked(&self, instance: &Instance, vpc: &str) -> Result<()> {
         let (id, vpc_id) = (instance.id.clone(), vpc.to_owned());
         if instance.link().is_none_or(|link| link.vpc != vpc) {
@@ -90,7 +90,7 @@ impl Model {
         }
     }
 
-    /// DeregisterInstancesFromLoadBalancer. Answers with those that are left.
+    /// DeregisterInstancesFromLoadBalancer. Returns those that are left.
     ///
     /// # Errors
     /// If the load balancer is not there, or an instance is neither registered nor there.
@@ -107,7 +107,7 @@ impl Model {
         Ok(left)
     }
 
-    /// Takes a terminated instance from all load balancers (M38).
+    /// Deregisters a terminated instance from all load balancers (M38).
     pub(crate) fn deregister_everywhere(&mut self, id: &str) {
         let balancers: Vec<String> = self.load_balancers.by(id).map(|balancer| balancer.id.clone()).collect();
         for name in balancers {
@@ -118,13 +118,13 @@ impl Model {
         }
     }
 
-    /// Whether all that the balancer of a zone says of its targets is known.
+    /// Whether a report of a zone's balancer has nothing new.
     pub fn knows_health(&self, balancer: &str, zone: &str, report: &Report) -> bool {
         let known = |(id, registration): (&String, &Registration)| registration.health.get(zone) == report.get(id);
         self.load_balancers.get(balancer).is_none_or(|balancer| balancer.instances.iter().all(known))
     }
 
-    /// Notes what the balancer of a zone says of its targets; what it does not speak of it has not looked at.
+    /// Stores a report of a zone's balancer. A target that is not in the report was not checked.
     pub fn note_health(&mut self, balancer: &str, zone: &str, report: &Report) {
         if self.knows_health(balancer, zone, report) {
             return;

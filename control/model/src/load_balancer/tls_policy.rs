@@ -1,17 +1,17 @@
-//! How TLS may be spoken with clients, as policies say it; and the policies that every load balancer can refer to ("Predefined SSL
-//! security policies for Classic Load Balancers"). They are kept and shown: what a balancer speaks is its library's choice.
+//! TLS negotiation policies, and the predefined ones ("Predefined SSL security policies for Classic Load Balancers"). They have no
+//! effect: the balancer's TLS library chooses protocols and ciphers.
 
 use std::collections::BTreeMap;
 
 /// The attribute that names a predefined policy.
 pub const REFERENCE: &str = "Reference-Security-Policy";
-/// Whether the load balancer's order of ciphers decides.
+/// Whether the server's order of ciphers decides.
 pub const ORDER: &str = "Server-Defined-Cipher-Order";
 /// The attributes of protocols, the older ones first.
 pub const PROTOCOLS: [&str; 5] =
     ["Protocol-SSLv2", "Protocol-SSLv3", "Protocol-TLSv1", "Protocol-TLSv1.1", "Protocol-TLSv1.2"];
 
-/// The attributes of ciphers: the first twelve are of every policy, the first eighteen of every one that goes before TLS 1.2.
+/// The attributes of ciphers. All policies have the first twelve, and those before TLS 1.2 the first eighteen.
 pub const CIPHERS: [&str; 42] = [
     "ECDHE-ECDSA-AES128-GCM-SHA256",
     "ECDHE-RSA-AES128-GCM-SHA256",
@@ -56,13 +56,13 @@ pub const CIPHERS: [&str; 42] = [
     "EDH-RSA-DES-CBC3-SHA",
     "EDH-DSS-DES-CBC3-SHA",
 ];
-/// The ciphers that TLS 1.2 brought.
+/// The number of ciphers that need TLS 1.2.
 const MODERN: usize = 12;
-/// The ciphers that all policies have that speak TLS before 1.2.
+/// The number of ciphers of all policies with a protocol before TLS 1.2.
 const USUAL: usize = 18;
 
-/// Names of predefined policies, the oldest protocol of each by its place, how many of the ciphers above it has from the first, and
-/// which more.
+/// Predefined policies: the name, the index of the oldest protocol, the number of ciphers from the start of the list, and further
+/// ciphers.
 const PREDEFINED: [(&str, usize, usize, &[&str]); 8] = [
     ("ELBSecurityPolicy-TLS-1-2-2017-01", 4, MODERN, &[]),
     ("ELBSecurityPolicy-TLS-1-1-2017-01", 3, USUAL, &[]),
@@ -79,7 +79,7 @@ pub fn predefined() -> impl Iterator<Item = &'static str> {
     PREDEFINED.into_iter().map(|(name, ..)| name)
 }
 
-/// What a predefined policy says of each protocol and cipher.
+/// The settings of a predefined policy for each protocol and cipher.
 pub fn settings(name: &str) -> Option<BTreeMap<String, String>> {
     let (_, oldest, ciphers, more) = PREDEFINED.into_iter().find(|(known, ..)| *known == name)?;
     let on = |cipher: &&str| CIPHERS[..ciphers].contains(cipher) || more.contains(cipher);

@@ -132,7 +132,7 @@ impl Model {
         Ok(new)
     }
 
-    /// The CIDR collection of that id.
+    /// The CIDR collection with that id.
     ///
     /// # Errors
     /// [`ZoneError::NoSuchCidrCollection`]

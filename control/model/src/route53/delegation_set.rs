@@ -68,7 +68,7 @@ impl Model {
         Ok(set.map_or_else(|| NAME_SERVERS.map(str::to_owned).to_vec(), |set| set.name_servers.clone()))
     }
 
-    /// The reusable delegation set of that id.
+    /// The reusable delegation set with that id.
     ///
     /// # Errors
     /// [`ZoneError::NoSuchDelegationSet`]

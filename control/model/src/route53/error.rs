@@ -4,7 +4,7 @@ use crate::errors::errors;
 use ipnet::IpNet;
 use std::fmt;
 
-/// What every transition answers with.
+/// The result of a transition.
 pub(super) type Result<T> = std::result::Result<T, ZoneError>;
 
 /// What is wrong with the document of a traffic policy.

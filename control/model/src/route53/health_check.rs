@@ -64,7 +64,7 @@ impl Model {
         Ok(new)
     }
 
-    /// The health check of that id.
+    /// The health check with that id.
     ///
     /// # Errors
     /// [`ZoneError::NoSuchHealthCheck`]

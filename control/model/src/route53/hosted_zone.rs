@@ -274,7 +274,7 @@ impl Model {
         format!("C{:012X}{:08X}", now.0, self.change_check(now))
     }
 
-    /// When the change of that id was made.
+    /// When the change with that id was made.
     pub fn zone_change(&self, id: &str) -> Result<Time> {
         let digits = id.strip_prefix('C').filter(|digits| digits.len() == 20 && digits.is_ascii());
         let time = digits.and_then(|digits| u64::from_str_radix(&digits[..12], 16).ok()).map(Time);

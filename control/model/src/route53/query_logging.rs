@@ -53,7 +53,7 @@ impl Model {
         Ok(new)
     }
 
-    /// The configuration of that id.
+    /// The configuration with that id.
     ///
     /// # Errors
     /// [`ZoneError::NoSuchQueryLoggingConfig`]

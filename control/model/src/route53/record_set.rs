@@ -40,11 +40,11 @@ pub enum Failover {
 /// The place of the clients: a continent, a country, or a part of one. The country `*` is the rest of the world.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Location {
-    /// `EU`, say.
+    /// `EU`, for example.
     pub continent: Option<String>,
-    /// `US`, say.
+    /// `US`, for example.
     pub country: Option<String>,
-    /// `NY`, say.
+    /// `NY`, for example.
     pub subdivision: Option<String>,
 }
 
@@ -62,7 +62,7 @@ pub struct CidrRouting {
 pub enum ResourceLocation {
     /// A Region.
     Region(String),
-    /// A Local Zone group: `us-west-2-lax-1`, say.
+    /// A Local Zone group: `us-west-2-lax-1`, for example.
     LocalZoneGroup(String),
     /// The latitude and the longitude, in degrees.
     Coordinates(String, String),
@@ -103,9 +103,9 @@ pub(super) enum Routing {
 /// Records of one name and type.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordSet {
-    /// The name, in small letters, with a dot at its end.
+    /// The name, in lower case, with a dot at its end.
     pub name: String,
-    /// `A`, say.
+    /// `A`, for example.
     pub kind: String,
     /// Tells it from others of its name and type.
     pub identifier: Option<String>,

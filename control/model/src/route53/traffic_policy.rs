@@ -114,7 +114,7 @@ impl Model {
         Ok(number)
     }
 
-    /// The traffic policy of that id.
+    /// The traffic policy with that id.
     ///
     /// # Errors
     /// [`ZoneError::NoSuchTrafficPolicy`]

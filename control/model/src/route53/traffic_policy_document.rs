@@ -1,6 +1,6 @@
 //! The documents of traffic policies: trees of rules with endpoints as leaves, and the record sets that a tree stands for
 //! ("Traffic policy document format", Route 53 API reference). Each rule is the record sets of one name, and a reference
-//! to it is an alias of that name.
+//! to it is an alias with that name.
 
 use super::domain_name::domain_name;
 use super::error::{DocumentFault, Result, ZoneError};

@@ -106,7 +106,7 @@ impl Model {
         Ok(())
     }
 
-    /// The traffic policy instance of that id.
+    /// The traffic policy instance with that id.
     ///
     /// # Errors
     /// [`ZoneError::NoSuchTrafficPolicyInstance`]

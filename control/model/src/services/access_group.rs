@@ -1,4 +1,4 @@
-//! The groups that services have in EC2-Classic: who may reach their hosts there, by address or as a member of a group of EC2.
+//! DB, cache and cluster security groups: the access to services' hosts in EC2-Classic, by address or by a group of EC2.
 
 use super::{Error, Obstacle, Result, Thing, Wanted};
 use crate::{Caller, Model, Numbered, Row, Scope, Tags};
@@ -6,10 +6,10 @@ use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// The group that is meant where none is named.
+/// The name of the default group.
 const DEFAULT: &str = "default";
 
-/// Who is let in.
+/// A source that a group admits.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Admitted {
     /// Addresses.
@@ -20,7 +20,7 @@ pub enum Admitted {
         id: String,
         /// Its name.
         name: String,
-        /// Whose it is.
+        /// Its owner.
         account: String,
     },
 }
@@ -34,24 +34,24 @@ impl fmt::Display for Admitted {
     }
 }
 
-/// A group of a service in EC2-Classic: a DB security group, a cache security group, a cluster security group.
+/// A DB security group, a cache security group or a cluster security group.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccessGroup {
     /// Its ARN.
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
-    /// What its service calls it.
+    /// Its kind.
     pub thing: Thing,
-    /// Its number (a filter).
+    /// Its number in the dataplane's tables (a filter).
     pub number: u32,
-    /// Its name, in small letters.
+    /// Its name, in lower case.
     pub name: String,
-    /// What it is for.
+    /// Its description.
     pub description: String,
-    /// Who is let in, to the port of what is in the group.
+    /// The sources that may connect to the ports of the group's hosts.
     pub admitted: Vec<Admitted>,
 }
 
@@ -81,14 +81,14 @@ impl AccessGroup {
         }
     }
 
-    /// The address ranges that are let in.
+    /// The admitted address ranges.
     pub fn ranges(&self) -> impl Iterator<Item = Ipv4Net> {
         self.admitted.iter().filter_map(|peer| if let Admitted::Range(range) = peer { Some(*range) } else { None })
     }
 }
 
 impl Model {
-    /// The group of that name.
+    /// The group with that name.
     ///
     /// # Errors
     /// [`Error::NotFound`]
@@ -102,7 +102,7 @@ impl Model {
         self.access_groups.iter().filter(move |group| group.thing == thing && group.scope == *scope)
     }
 
-    /// The group of that name, or all by name. The default one is there wherever EC2-Classic is, before anything is in it, too.
+    /// The group with that name, or all by name. The default one is there wherever EC2-Classic is, before anything is in it, too.
     ///
     /// # Errors
     /// [`Error::NotFound`]
@@ -181,7 +181,7 @@ impl Model {
         Ok(Admitted::Group { id: found.id.clone(), name: found.name.clone(), account: scope.account })
     }
 
-    /// Lets somebody in.
+    /// Admits a source.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::AuthorizationExists`].
@@ -195,7 +195,7 @@ impl Model {
         self.access_group(&caller.scope, thing, name)
     }
 
-    /// Lets somebody in no longer.
+    /// Revokes the access of a source.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::AuthorizationNotFound`].

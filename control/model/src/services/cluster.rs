@@ -1,17 +1,17 @@
-//! Clusters of DB instances: one member writes, the others are read from. A cluster has no hosts of its own; its endpoint names belong
-//! to those of its members, and a failover moves them.
+//! Clusters of DB instances. One member writes, and the others are read from. A cluster has no hosts: its endpoint names resolve to
+//! those of its members, and a failover changes to which.
 
 use super::deployment::{busy, capitalised};
 use super::{Clash, Deployment, Error, Layout, NewDeployment, Obstacle, Phase, Result, ServiceEntry, Settings, Thing};
 use crate::{Caller, Model, Power, Time};
 use std::collections::BTreeMap;
 
-/// How many members a Multi-AZ DB cluster has (RDS user guide, "Multi-AZ DB cluster deployments").
+/// The number of members of a Multi-AZ DB cluster (RDS user guide, "Multi-AZ DB cluster deployments").
 const MULTI_AZ_MEMBERS: usize = 3;
-/// The promotion tier of a member by default.
+/// The default promotion tier of a member.
 const TIER: i32 = 1;
 
-/// What a request says of a new member; the rest comes from its cluster.
+/// The parameters of a new member. Its other settings come from the cluster.
 #[derive(Clone, Debug, Default)]
 pub struct NewMember {
     /// Its name.
@@ -20,7 +20,7 @@ pub struct NewMember {
     pub engine: String,
     /// Its class.
     pub class: String,
-    /// Its zone; else one with the fewest members.
+    /// Its zone. By default it is one with the fewest members.
     pub zone: Option<String>,
     /// Whether it can be reached from the Internet.
     pub public: Option<bool>,
@@ -33,7 +33,7 @@ pub struct NewMember {
 }
 
 impl Model {
-    /// The members of a cluster, in the order in which they came.
+    /// The members of a cluster, in the order of their creation.
     pub fn members_of<'a>(&'a self, cluster: &'a Deployment) -> impl Iterator<Item = &'a Deployment> {
         cluster.members.iter().filter_map(|id| self.deployments.get(id))
     }
@@ -175,13 +175,13 @@ impl Model {
         self.deployment(&caller.scope, Thing::DbCluster, name).cloned()
     }
 
-    /// Whether a member can be the one that writes.
+    /// Whether a member can become the writer.
     fn is_ready(&self, id: &str) -> bool {
         let member = self.deployments.get(id).filter(|row| row.phase == Phase::Settled);
         member.and_then(|row| self.primary_of(row)).is_some_and(|host| host.is_up())
     }
 
-    /// The place of the member that writes next: of the best promotion tier, and the first of these.
+    /// The index of the next writer: the first of those with the best promotion tier.
     fn next_writer(&self, cluster: &Deployment) -> Option<usize> {
         let others =
             cluster.members.iter().enumerate().filter(|(place, id)| *place != cluster.primary && self.is_ready(id));
@@ -196,7 +196,7 @@ impl Model {
         self.happened(cluster, now, "failover", &format!("Completed failover to DB instance: {}", member.name));
     }
 
-    /// Brings a cluster up to date with its members: it fails over from a writer that is down, and is available when all members are.
+    /// Updates a cluster by its members: it fails over if the writer is down, and is available when all members are.
     pub(super) fn cluster_follows(&mut self, id: &str, now: Time) {
         let Some(cluster) = self.deployments.get(id).cloned() else { return };
         let is_settled = self.members_of(&cluster).all(|member| member.phase == Phase::Settled);
@@ -222,7 +222,7 @@ impl Model {
         }
     }
 
-    /// Makes another member the writer when the writer is deleted.
+    /// Makes another member the writer before the writer is deleted.
     pub(super) fn hand_over(&mut self, member: &Deployment, now: Time) {
         let Some(cluster) = member.cluster.as_ref().and_then(|id| self.deployments.get(id)).cloned() else { return };
         let writes = cluster.members.get(cluster.primary) == Some(&member.id);
@@ -232,7 +232,7 @@ impl Model {
         }
     }
 
-    /// Takes a deleted member out of its cluster.
+    /// Removes a deleted member from its cluster.
     pub(super) fn leave_cluster(&mut self, member: &Deployment, now: Time) {
         let Some(cluster) = member.cluster.clone() else { return };
         self.change(&cluster, |row| {

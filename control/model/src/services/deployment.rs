@@ -1,33 +1,33 @@
-//! Deployments: what a service runs for an account. A DB instance, a cluster, a cache cluster, a replication group.
+//! Deployments: DB instances, DB clusters, cache clusters, replication groups and Redshift clusters.
 
 use super::{Clash, Error, Obstacle, Phase, Result, Status, SubnetGroup, Thing, Wanted, check_name};
 use crate::{Caller, Condition, ManagedHost, ManagedService, Model, NetworkInterface, Power, Row, Scope, Tags, Time};
 use serde::{Deserialize, Serialize};
 
-/// What hosts a deployment has, and how its names belong to them.
+/// The hosts of a deployment, and the names that resolve to them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Layout {
-    /// One.
+    /// One host.
     Single,
-    /// Two in two zones: one that answers, one that is ready to (Multi-AZ).
+    /// Two hosts in two zones, of which one is a standby (Multi-AZ).
     Standby,
-    /// So many, each with a name of its own; any has the endpoint name.
+    /// This many hosts, each with its own name. The endpoint name resolves to all.
     Nodes(u16),
-    /// So many, each with a name of its own; one of them, the primary, has the endpoint name.
+    /// This many hosts, each with its own name. The endpoint name resolves to the primary.
     Replicas(u16),
-    /// So many shards of so many, each with a name of its own; any has the endpoint name.
+    /// Shards of hosts, each with its own name. The endpoint name resolves to all.
     Shards {
-        /// How many shards.
+        /// The number of shards.
         shards: u16,
-        /// How many hosts a shard has.
+        /// The number of hosts in a shard.
         each: u16,
     },
-    /// None: its members are deployments, which have them.
+    /// No hosts. Its members are deployments with hosts.
     Members,
 }
 
 impl Layout {
-    /// How many hosts.
+    /// The number of hosts.
     pub fn hosts(self) -> u16 {
         match self {
             Layout::Single => 1,
@@ -38,7 +38,7 @@ impl Layout {
         }
     }
 
-    /// How many hosts each of its parts has: a shard's, or one.
+    /// The number of hosts of a part: of a shard, or one.
     pub fn each(self) -> usize {
         match self {
             Layout::Shards { each, .. } => usize::from(each.max(1)),
@@ -52,7 +52,7 @@ impl Layout {
     }
 }
 
-/// Settings that are returned as they were given; the network does not depend on them.
+/// The settings without an effect on the network. They are returned as they were sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
     /// The version of the engine.
@@ -63,7 +63,7 @@ pub struct Settings {
     pub database: Option<String>,
     /// The name of the first user.
     pub user: Option<String>,
-    /// Words that describe it.
+    /// Its description.
     pub description: Option<String>,
     /// Storage, in GiB.
     pub storage: Option<i32>,
@@ -71,16 +71,16 @@ pub struct Settings {
     pub storage_type: Option<String>,
     /// Whether it is encrypted.
     pub encrypted: bool,
-    /// Whether its hosts speak TLS; caches that do have names of their own.
+    /// Whether its hosts use TLS. Caches with TLS have other names.
     #[serde(default)]
     pub tls: bool,
     /// The licence.
     pub license: Option<String>,
-    /// For how many days backups are kept.
+    /// The retention period of backups, in days.
     pub backups: Option<i32>,
-    /// The number of nodes that is shown, where not every node has a host.
+    /// The number of nodes in replies, if not every node has a host.
     pub nodes: Option<i32>,
-    /// Whether it must not be deleted.
+    /// Whether it is protected from deletion.
     pub protected: bool,
     /// The parameter group, by name.
     #[serde(default)]
@@ -88,7 +88,7 @@ pub struct Settings {
     /// The option group, by name.
     #[serde(default)]
     pub options: Option<String>,
-    /// Its other settings as they were given: JSON of the API's structure for it.
+    /// Its other settings, as JSON of the API's structure.
     #[serde(default)]
     pub told: String,
 }
@@ -98,51 +98,51 @@ pub struct Settings {
 pub struct Deployment {
     /// Its ARN.
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
     /// The service.
     pub service: ManagedService,
-    /// What its service calls it.
+    /// Its kind.
     pub thing: Thing,
-    /// Its name, in small letters.
+    /// Its name, in lower case.
     pub name: String,
-    /// When it was created.
+    /// The time of its creation.
     pub created: Time,
     /// Its phase.
     pub phase: Phase,
     /// The engine.
     pub engine: String,
-    /// Settings that the network does not depend on.
+    /// Its settings without an effect on the network.
     pub settings: Settings,
-    /// The subnet group, by its ARN; in EC2-Classic there is none.
+    /// The ARN of the subnet group. `None` in EC2-Classic.
     pub subnet_group: Option<String>,
-    /// Its groups: the VPC's, or its service's own in EC2-Classic, by id.
+    /// The ids of its groups: the VPC's, or the service's own in EC2-Classic.
     pub groups: Vec<String>,
     /// Whether it can be reached from the Internet.
     pub public: bool,
     /// The port.
     pub port: u16,
-    /// What hosts it has.
+    /// Its layout.
     pub layout: Layout,
-    /// Its hosts, in the order in which they were made.
+    /// Its hosts in the order of their creation.
     pub hosts: Vec<String>,
-    /// What its nodes are called, or its shards, in the order of the hosts. A part without a name is numbered.
+    /// The names of its nodes or shards, in the order of the hosts. A part without a name is numbered.
     #[serde(default)]
     pub parts: Vec<String>,
-    /// Which of them, or of its members, has the endpoint name.
+    /// The index of the host, or of the member, to which the endpoint name resolves.
     pub primary: usize,
-    /// The deployment that it follows.
+    /// The deployment that it replicates.
     #[serde(default)]
     pub source: Option<String>,
-    /// The deployments that are in this one, by id, in the order in which they came.
+    /// The ids of its members, in the order of their creation.
     #[serde(default)]
     pub members: Vec<String>,
-    /// The cluster that it is in, by id.
+    /// The id of its cluster.
     #[serde(default)]
     pub cluster: Option<String>,
-    /// The ARN that it was created with, once it has been renamed.
+    /// The ARN of its creation, if it was renamed since.
     #[serde(default)]
     pub first_id: Option<String>,
     /// The account's part of its endpoint names, if it was imported with one.
@@ -164,18 +164,18 @@ impl Row for Deployment {
 }
 
 impl Deployment {
-    /// A member of what its service tells of it.
+    /// A member of the structure that its service returns for it.
     pub(super) fn told(&self, member: &str) -> Option<serde_json::Value> {
         let told: serde_json::Value = serde_json::from_str(&self.settings.told).ok()?;
         told.get(member).cloned()
     }
 
-    /// The ARN that it was created with, which a rename does not change.
+    /// The ARN of its creation, which a rename does not change.
     pub fn made_as(&self) -> &str {
         self.first_id.as_deref().unwrap_or(&self.id)
     }
 
-    /// What one of its nodes is called, counted from 0.
+    /// The name of the node at this index.
     pub fn node_called(&self, index: usize) -> String {
         match self.layout {
             Layout::Nodes(_) | Layout::Replicas(_) => self.part_called(index),
@@ -187,7 +187,7 @@ impl Deployment {
         }
     }
 
-    /// What one of its nodes is called, or of its shards, counted from 0.
+    /// The name of the node or shard at this index.
     pub fn part_called(&self, index: usize) -> String {
         self.parts.get(index).cloned().unwrap_or_else(|| self.numbered(index + 1))
     }
@@ -216,7 +216,7 @@ impl Deployment {
     }
 }
 
-/// A change of a deployment: what is empty stays as it is.
+/// A change of a deployment. Empty parts do not change.
 #[derive(Clone, Debug, Default)]
 pub struct DeploymentChange {
     /// The VPC's groups, by id.
@@ -232,7 +232,7 @@ pub struct DeploymentChange {
 }
 
 impl Model {
-    /// The deployment of that name, or ARN.
+    /// The deployment with that name, or ARN.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::Identifier`]
@@ -241,7 +241,7 @@ impl Model {
         found.ok_or_else(|| unknown(scope, thing, name))
     }
 
-    /// The deployment of that name or ARN that another one is to follow: of another Region, too.
+    /// The deployment with that name or ARN that another one is to follow: of another Region, too.
     ///
     /// # Errors
     /// [`Error::NotFound`]
@@ -257,7 +257,7 @@ impl Model {
         self.deployments.iter().filter(move |row| row.thing == thing && row.scope == *scope)
     }
 
-    /// The hosts of a deployment that are still there.
+    /// The hosts of a deployment that still exist.
     pub fn hosts_of<'a>(&'a self, deployment: &'a Deployment) -> impl Iterator<Item = &'a ManagedHost> {
         deployment.hosts.iter().filter_map(|host| self.managed_hosts.get(host))
     }
@@ -272,7 +272,7 @@ impl Model {
         self.hosts_of(deployment).filter_map(|host| self.network_interfaces.get(host.interface()?))
     }
 
-    /// The host that the endpoint name of a deployment means.
+    /// The host to which the endpoint name of a deployment resolves.
     pub fn primary_of(&self, deployment: &Deployment) -> Option<&ManagedHost> {
         self.managed_hosts.get(deployment.hosts.get(deployment.primary)?)
     }
@@ -339,7 +339,7 @@ impl Model {
         }
     }
 
-    /// Changes settings that the network does not depend on.
+    /// Changes settings without an effect on the network.
     pub fn set_deployment(&mut self, id: &str, change: impl FnOnce(&mut Settings)) {
         self.change(id, |row| change(&mut row.settings));
     }
@@ -385,7 +385,7 @@ impl Model {
         Ok(new)
     }
 
-    /// Has hosts belong to another deployment.
+    /// Makes hosts belong to another deployment.
     pub(super) fn hand_hosts(&mut self, hosts: &[String], to: &str) {
         for host in hosts {
             if let Some(host) = self.managed_hosts.get_mut(host) {
@@ -451,7 +451,7 @@ impl Model {
         self.deployment(&caller.scope, thing, name)
     }
 
-    /// Brings the phase of a deployment up to date with its hosts.
+    /// Updates the phase of a deployment by its hosts.
     pub(super) fn deployment_follows(&mut self, id: &str, now: Time) {
         let Some(deployment) = self.deployments.get(id).cloned() else { return };
         let hosts: Vec<&ManagedHost> = self.hosts_of(&deployment).collect();
@@ -509,7 +509,7 @@ impl Model {
     }
 }
 
-/// A port that a deployment can have.
+/// Checks a port.
 pub(super) fn checked_port(asked: i32) -> Result<u16> {
     let port = u16::try_from(asked).ok().filter(|port| *port >= 1150);
     let why = Wanted::From { least: 1150, most: u16::MAX };
@@ -526,7 +526,7 @@ fn unknown(scope: &Scope, thing: Thing, name: &str) -> Error {
     }
 }
 
-/// Refuses an action on a deployment that is not available yet.
+/// The error for an action on a deployment that is not available yet.
 pub(super) fn busy(deployment: &Deployment) -> Error {
     let (name, word) = (deployment.name.clone(), deployment.phase.word());
     match deployment.thing {

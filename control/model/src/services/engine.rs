@@ -1,4 +1,4 @@
-//! What databases and caches run: the engines, with their usual ports.
+//! The engines of databases, caches and warehouses, with their default ports.
 
 use crate::ManagedService;
 
@@ -9,9 +9,9 @@ pub struct Engine {
     pub name: &'static str,
     /// The service that runs it.
     pub service: ManagedService,
-    /// What `--service-command` calls the kind of server.
+    /// The kind of its servers in `--service-command`.
     pub kind: &'static str,
-    /// The port it listens on unless another is asked for.
+    /// The default port.
     pub port: u16,
 }
 
@@ -46,17 +46,17 @@ static ENGINES: &[Engine] = &[
 ];
 
 impl Engine {
-    /// The engine of that name, of a service.
+    /// The engine with that name, of a service.
     pub fn named(service: ManagedService, name: &str) -> Option<&'static Engine> {
         ENGINES.iter().find(|engine| engine.service == service && engine.name.eq_ignore_ascii_case(name))
     }
 
-    /// Whether its databases are in clusters only.
+    /// Whether its databases are always in clusters.
     pub fn is_aurora(&self) -> bool {
         self.name.starts_with("aurora")
     }
 
-    /// Whether there are clusters of it.
+    /// Whether it has clusters.
     pub fn is_clustered(&self) -> bool {
         self.is_aurora() || matches!(self.name, "mysql" | "postgres")
     }

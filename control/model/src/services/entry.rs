@@ -1,5 +1,5 @@
-//! What a service stores for an account and returns: subscriptions, proxies, users. The network does not depend on it, except for the
-//! custom endpoints of clusters, which name some of their members.
+//! Entries: resources that a service stores and returns, such as subscriptions, proxies and users. They have no effect on the network,
+//! except custom endpoints of clusters, which name members.
 
 use super::{Error, Result, Thing};
 use crate::{Caller, Model, Row, Scope, Tags, Time, check_tags};
@@ -10,19 +10,19 @@ use serde::{Deserialize, Serialize};
 pub struct ServiceEntry {
     /// Its ARN.
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
-    /// What its service calls it.
+    /// Its kind.
     pub thing: Thing,
     /// Its name.
     pub name: String,
-    /// When it was created.
+    /// The time of its creation.
     pub created: Time,
-    /// The id of what it is of; of several things, their ids with spaces between.
+    /// The id of the resource that it belongs to. Several ids are separated by spaces.
     pub of: Option<String>,
-    /// What its service returns for it: JSON of the API's structure.
+    /// The structure that its service returns, as JSON of the API.
     pub told: String,
 }
 
@@ -32,7 +32,7 @@ impl Row for ServiceEntry {
     }
 }
 
-/// The part of a custom endpoint's description that says which members it means.
+/// The part of a custom endpoint's structure that selects members.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 struct CustomEndpoint {
@@ -42,8 +42,8 @@ struct CustomEndpoint {
 }
 
 impl ServiceEntry {
-    /// Whether a custom endpoint means a member of its cluster: one of its list, or any that is not excluded. One for readers does not
-    /// mean the writer.
+    /// Whether a custom endpoint includes a member of its cluster: a listed one, or any that is not excluded. An endpoint for readers
+    /// does not include the writer.
     pub(super) fn admits(&self, member: &str, writes: bool) -> bool {
         let endpoint: CustomEndpoint = serde_json::from_str(&self.told).unwrap_or_default();
         let has = |list: &[String]| list.iter().any(|name| name.eq_ignore_ascii_case(member));
@@ -56,7 +56,7 @@ impl ServiceEntry {
 }
 
 impl Model {
-    /// The entry of that name, or ARN.
+    /// The entry with that name, or ARN.
     ///
     /// # Errors
     /// [`Error::NotFound`]

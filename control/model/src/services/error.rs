@@ -1,12 +1,12 @@
-//! What the services refuse, with their codes and words.
+//! The errors of the services, with their codes and messages.
 
 use super::Thing;
 use super::reason::{Clash, Obstacle, SubnetFault, UserFault, VpcLack, Wanted, WindowFault};
 
-/// Why nothing was changed.
+/// The reason why a request is refused.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Error {
-    /// There is no resource of that name.
+    /// The resource does not exist.
     #[error("{}", thing.words_for_missing(name))]
     NotFound {
         /// The kind of resource.
@@ -14,7 +14,7 @@ pub enum Error {
         /// Its name.
         name: String,
     },
-    /// There is none of its kind.
+    /// The platform has no resources of the kind.
     #[error("{name} not found.")]
     Absent {
         /// The service's code.
@@ -22,7 +22,7 @@ pub enum Error {
         /// Its name.
         name: String,
     },
-    /// Nothing has an ARN.
+    /// No resource has the ARN.
     #[error("{} ({name}) not found.", thing.in_arn())]
     NoResource {
         /// The kind of resource.
@@ -36,7 +36,7 @@ pub enum Error {
         /// What was sent.
         arn: String,
     },
-    /// There is already a resource of that name.
+    /// The name is taken.
     #[error("{}", thing.words_for_existing(name))]
     Exists {
         /// The kind of resource.
@@ -44,7 +44,7 @@ pub enum Error {
         /// Its name.
         name: String,
     },
-    /// The quota is used up.
+    /// The quota is exhausted.
     #[error("You have reached the quota of {}s.", thing.noun())]
     Limit {
         /// The kind of resource.
@@ -86,7 +86,7 @@ pub enum Error {
         /// What the source has.
         least: i32,
     },
-    /// The source cannot have a green one beside it.
+    /// The deployment cannot be the source of a blue/green deployment.
     #[error("The source {} {arn} isn't supported for a blue/green deployment.", thing.noun())]
     NotBlue {
         /// What it is.
@@ -94,7 +94,7 @@ pub enum Error {
         /// Its ARN.
         arn: String,
     },
-    /// What a family has by itself stays as it is.
+    /// A default group cannot be changed.
     #[error("The group {name} is a default group, which cannot be modified or deleted.")]
     DefaultGroup {
         /// The group.
@@ -112,58 +112,58 @@ pub enum Error {
         /// Its name.
         name: String,
     },
-    /// The parameter is taken up at a start only.
+    /// A static parameter cannot be applied at once.
     #[error("cannot use immediate apply method for static parameter {name}")]
     StaticParameter {
         /// Its name.
         name: String,
     },
-    /// A group is for other versions.
+    /// The group is for another family.
     #[error("The group {group} is for {family} and cannot be used for this instance. Please use one for {wanted}")]
     OtherFamily {
         /// The group.
         group: String,
-        /// What it is for.
+        /// Its family.
         family: String,
-        /// What it should be for.
+        /// The family that is needed.
         wanted: String,
     },
-    /// A snapshot is for more accounts than there may be.
+    /// A snapshot would be shared with too many accounts.
     #[error("You have exceeded the maximum number of accounts that you can share a manual DB snapshot with.")]
     SharedTooWidely {},
-    /// Nothing is kept of what it was at other times.
+    /// There are no backups to restore to a point in time.
     #[error("Point in time restore is not enabled for the DB instance {instance}: its backup retention period is 0.")]
     NoPointInTime {
         /// Its name.
         instance: String,
     },
-    /// It acts in that role already.
+    /// The role is associated already.
     #[error("Role ARN {role} is already associated with {}: {instance}.", thing.noun())]
     RoleExists {
         /// What it is.
         thing: Thing,
         /// The role.
         role: String,
-        /// Who acts in it.
+        /// The name of the deployment.
         instance: String,
     },
-    /// It does not act in that role.
+    /// The role is not associated.
     #[error("Role ARN {role} cannot be found for {}: {instance}.", thing.noun())]
     NoRole {
         /// What it is.
         thing: Thing,
         /// The role.
         role: String,
-        /// Who does not act in it.
+        /// The name of the deployment.
         instance: String,
     },
-    /// Nothing can be filtered by that.
+    /// The action has no such filter.
     #[error("Unrecognized filter name: {name}")]
     UnknownFilter {
         /// The filter.
         name: String,
     },
-    /// A tag's key is there twice.
+    /// A tag's key is given twice.
     #[error("Tag keys must be unique: the key {key} is specified more than once.")]
     DuplicateTag {
         /// The key.
@@ -171,36 +171,36 @@ pub enum Error {
         /// The service's code.
         code: &'static str,
     },
-    /// Its state, or its use, does not allow it.
+    /// The state or the use of the resource does not allow the action.
     #[error("The {} {name} {why}.", thing.noun())]
     State {
         /// What it is.
         thing: Thing,
         /// Its name.
         name: String,
-        /// What prevents it.
+        /// The obstacle.
         why: Obstacle,
     },
-    /// A cluster's state does not allow it.
+    /// The state of the cluster does not allow the action.
     #[error("DbCluster {name} is in {word} state but expected it to be one of {wanted}.")]
     ClusterState {
         /// Its name.
         name: String,
         /// Its state.
         word: &'static str,
-        /// The states in which it could be done.
+        /// The states that allow it.
         wanted: &'static str,
     },
-    /// A cluster that is to be deleted has members.
+    /// The cluster to be deleted has members.
     #[error("Cluster cannot be deleted, it still contains DB instances in non-deleting state.")]
     MembersLeft {},
-    /// A DB instance is to be in a cluster that is not there.
+    /// The cluster for a DB instance does not exist.
     #[error("The source cluster could not be found or cannot be accessed: {name}")]
     NoCluster {
         /// What was asked for.
         name: String,
     },
-    /// A global cluster that is to be deleted has members.
+    /// The global cluster to be deleted has members.
     #[error("Global Cluster {arn} is not empty")]
     GlobalClusterInUse {
         /// Its ARN.
@@ -209,13 +209,13 @@ pub enum Error {
     /// A password is too short.
     #[error("The parameter MasterUserPassword is not a valid password because it is shorter than 8 characters.")]
     ShortPassword {},
-    /// The engine cannot be set back.
+    /// The engine does not support backtracking.
     #[error("Backtrack is not enabled for the {engine} engine.")]
     NoBacktrack {
         /// The engine.
         engine: &'static str,
     },
-    /// A cluster cannot be set back as far as that.
+    /// The backtrack window is too long.
     #[error(
         "The specified value ({window}) is not a valid Backtrack Window. Allowed values are within the range of 0 to 259200"
     )]
@@ -223,16 +223,16 @@ pub enum Error {
         /// How far, in seconds.
         window: i64,
     },
-    /// What a cluster is to fail over to is not there.
+    /// The target of a failover does not exist.
     #[error("Cannot find or access db instance: {name}")]
     NoTarget {
         /// Its name.
         name: String,
     },
-    /// Members are for other clusters.
+    /// Serverless clusters have no members.
     #[error("Instances cannot be added to Aurora Serverless clusters.")]
     Serverless {},
-    /// A global cluster is made of an engine or of a cluster.
+    /// A global cluster needs an engine or a source cluster.
     #[error("When creating standalone global cluster, value for engineName should be specified")]
     NoEngineOfGlobal {},
     /// The value is not a cluster's ARN.
@@ -247,18 +247,18 @@ pub enum Error {
         /// Its name.
         name: String,
     },
-    /// The VPC is not as it must be.
+    /// The VPC does not meet a requirement.
     #[error("{why}")]
     Network {
-        /// What it lacks.
+        /// The requirement.
         why: VpcLack,
     },
-    /// A subnet is not as it must be.
+    /// A subnet does not meet a requirement.
     #[error("The subnet {subnet} {why}.")]
     Subnet {
         /// The subnet.
         subnet: String,
-        /// What is wrong with it.
+        /// The requirement.
         why: SubnetFault,
     },
     /// The group's subnets are in too few zones.
@@ -269,7 +269,7 @@ pub enum Error {
         /// The zones.
         zones: String,
     },
-    /// Groups of EC2-Classic are for what is there.
+    /// Groups of EC2-Classic cannot be used in a VPC.
     #[error("{}s are for EC2-Classic only; in a VPC, specify VPC security groups.", thing.noun())]
     ClassicOnly {
         /// The kind of group.
@@ -281,7 +281,7 @@ pub enum Error {
         /// The id that was asked for.
         shard: String,
     },
-    /// An account may restore from a snapshot already.
+    /// The snapshot is shared with the account already.
     #[error("Account {account} is already authorized to restore snapshot {snapshot}.")]
     SharedAlready {
         /// The account.
@@ -289,7 +289,7 @@ pub enum Error {
         /// The snapshot.
         snapshot: String,
     },
-    /// An account may not restore from a snapshot anyway.
+    /// The snapshot is not shared with the account.
     #[error("Account {account} is not authorized to restore snapshot {snapshot}.")]
     SharedNot {
         /// The account.
@@ -297,23 +297,23 @@ pub enum Error {
         /// The snapshot.
         snapshot: String,
     },
-    /// That is admitted already.
+    /// The source is admitted already.
     #[error("The authorization of {peer} already exists in {group}.")]
     AuthorizationExists {
-        /// Who.
+        /// The source.
         peer: String,
         /// The group.
         group: String,
     },
-    /// That is not admitted.
+    /// The source is not admitted.
     #[error("The authorization of {peer} is not in {group}.")]
     AuthorizationNotFound {
-        /// Who.
+        /// The source.
         peer: String,
         /// The group.
         group: String,
     },
-    /// A name cannot be one.
+    /// The value is not a valid identifier.
     #[error(
         "The parameter {name} is not a valid identifier. Identifiers must begin with a letter; must contain only ASCII letters, digits, and hyphens; and must not end with a hyphen or contain two consecutive hyphens."
     )]
@@ -321,52 +321,52 @@ pub enum Error {
         /// The parameter.
         name: &'static str,
     },
-    /// A snapshot's name cannot be one: it begins with something else than a letter.
+    /// The name of a snapshot does not begin with a letter.
     #[error("Invalid snapshot identifier:  {name}")]
     SnapshotName {
         /// What was sent.
         name: String,
     },
-    /// How a user of a cache proves who it is cannot be so.
+    /// The authentication of a cache's user is invalid.
     #[error(transparent)]
     User(#[from] UserFault),
     /// The default user cannot be deleted.
     #[error("The user default cannot be deleted.")]
     DefaultUser {},
-    /// A group of users of Redis has the default user.
+    /// A user group of Redis must have the default user.
     #[error("You must add default user to a user group.")]
     NoDefaultUser {},
     /// Two users of a group have the same name.
     #[error("A user with this username already exists.")]
     DuplicateUserName {},
-    /// A snapshot is of one thing.
+    /// A snapshot needs exactly one source.
     #[error("Either ReplicationGroupId or CacheClusterId must be given.")]
     NoSource {},
-    /// A password is good for so long.
+    /// The duration of a password is out of range.
     #[error("Token duration must be between 900 and 3600 seconds")]
     Duration {},
-    /// An encrypted cluster's snapshots are copied by a grant of a key.
+    /// Copying snapshots of an encrypted cluster needs a grant of a key.
     #[error("SnapshotCopyGrantName is required for Snapshot Copy on KMS encrypted clusters.")]
     NoCopyGrant {},
-    /// Snapshots are copied to another Region.
+    /// Snapshots cannot be copied to their own Region.
     #[error("Invalid region {region}")]
     NoCopyRegion {
         /// What was asked for.
         region: String,
     },
-    /// A cluster's snapshots are copied already.
+    /// The cluster's snapshots are copied already.
     #[error("Snapshot Copy is already enabled on Cluster {name}.")]
     CopiesAlready {
         /// The cluster.
         name: String,
     },
-    /// A cluster's snapshots are not copied, so that nothing can stop it.
+    /// The cluster's snapshots are not copied, so copying cannot be disabled.
     #[error("Snapshot Copy is already disabled on Cluster {name}.")]
     CopiesNot {
         /// The cluster.
         name: String,
     },
-    /// A cluster's snapshots are not copied, so that no copy is kept for any time.
+    /// The cluster's snapshots are not copied, so copies have no retention period.
     #[error("Snapshot Copy is disabled on Cluster {name}.")]
     NoCopies {
         /// The cluster.
@@ -380,23 +380,23 @@ pub enum Error {
         /// What was sent.
         schedule: String,
     },
-    /// A value is not as it must be.
+    /// The value is invalid.
     #[error("The parameter {name} has the value {value}: {why}.")]
     Value {
         /// The parameter.
         name: &'static str,
         /// What was sent.
         value: String,
-        /// What it must be.
+        /// The valid values.
         why: Wanted,
     },
-    /// A window of time is none, or overlaps another.
+    /// A window of time is malformed or overlaps another.
     #[error(transparent)]
     Window(#[from] WindowFault),
-    /// Parameters do not go together.
+    /// Parameters contradict each other.
     #[error(transparent)]
     Combination(#[from] Clash),
-    /// A parameter must be there and is not, or is blank.
+    /// A required parameter is missing or empty.
     #[error("The parameter {name} must be provided and must not be blank.")]
     Missing {
         /// The parameter.
@@ -408,7 +408,7 @@ pub enum Error {
         /// The parameter.
         name: String,
     },
-    /// The platform cannot do what the parameter asks for.
+    /// The platform does not support the parameter.
     #[error("The parameter {name} is not supported by this platform.")]
     Unsupported {
         /// The parameter.
@@ -425,21 +425,21 @@ pub enum Error {
     /// The value cannot be an id of that kind.
     #[error("{id} is not a valid {shape}.")]
     Malformed {
-        /// What the API calls the type of id.
+        /// The API's name for the type of id.
         shape: &'static str,
         /// The value.
         id: String,
     },
-    /// A page cannot be found.
+    /// The marker or the size of a page is invalid.
     #[error("The marker is invalid.")]
     Marker,
-    /// What EC2 says of a network, a group or an address.
+    /// An error of EC2, about a network, a group or an address.
     #[error("{0}")]
     Ec2(#[from] crate::Error),
 }
 
 impl Error {
-    /// The platform cannot do what this parameter asks for.
+    /// The error for a parameter that the platform does not support.
     pub fn unsupported(name: &str) -> Error {
         Error::Unsupported { name: name.to_owned() }
     }

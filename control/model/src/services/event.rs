@@ -5,27 +5,27 @@ use crate::{Model, Row, Scope, Time};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// How long an event is told of.
+/// How long events are described.
 const KEPT: Duration = Duration::from_secs(14 * 24 * 3600);
-/// So many of the latest events are recent.
+/// The number of events that count as recent.
 const RECENT: usize = 20;
 
 /// An event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServiceEvent {
-    /// Its place in the order of all events.
+    /// Its position in the order of all events.
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
-    /// The ARN of what it happened to.
+    /// The ARN of the resource.
     pub source: String,
-    /// The name of that.
+    /// The name of the resource.
     pub name: String,
-    /// When.
+    /// The time.
     pub at: Time,
-    /// The service's word for its kind.
+    /// The category.
     pub category: String,
-    /// What happened.
+    /// The message.
     pub message: String,
 }
 
@@ -36,14 +36,14 @@ impl Row for ServiceEvent {
 }
 
 impl ServiceEvent {
-    /// Whether it happened too long ago to be told.
+    /// Whether it is no longer described.
     pub fn is_forgotten(&self, now: Time) -> bool {
         now.since(self.at) > KEPT
     }
 }
 
 impl Model {
-    /// Notes that something happened.
+    /// Adds an event of a deployment.
     pub(super) fn happened(&mut self, to: &Deployment, at: Time, category: &str, message: &str) {
         let last = self.service_events.iter().next_back().and_then(|event| event.id.parse::<u64>().ok());
         self.service_events.insert(ServiceEvent {
@@ -56,7 +56,7 @@ impl Model {
             message: message.to_owned(),
         });
     }
-    /// Whether a recent event told of the same.
+    /// Whether a recent event of the deployment has this message.
     pub(super) fn happened_lately(&self, to: &Deployment, message: &str) -> bool {
         let is_it = |event: &ServiceEvent| event.source == to.id && event.message == message;
         self.service_events.iter().rev().take(RECENT).any(is_it)

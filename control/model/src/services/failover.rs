@@ -27,7 +27,7 @@ impl Model {
         if failover && !failed_over {
             return Err(Error::State { thing, name: deployment.name, why: Obstacle::NoStandby {} });
         }
-        // With a failover the host that had the name restarts, else the one that has it.
+        // With a failover the former primary restarts, otherwise the primary.
         self.reboot_node(&deployment.id, deployment.primary)?;
         self.deployment(&caller.scope, thing, name)
     }
@@ -58,7 +58,7 @@ impl Model {
         }
     }
 
-    /// Gives the endpoint name to another host that is up, if there is one; whether there is.
+    /// Makes another host that is up the primary. Returns whether there is one.
     fn fail_over(&mut self, id: &str, now: Time) -> bool {
         let Some(deployment) = self.deployments.get(id).cloned() else { return false };
         let is_up = |host: &String| self.managed_hosts.get(host).is_some_and(|host| host.is_up());

@@ -1,28 +1,28 @@
-//! How the servers of a cache belong together: who copies whom, and which slots a shard has.
+//! The formation of a cache's servers: who copies whom, and which slots a shard has.
 
 use super::{Deployment, Thing};
 use crate::{ManagedHost, Model};
 use std::net::Ipv4Addr;
 use std::ops::RangeInclusive;
 
-/// The slots that the shards of a cache share.
+/// The number of slots in a cluster (Redis cluster specification).
 const SLOTS: usize = 16_384;
 
-/// What a cache's server is among the others.
+/// The place of a server among the servers of its cache.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Formation {
     /// Its own address.
     pub own: Ipv4Addr,
     /// The addresses of the others.
     pub others: Vec<Ipv4Addr>,
-    /// The address of the server that it copies; a primary copies none.
+    /// The address of the primary that it copies. `None` for a primary.
     pub primary: Option<Ipv4Addr>,
-    /// The slots of its shard; without shards there are none.
+    /// The slots of its shard. `None` without shards.
     pub slots: Option<Vec<RangeInclusive<u16>>>,
 }
 
 impl Deployment {
-    /// The slots of a shard, counted from 0, as the API writes them: those that its user has given, or its even part of all.
+    /// The slots of the shard at this index in the form of the API: those that the user gave, or an equal part of all.
     pub fn slots(&self, shard: usize) -> String {
         let given =
             self.told("NodeGroups").and_then(|groups| Some(groups.get(shard)?.get("Slots")?.as_str()?.to_owned()));
@@ -33,7 +33,7 @@ impl Deployment {
 }
 
 impl Model {
-    /// What a host's server is among those of its cache; none if it belongs to no replication group.
+    /// The formation of a host's server. `None` if the host belongs to no replication group.
     pub fn formation_of(&self, host: &str) -> Option<Formation> {
         let host = self.managed_hosts.get(host)?;
         let cache = self.deployments.get(&host.owner.resource).filter(|row| row.thing == Thing::ReplicationGroup)?;
@@ -51,7 +51,7 @@ impl Model {
     }
 }
 
-/// The ranges in a text like `0-99,200`, if they are slots and not more than there are.
+/// The ranges in a text such as `0-99,200`. `None` if one is not a range of slots, or if there are too many.
 pub fn slot_ranges(text: &str) -> Option<Vec<RangeInclusive<u16>>> {
     let range = |text: &str| {
         let (first, last) = text.split_once('-').unwrap_or((text, text));

@@ -1,4 +1,4 @@
-//! New deployments: where their hosts go, under which groups, and whether the Internet reaches them.
+//! Creates deployments: the places of their hosts, their groups, and their access from the Internet.
 
 use super::deployment::checked_port;
 use super::{
@@ -7,16 +7,16 @@ use super::{
 };
 use crate::{Caller, ManagedService, Model, NewManagedHost, NewPlace, Owner, Program, Scope, Subnet, Tags};
 
-/// What a new deployment is to be like.
+/// The parameters of a new deployment.
 #[derive(Clone, Debug)]
 pub struct NewDeployment {
-    /// What it is.
+    /// Its kind.
     pub thing: Thing,
     /// Its name.
     pub name: String,
     /// The engine.
     pub engine: String,
-    /// Settings that the network does not depend on.
+    /// Its settings without an effect on the network.
     pub settings: Settings,
     /// The subnet group, by name.
     pub subnet_group: Option<String>,
@@ -24,13 +24,13 @@ pub struct NewDeployment {
     pub groups: Vec<String>,
     /// The service's own groups, by name.
     pub access_groups: Vec<String>,
-    /// The zones of its hosts, as far as they matter.
+    /// The zones of its hosts, as far as they are given.
     pub zones: Vec<String>,
     /// Whether it can be reached from the Internet.
     pub public: Option<bool>,
     /// The port.
     pub port: Option<i32>,
-    /// What hosts it has.
+    /// Its layout.
     pub layout: Layout,
     /// Its tags.
     pub tags: Tags,
@@ -117,7 +117,7 @@ impl Model {
         self.deployment(&caller.scope, thing, &new.name)
     }
 
-    /// Makes one more host of a deployment.
+    /// Adds a host to a deployment.
     pub(super) fn add_host_to(&mut self, id: &str, place: Place) -> Result<()> {
         let Some(deployment) = self.deployments.get(id).cloned() else { return Ok(()) };
         let Deployment { scope, service, groups, public, .. } = &deployment;
@@ -149,7 +149,7 @@ impl Model {
         Ok(())
     }
 
-    /// What runs on one of a deployment's hosts, counted from 0.
+    /// The program of the host at this index.
     pub(super) fn program(&self, deployment: &Deployment, index: usize, zone: &str) -> Program {
         let Deployment { thing, engine, port, service, layout, .. } = deployment;
         let kind = Engine::named(*service, engine).map_or(engine.as_str(), |engine| engine.kind);
@@ -168,7 +168,7 @@ impl Model {
         }
     }
 
-    /// Has the hosts of a deployment run its programs as they are to be by now, from their beginning.
+    /// Restarts the programs of a deployment with their present settings.
     pub fn renew_programs(&mut self, deployment: &Deployment) {
         for (index, host) in deployment.hosts.iter().enumerate() {
             let zone = self.managed_hosts.get(host).map(|host| host.zone.clone()).unwrap_or_default();
@@ -231,7 +231,7 @@ impl Model {
         }
     }
 
-    /// Where the hosts of a deployment go: into the zones asked for, else one zone after the other.
+    /// The places of a deployment's hosts: the requested zones, or one zone after the other.
     pub(super) fn places(
         &self,
         caller: &Caller,
@@ -283,12 +283,12 @@ impl Model {
     }
 }
 
-/// Where a host goes.
+/// The place of a host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Place {
-    /// Into a subnet.
+    /// In a subnet.
     Subnet(String),
-    /// Into a zone of EC2-Classic.
+    /// In a zone of EC2-Classic.
     Zone(String),
 }
 

@@ -47,7 +47,7 @@ pub use version::{EngineVersion, family as version_family, versions};
 
 use super::{ManagedService, Model, Owner, Time};
 
-/// What every transition returns.
+/// The result of a transition.
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// Refuses a name that is not an identifier: letters, digits and hyphens, the first a letter, no hyphen at the end and no two together; as
@@ -71,14 +71,14 @@ pub fn check_name(thing: Thing, name: &str) -> Result<()> {
 }
 
 impl Model {
-    /// Lets what a managed host belongs to follow it.
+    /// Updates the owner of a managed host by the host's state.
     pub(super) fn owner_follows(&mut self, owner: &Owner, now: Time) {
         match owner.service {
             ManagedService::Rds | ManagedService::ElastiCache | ManagedService::Redshift => {
                 self.deployment_follows(&owner.resource, now);
             }
             ManagedService::LoadBalancing => self.name_hosts(&owner.resource),
-            // Its state is that of its hosts.
+            // Its state is its hosts' state.
             ManagedService::PrivateLink => {}
         }
     }

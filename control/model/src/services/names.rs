@@ -1,4 +1,4 @@
-//! The endpoint names of what services run (semantics.md §7.3): which host each resolves to is all that a failover changes.
+//! The endpoint names of deployments (semantics.md §7.3). A failover changes only the host to which a name resolves.
 
 use super::{Deployment, Layout, Thing};
 use crate::ids::mix;
@@ -8,7 +8,7 @@ use crate::{ManagedService, Model, Power, Region, Scope, zone_id};
 const LETTERS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
 
 impl Model {
-    /// The part of endpoint names that is an account's in a Region.
+    /// The part of endpoint names that is specific to an account and a Region.
     fn account_part(&self, scope: &Scope, length: usize) -> String {
         let account: u64 = scope.account.parse().unwrap_or(0);
         let region = scope.region.bytes().fold(0u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
@@ -27,7 +27,7 @@ impl Model {
         deployment.account_part.clone().unwrap_or_else(|| self.account_part(&deployment.scope, length))
     }
 
-    /// The endpoint name of a deployment, by which its users know it.
+    /// The endpoint name of a deployment.
     pub fn endpoint_name(&self, deployment: &Deployment) -> String {
         let Deployment { scope, name, service, .. } = deployment;
         let region = &scope.region;
@@ -78,7 +78,7 @@ impl Model {
         format!("{name}-{}.serverless.{}", self.account_part(scope, 6), caches_of(scope))
     }
 
-    /// The name at which the replicas of a deployment are found, whichever answers.
+    /// The reader endpoint of a deployment, which resolves to its replicas.
     pub fn reader_name(&self, deployment: &Deployment) -> String {
         let name = &deployment.name;
         if deployment.layout == Layout::Members {
@@ -101,7 +101,7 @@ impl Model {
         format!("{}.{}.{}", group.name, self.account_part_of(group), caches_of(&group.scope))
     }
 
-    /// The names in the certificates of a deployment's hosts; none without TLS.
+    /// The names in the certificates of a deployment's hosts. Empty without TLS.
     pub(super) fn certified_names(&self, deployment: &Deployment) -> Vec<String> {
         match deployment.layout {
             _ if !deployment.settings.tls => Vec::new(),
@@ -117,7 +117,7 @@ impl Model {
         format!("{}.{what}.{}", self.account_part_of(deployment), caches_of(&deployment.scope))
     }
 
-    /// The name of one of a deployment's hosts, counted from 0, where hosts have names of their own.
+    /// The name of the host at this index, if hosts have names of their own.
     pub fn node_name(&self, deployment: &Deployment, index: usize) -> Option<String> {
         let name = &deployment.name;
         match deployment.layout {
@@ -130,8 +130,8 @@ impl Model {
         }
     }
 
-    /// The names of a cluster that mean one of its members: its endpoint the writer, its reader endpoint the others that are not down, or
-    /// the writer where it is alone.
+    /// The endpoint names of a cluster that resolve to a member: the endpoint to the writer, and the reader endpoint to the others that are
+    /// up, or to the writer if it is alone.
     fn names_by_cluster(&self, member: &Deployment) -> Vec<String> {
         let Some(cluster) = member.cluster.as_ref().and_then(|id| self.deployments.get(id)) else { return Vec::new() };
         let writer = cluster.members.get(cluster.primary);
@@ -145,14 +145,14 @@ impl Model {
         endpoint.into_iter().chain(reader).chain(self.custom_names(cluster, member, writes)).collect()
     }
 
-    /// The custom endpoints of a cluster that mean one of its members.
+    /// The custom endpoints of a cluster that resolve to a member.
     fn custom_names(&self, cluster: &Deployment, member: &Deployment, writes: bool) -> Vec<String> {
         let all = self.service_entries_of(&cluster.scope, Thing::DbClusterEndpoint);
         let own = all.filter(|entry| entry.of.as_ref() == Some(&cluster.id) && entry.admits(&member.name, writes));
         own.map(|entry| self.database_name(cluster, &entry.name, "cluster-custom-")).collect()
     }
 
-    /// Has every name of a deployment, or of a cluster's members, resolve to the right host.
+    /// Points every name of a deployment, or of a cluster's members, to the right host.
     pub fn arrange_names(&mut self, id: &str) {
         let Some(deployment) = self.deployments.get(id).cloned() else { return };
         deployment.members.iter().for_each(|member| self.arrange_names(member));
@@ -161,14 +161,14 @@ impl Model {
             let has_endpoint =
                 index == deployment.primary || matches!(deployment.layout, Layout::Nodes(_) | Layout::Shards { .. });
             let endpoint = has_endpoint.then(|| endpoint.clone());
-            // Readers find the replicas, or the primary where it is alone.
+            // The reader endpoint resolves to the replicas, or to the primary if it is alone.
             let is_replicated = matches!(deployment.layout, Layout::Replicas(_));
             let reads = is_replicated && (index != deployment.primary || deployment.hosts.len() == 1);
             let reader = reads.then(|| self.reader_name(&deployment));
             let own = endpoint.into_iter().chain(reader).chain(self.node_name(&deployment, index));
             let by_cluster = of_cluster.iter().filter(|_| index == deployment.primary).cloned();
             let names = own.chain(by_cluster).collect();
-            // A host that goes has none any more.
+            // A host that is being removed has no names.
             if self.managed_hosts.get(host).is_some_and(|host| host.power != Power::Ending) {
                 self.set_managed_names(host, names);
             }
@@ -176,7 +176,7 @@ impl Model {
     }
 }
 
-/// The domain of all caches of a Region.
+/// The domain of a Region's caches.
 fn caches_of(scope: &Scope) -> String {
     let region = Region::named(&scope.region);
     let zone = region.and_then(|region| region.zones().next()).map(|(name, _)| zone_id(&name)).unwrap_or_default();

@@ -6,7 +6,7 @@ use crate::{ManagedHost, Model, Scope};
 use std::collections::BTreeSet;
 
 impl Model {
-    /// The replication group that a cache cluster is part of, and its place there.
+    /// The replication group of a cache cluster, and the cluster's index in it.
     pub fn group_of(&self, scope: &Scope, cluster: &str) -> Option<(&Deployment, usize)> {
         let mut groups =
             self.deployments.iter().filter(|row| row.thing == Thing::ReplicationGroup && row.scope == *scope);
@@ -26,7 +26,7 @@ impl Model {
         if is_there { Err(Error::Exists { thing, name: name.to_owned() }) } else { Ok(()) }
     }
 
-    /// Refuses a replication group whose new nodes would have the names of cache clusters that are there.
+    /// Checks that the nodes of a new replication group do not have the names of existing cache clusters.
     pub(super) fn check_node_names(&self, group: &Deployment, is_new: impl Fn(usize) -> bool) -> Result<()> {
         if group.thing != Thing::ReplicationGroup {
             return Ok(());

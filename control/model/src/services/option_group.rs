@@ -1,4 +1,4 @@
-//! Option groups: what database engines can do besides. They are told again as they were said, and make no difference to the network.
+//! Option groups: optional features of database engines. They are stored and returned, and have no effect on the network.
 
 use super::version::versions;
 use super::{Deployment, Engine, Error, Obstacle, Result, Thing, Wanted};
@@ -6,7 +6,7 @@ use crate::{Caller, ManagedService, Model, Row, Scope, Tags, check_tags};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// What the name of the group begins with that a major version has by itself.
+/// The prefix of the names of default groups. Each major version has one.
 const DEFAULT: &str = "default:";
 
 /// An option of a group.
@@ -25,7 +25,7 @@ pub struct ChosenOption {
 }
 
 impl ChosenOption {
-    /// The option after a change: what the change does not name stays as it was.
+    /// The option after a change. Parts that the change does not name stay.
     fn over(self, before: ChosenOption) -> ChosenOption {
         let named = |new: Vec<String>, old| if new.is_empty() { old } else { new };
         ChosenOption {
@@ -43,17 +43,17 @@ impl ChosenOption {
 pub struct OptionGroup {
     /// Its ARN.
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
-    /// Its name, in small letters.
+    /// Its name, in lower case.
     pub name: String,
     /// The engine.
     pub engine: String,
     /// The engine's major version.
     pub major: String,
-    /// What it is for.
+    /// Its description.
     pub description: String,
     /// Its options, by name.
     pub options: BTreeMap<String, ChosenOption>,
@@ -65,7 +65,7 @@ impl Row for OptionGroup {
     }
 }
 
-/// Options that there are: engines that have it, its name, its port, and whether it stays once it is chosen.
+/// The known options: the engines, the name, the default port, and whether an instance keeps it.
 static OPTIONS: &[(&str, &str, Option<i32>, bool)] = &[
     ("mysql", "MARIADB_AUDIT_PLUGIN", None, false),
     ("mysql", "MEMCACHED", Some(11211), false),
@@ -104,7 +104,7 @@ pub fn known_options(engine: &str) -> impl Iterator<Item = KnownOption> {
     own.map(|(_, name, port, is_persistent)| KnownOption { name, port: *port, is_persistent: *is_persistent })
 }
 
-/// What the major versions of an engine are.
+/// Whether a text is a major version of an engine.
 fn is_major(engine: &str, major: &str) -> bool {
     versions().any(|version| version.engine == engine && version.major() == major)
 }
@@ -124,14 +124,14 @@ impl OptionGroup {
         }
     }
 
-    /// Whether its major version has it by itself.
+    /// Whether it is the default group of its major version.
     pub fn is_default(&self) -> bool {
         self.name.starts_with(DEFAULT)
     }
 }
 
 impl Model {
-    /// The option group of that name; every major version's own one is there.
+    /// The option group with that name; every major version's own one is there.
     ///
     /// # Errors
     /// [`Error::NotFound`]
@@ -155,7 +155,7 @@ impl Model {
         all.into_values().collect()
     }
 
-    /// Makes an option group without options.
+    /// Creates an option group without options.
     ///
     /// # Errors
     /// [`Error::Exists`], [`Error::Value`], [`Error::NoVersion`].

@@ -1,5 +1,5 @@
-//! Parameter groups: how engines are configured. They are returned as they were given, and the network does not depend on them; a real
-//! server (`--service-command`) has its own settings.
+//! Parameter groups: the configuration of engines. They are stored and returned, and have no effect on the network. A real server
+//! (`--service-command`) has its own settings.
 
 use super::version::{family, versions};
 use super::{Clash, Deployment, Engine, Error, Obstacle, Result, Thing, Wanted};
@@ -11,10 +11,10 @@ use std::collections::BTreeMap;
 const DEFAULT: &str = "default.";
 /// The end of the names of the groups with which Redis and Valkey spread data over shards.
 const CLUSTERS: &str = ".cluster.on";
-/// How many groups an account may have in a Region (AWS's quota).
+/// The most groups of an account in a Region (AWS's quota).
 const LIMIT: usize = 50;
 
-/// A value that a user gave a parameter.
+/// A parameter's value that a user set.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SetParameter {
     /// The value.
@@ -28,19 +28,19 @@ pub struct SetParameter {
 pub struct ParameterGroup {
     /// Its ARN.
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
-    /// What its service calls it.
+    /// Its kind.
     pub thing: Thing,
-    /// Its name, in small letters.
+    /// Its name, in lower case.
     pub name: String,
-    /// The family of versions that it is for.
+    /// Its family of engine versions.
     pub family: String,
-    /// What it is for.
+    /// Its description.
     pub description: String,
-    /// The parameters that do not have their default values.
+    /// The parameters without their default values.
     pub values: BTreeMap<String, SetParameter>,
 }
 
@@ -50,14 +50,14 @@ impl Row for ParameterGroup {
     }
 }
 
-/// A parameter that engines of a kind have.
+/// A parameter of a family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KnownParameter {
     /// Its name.
     pub name: &'static str,
     /// Its default value, if it has one.
     pub default: Option<&'static str>,
-    /// Whether a server takes it up only when it starts.
+    /// Whether a server applies it only when it starts.
     pub is_static: bool,
     /// Whether it can be changed.
     pub is_modifiable: bool,
@@ -70,7 +70,7 @@ impl KnownParameter {
         KnownParameter { name: plain, default, is_static: name != plain, is_modifiable: !name.starts_with('-') }
     }
 
-    /// The type, judged by the default value.
+    /// The type, as the default value suggests.
     pub fn data_type(&self) -> &'static str {
         match self.default {
             Some("true" | "false") => "boolean",
@@ -80,7 +80,7 @@ impl KnownParameter {
     }
 }
 
-/// Which section of the list of parameters a family has. Those of Oracle's and SQL Server's servers are not listed.
+/// The section of the list with a family's parameters. Those of Oracle and SQL Server are not listed.
 fn section(family: &str) -> Option<&'static str> {
     let known = [
         ("postgres", "postgres"),
@@ -107,7 +107,7 @@ pub fn known_parameters(family: &str) -> Vec<KnownParameter> {
     all
 }
 
-/// Whether a service has versions of such a family.
+/// Whether a service has a family with that name.
 fn is_family(service: ManagedService, name: &str) -> bool {
     versions().any(|version| Engine::named(service, version.engine).is_some() && version.family() == name)
 }
@@ -128,7 +128,7 @@ impl ParameterGroup {
         }
     }
 
-    /// The default group of that name: of a family, or of its clusters with shards.
+    /// The default group with that name: of a family, or of its clusters with shards.
     fn by_default(scope: &Scope, thing: Thing, name: &str) -> Option<ParameterGroup> {
         let of = name.strip_prefix(DEFAULT)?;
         let family = of.strip_suffix(CLUSTERS).filter(|family| section(family) == Some("redis")).unwrap_or(of);
@@ -154,7 +154,7 @@ impl ParameterGroup {
 }
 
 impl Model {
-    /// The parameter group of that name; every family has its default group.
+    /// The parameter group with that name; every family has its default group.
     ///
     /// # Errors
     /// [`Error::NotFound`]
@@ -175,7 +175,7 @@ impl Model {
             let of_family = ParameterGroup::of_family(scope, thing, &family(&row.engine, &row.settings.version));
             all.entry(of_family.name.clone()).or_insert(of_family);
         }
-        // Redshift has one family, whose group is there from the beginning.
+        // Redshift has one family, whose default group always exists.
         if thing == Thing::ClusterParameterGroup {
             let own = ParameterGroup::of_family(scope, thing, "redshift-1.0");
             all.entry(own.name.clone()).or_insert(own);
@@ -335,7 +335,7 @@ impl Model {
 
 fn check_parameter<'k>(family: &str, known: &'k [KnownParameter], name: &str) -> Result<Option<&'k KnownParameter>> {
     let found = known.iter().find(|parameter| parameter.name == name);
-    // Where none are listed, any may be one.
+    // If a family's parameters are not listed, any name is accepted.
     match found.is_none() && section(family).is_some() {
         true => Err(Error::NoParameter { name: name.to_owned() }),
         false => Ok(found),

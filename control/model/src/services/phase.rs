@@ -44,21 +44,21 @@ impl Phase {
 /// The status that users see of a deployment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
-    /// It is not there yet.
+    /// It is being created.
     Creating,
-    /// It answers.
+    /// It is available.
     Available,
-    /// It answers, and changes.
+    /// It is available and being modified.
     Modifying,
-    /// It is about to answer again.
+    /// It is rebooting.
     Rebooting,
     /// It is being deleted.
     Deleting,
-    /// It does not answer.
+    /// It has failed.
     Failed,
-    /// It is switched off.
+    /// It is stopped.
     Stopped,
-    /// It is about to answer again, after it was switched off.
+    /// It is starting after a stop.
     Starting,
 }
 

@@ -1,4 +1,4 @@
-//! What is wrong where a service refuses something, in its words: each kind of refusal has a type of its reasons.
+//! The reasons of the services' errors, in their words. Each kind of error has a type of its own.
 
 macro_rules! reasons {
     ($(#[$doc:meta])* $name:ident { $($reason:ident { $($field:ident: $type:ty),* } $message:literal;)* }) => {
@@ -15,7 +15,7 @@ macro_rules! reasons {
 }
 
 reasons! {
-    /// What is in the way of a change, behind the name of the thing.
+    /// Why a resource cannot be changed. The sentence begins with its name.
     Obstacle {
         Phase { word: &'static str } "is {word}";
         UsedBy { name: String } "is used by {name}";
@@ -47,7 +47,7 @@ reasons! {
 }
 
 reasons! {
-    /// What a VPC lacks for what is asked.
+    /// The requirement that a VPC does not meet.
     VpcLack {
         Gateway {} "Cannot create a publicly accessible DBInstance. The specified VPC has no internet gateway attached. Update the VPC and then try again";
         Names {} "Cannot create a publicly accessible DBInstance. The specified VPC does not support DNS resolution, DNS hostnames, or both. Update the VPC and then try again";
@@ -55,7 +55,7 @@ reasons! {
 }
 
 reasons! {
-    /// What is wrong with a subnet, behind its id.
+    /// The requirement that a subnet does not meet. The sentence begins with its id.
     SubnetFault {
         Unknown {} "does not exist";
         OtherVpc { vpc: String } "is not in {vpc} like the other subnets of the group";
@@ -64,7 +64,7 @@ reasons! {
 }
 
 reasons! {
-    /// What a value must be.
+    /// The valid values of a parameter.
     Wanted {
         Engine { engines: String } "it must be one of {engines}";
         EngineOfSource { engine: String } "the source's engine is {engine}";
@@ -102,7 +102,7 @@ reasons! {
 }
 
 reasons! {
-    /// How parameters do not go together.
+    /// Parameters that contradict each other.
     Clash {
         Missing { name: &'static str } "The request must contain the parameter {name}.";
         MustBeGiven { names: &'static str } "{names} must be given.";
@@ -174,7 +174,7 @@ reasons! {
 }
 
 reasons! {
-    /// What is wrong with a window of time.
+    /// Why a window of time is invalid.
     WindowFault {
         Weekly {} "Invalid maintenance window format. Invalid day:hour:minute value. Should be specified as a range ddd:hh24:mi-ddd:hh24:mi (24H Clock UTC). Example: Sun:23:45-Mon:00:15";
         Daily {} "Invalid backup window format. Should be specified as a range hh24:mi-hh24:mi (24H Clock UTC). Example: 23:45-00:15";
@@ -186,7 +186,7 @@ reasons! {
 }
 
 reasons! {
-    /// How a user of a cache cannot prove who it is.
+    /// Why the authentication of a cache's user is invalid.
     UserFault {
         Mode { mode: String } "Input Authentication type: {mode} is not in the allowed list: [password,no-password-required,iam]";
         Password {} "Passwords length must be between 16-128 characters.";

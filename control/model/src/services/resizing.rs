@@ -1,23 +1,22 @@
-//! More or fewer hosts: nodes and shards come and go. Those that stay keep their hosts, their names and so their endpoints.
+//! Resizing: adds and removes nodes and shards. Those that stay keep their hosts and names.
 
 use super::deployment::busy;
 use super::{Clash, Deployment, Error, Layout, Obstacle, Phase, Result, Thing, check_name};
 use crate::{Caller, Model};
 
-/// What a deployment's hosts are to be.
+/// The desired hosts of a deployment.
 struct Shape {
     layout: Layout,
-    /// What its nodes or shards are called.
+    /// The names of its nodes or shards.
     parts: Vec<String>,
-    /// The hosts in their order; a new one where there is none.
+    /// The hosts in order. `None` is a new host.
     hosts: Vec<Option<String>>,
     /// The zones of the new hosts, as far as they are given.
     zones: Vec<String>,
 }
 
 impl Shape {
-    /// The shape with this layout in which these nodes or shards of a deployment stay, counted from 0. New ones get the lowest free
-    /// numbers.
+    /// The shape with this layout in which the nodes or shards at these indices stay. New ones get the lowest free numbers.
     fn of(deployment: &Deployment, layout: Layout, staying: &[usize]) -> Shape {
         let named: Vec<String> = staying.iter().map(|part| deployment.part_called(*part)).collect();
         let count = usize::from(layout.hosts()) / layout.each();

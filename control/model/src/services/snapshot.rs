@@ -6,7 +6,7 @@ use crate::{Caller, Model, Row, Scope, Tags, Time, check_tags, is_account_id};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// With how many accounts a snapshot may be shared (a quota of RDS).
+/// The most accounts with which a snapshot may be shared (a quota of RDS).
 const MOST_RESTORERS: usize = 20;
 
 /// A snapshot.
@@ -14,15 +14,15 @@ const MOST_RESTORERS: usize = 20;
 pub struct ServiceSnapshot {
     /// Its ARN.
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
-    /// What its service calls it.
+    /// Its kind.
     pub thing: Thing,
-    /// Its name, in small letters.
+    /// Its name, in lower case.
     pub name: String,
-    /// When it was created.
+    /// The time of its creation.
     pub created: Time,
     /// Its source, as it was then.
     pub source: Deployment,
@@ -30,7 +30,7 @@ pub struct ServiceSnapshot {
     pub zone: Option<String>,
     /// The ARN of the snapshot that it is a copy of.
     pub copy_of: Option<String>,
-    /// Who else may restore from it: accounts, or `all`.
+    /// The accounts that may restore from it besides its own, or `all`.
     #[serde(default)]
     pub restorers: BTreeSet<String>,
 }
@@ -54,7 +54,7 @@ impl ServiceSnapshot {
 }
 
 impl Model {
-    /// The snapshot of that name, or ARN.
+    /// The snapshot with that name, or ARN.
     ///
     /// # Errors
     /// [`Error::NotFound`]
@@ -63,7 +63,7 @@ impl Model {
         found.ok_or_else(|| missing(thing, name))
     }
 
-    /// The snapshot of that name or ARN that another one is to be made of: of another Region, too, or shared by another account.
+    /// The snapshot with that name or ARN that another one is to be made of: of another Region, too, or shared by another account.
     ///
     /// # Errors
     /// [`Error::NotFound`]
@@ -72,7 +72,7 @@ impl Model {
         found.ok_or_else(|| missing(thing, name))
     }
 
-    /// The snapshot of that name in another account, which may have shared it.
+    /// The snapshot with that name in another account, which may have shared it.
     ///
     /// # Errors
     /// [`Error::NotFound`]
@@ -164,7 +164,7 @@ impl Model {
         self.service_snapshot(&caller.scope, thing, &name)
     }
 
-    /// Takes the first automated snapshot of a new database, unless its backups are off.
+    /// Creates the first automated snapshot of a new database, unless its backups are off.
     pub(super) fn take_automated_snapshot(&mut self, of: &Deployment, now: Time) {
         let (thing, prefix) = match of.thing {
             Thing::DbInstance if of.cluster.is_none() => (Thing::DbSnapshot, "rds"),
@@ -194,7 +194,7 @@ impl Model {
         });
     }
 
-    /// Deletes the automated snapshots of what is deleted, unless its backup is retained.
+    /// Deletes the automated snapshots of a deleted deployment, unless its backups are retained.
     pub(super) fn let_automated_snapshots_go(&mut self, of: &Deployment) {
         let is_it = |entry: &ServiceEntry| entry.of.as_ref() == Some(&of.id);
         let is_kept = self.service_entries_of(&of.scope, Thing::AutomatedBackup).any(is_it);
@@ -214,7 +214,7 @@ impl Model {
         }
     }
 
-    /// Deletes the automated snapshots of what had an id.
+    /// Deletes the automated snapshots of the deployment with an id.
     pub fn forget_automated_snapshots(&mut self, of: &str) {
         let own = self.service_snapshots.iter().filter(|row| row.is_automated() && row.source.id == of);
         let own: Vec<String> = own.map(|row| row.id.clone()).collect();

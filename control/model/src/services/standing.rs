@@ -1,4 +1,4 @@
-//! Stopping and starting deployments, and read replicas: DB instances that follow another one and can be promoted.
+//! Stops and starts deployments, and creates and promotes read replicas.
 
 use super::deployment::busy;
 use super::{Clash, Deployment, Error, Layout, NewDeployment, Obstacle, Phase, Result, Thing};
@@ -62,7 +62,7 @@ impl Model {
         self.deployments.get(&id).ok_or(Error::NotFound { thing, name: id })
     }
 
-    /// Has a deployment follow another one.
+    /// Makes a deployment a read replica of another one.
     pub fn follow(&mut self, id: &str, source: String) {
         self.change(id, |row| row.source = Some(source));
     }

@@ -1,11 +1,11 @@
-//! Groups of subnets: where in a VPC a service may put hosts.
+//! Subnet groups: the subnets of a VPC in which a service may place hosts.
 
 use super::{Clash, Error, Obstacle, Result, SubnetFault, Thing, Wanted};
 use crate::{Caller, Model, Row, Scope, Subnet, Tags};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// The group that stands for the default VPC's subnets.
+/// The name of the group of the default VPC's subnets.
 const DEFAULT: &str = "default";
 
 /// A group of subnets of one VPC.
@@ -13,15 +13,15 @@ const DEFAULT: &str = "default";
 pub struct SubnetGroup {
     /// Its ARN.
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
-    /// What its service calls it.
+    /// Its kind.
     pub thing: Thing,
-    /// Its name, in small letters.
+    /// Its name, in lower case.
     pub name: String,
-    /// What it is for.
+    /// Its description.
     pub description: String,
     /// The VPC.
     pub vpc: String,
@@ -40,7 +40,7 @@ impl Row for SubnetGroup {
 }
 
 impl Model {
-    /// The subnet group of that name.
+    /// The subnet group with that name.
     ///
     /// # Errors
     /// [`Error::NotFound`]
@@ -54,7 +54,7 @@ impl Model {
         self.subnet_groups.iter().filter(move |group| group.thing == thing && group.scope == *scope)
     }
 
-    /// The subnet group of that name, or all of a kind.
+    /// The subnet group with that name, or all of a kind.
     ///
     /// # Errors
     /// [`Error::NotFound`]
@@ -70,7 +70,7 @@ impl Model {
         }
     }
 
-    /// The subnets of a group that are still there.
+    /// The subnets of a group that still exist.
     pub fn subnets_in<'a>(&'a self, group: &'a SubnetGroup) -> impl Iterator<Item = &'a Subnet> {
         group.subnets.iter().filter_map(|id| self.subnets.get(id))
     }

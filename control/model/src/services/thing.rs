@@ -1,4 +1,4 @@
-//! The kinds of resources that services have, and what each service calls them.
+//! The kinds of services' resources, and their names in each service.
 
 use crate::{ManagedService, Scope};
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ macro_rules! things {
                 match self { $(Thing::$name => ManagedService::$service,)* }
             }
 
-            /// What ARNs call it.
+            /// Its name in ARNs.
             pub(super) fn in_arn(self) -> &'static str {
                 match self { $(Thing::$name => $arn,)* }
             }
@@ -138,7 +138,7 @@ impl Thing {
         }
     }
 
-    /// How long the name of one can be.
+    /// The longest name of one.
     pub(super) fn longest_name(self) -> usize {
         match self {
             Thing::DbSnapshot

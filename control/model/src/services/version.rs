@@ -39,7 +39,7 @@ pub fn versions() -> impl Iterator<Item = &'static EngineVersion> {
     VERSIONS.iter()
 }
 
-/// As many parts of a version as its engine counts for the major one.
+/// The part of a version that is its engine's major version.
 pub(super) fn major<'v>(engine: &str, version: &'v str) -> &'v str {
     let first: u32 = version.split('.').next().and_then(|part| part.parse().ok()).unwrap_or(0);
     let parts = match engine {
@@ -81,7 +81,7 @@ impl Engine {
         versions().filter(move |version| version.engine == self.name)
     }
 
-    /// The version that it has unless another is asked for: the newest.
+    /// The default version, which is the newest.
     pub fn version(&self) -> &'static str {
         self.versions().last().map(|newest| newest.version).unwrap_or_default()
     }
@@ -99,7 +99,7 @@ impl Engine {
         }
         let begins =
             |version: &&EngineVersion| version.version.strip_prefix(asked).is_some_and(|rest| rest.starts_with('.'));
-        // `6.x` is whatever is the newest of 6.
+        // `6.x` is the newest version of 6.
         let without = asked.strip_suffix(".x").unwrap_or(asked);
         let of_major = |version: &&EngineVersion| without != asked && version.major() == without;
         if let Some(newest) = self.versions().filter(|version| begins(version) || of_major(version)).last() {

@@ -22,7 +22,7 @@ const TAGS: usize = 50;
 pub struct Parameter {
     /// Its ARN.
     pub id: String,
-    /// Whose it is, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// Its name.
     pub name: String,
@@ -55,7 +55,7 @@ pub struct ParameterVersion {
     pub data_type: String,
     /// Its labels.
     pub labels: Vec<String>,
-    /// When it was made.
+    /// The time of its creation.
     pub modified: Time,
     /// The ARN of the user that made it.
     pub by: String,
@@ -80,7 +80,7 @@ impl Parameter {
 }
 
 impl Model {
-    /// The parameter of that name.
+    /// The parameter with that name.
     ///
     /// # Errors
     /// [`Error::NotFound`]

@@ -26,7 +26,7 @@ fn create(model: &mut Model, caller: &Caller, input: api::CreateAutoScalingGroup
     if sources(&sent) + usize::from(input.instance_id.is_some()) != 1 {
         return Err(Refusal::OneSource {}.into());
     }
-    // A launch configuration of the group's name is made of the instance.
+    // A launch configuration with the group's name is created from the instance.
     if let Some(id) = &input.instance_id {
         let instance = model.instances.find(&caller.scope, id);
         let specification =
@@ -56,7 +56,7 @@ fn update(model: &mut Model, caller: &Caller, input: api::UpdateAutoScalingGroup
     Ok(model.update_scaling_group(caller, &name, change, desired)?)
 }
 
-/// How many sources of instances a request names.
+/// The number of sources of instances in a request.
 fn sources(sent: &api::UpdateAutoScalingGroupType) -> usize {
     let named = [
         sent.launch_configuration_name.is_some(),

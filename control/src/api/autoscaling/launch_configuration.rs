@@ -20,7 +20,7 @@ fn create(model: &mut Model, caller: &Caller, input: api::CreateLaunchConfigurat
     Ok(model.create_launch_configuration(caller, &name, specification)?)
 }
 
-/// What the request says, completed from the instance that it names.
+/// The specification of a request, completed from the instance that it names.
 fn specification(
     model: &Model,
     caller: &Caller,
@@ -118,7 +118,7 @@ fn describe(
     Ok(paged(input.page, rows, |row: &&LaunchConfiguration| &row.name)?.map(shown))
 }
 
-/// What is not set is shown empty where clients expect that.
+/// Unset members are shown empty where clients expect them.
 fn shown(row: &LaunchConfiguration) -> api::LaunchConfiguration {
     let specification = &row.specification;
     let link = specification.link.as_ref();

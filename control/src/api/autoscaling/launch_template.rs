@@ -5,7 +5,7 @@ use model::auto_scaling::{Error as Refusal, TemplateUse};
 use model::{Caller, Model};
 use shapes::autoscaling as api;
 
-/// The launch template that is named one way or the other.
+/// The launch template with that id or name.
 pub fn read(model: &Model, caller: &Caller, sent: api::LaunchTemplateSpecification) -> Result<TemplateUse> {
     let api::LaunchTemplateSpecification { launch_template_id, launch_template_name, version } = sent;
     let (id, name) = (launch_template_id.as_deref(), launch_template_name.as_deref());

@@ -36,7 +36,7 @@ pub static SERVICE: Service = Service {
     actions: LazyLock::new(actions),
 };
 
-/// What each resource's file adds.
+/// The actions of all resources.
 fn actions() -> Actions {
     Actions::of(&[
         activity::actions,
@@ -56,7 +56,7 @@ fn actions() -> Actions {
     ])
 }
 
-/// What the service refuses.
+/// The service's errors.
 #[derive(Debug, thiserror::Error)]
 enum Error {
     /// The model refuses it.
@@ -107,9 +107,9 @@ impl ApiError for Error {
     }
 }
 
-/// How many items a page has by default.
+/// The default size of a page.
 const PAGE: usize = 50;
-/// How many items a page has at most.
+/// The greatest size of a page.
 const LONGEST_PAGE: usize = 100;
 
 /// One page of rows, and how to ask for the next.

@@ -58,7 +58,7 @@ fn put(model: &mut Model, caller: &Caller, input: api::PutNotificationConfigurat
     if let Some(kind) = kinds.iter().find(|kind| !KINDS.contains(&kind.as_str())) {
         return Err(Refusal::invalid("notificationTypes", kind).into());
     }
-    // Those before of the same topic are forgotten.
+    // Earlier notifications to the same topic are replaced.
     Ok(model.change_notices(caller, &auto_scaling_group_name, |row| {
         row.notifications.retain(|(known, _)| *known != topic);
         row.notifications.extend(kinds.into_iter().map(|kind| (topic.clone(), kind)));

@@ -10,7 +10,7 @@ pub fn actions(all: Actions) -> Actions {
     all.read(limits).read(adjustment_types).read(termination_policy_types)
 }
 
-/// How many groups, and how many launch configurations, an account may have in a Region. They are not enforced.
+/// The most groups, and the most launch configurations, of an account in a Region. The limits are not enforced.
 const LIMITS: (i32, i32) = (500, 200);
 
 fn limits(

@@ -1,4 +1,5 @@
-//! Kinds of resources of which there is none, since nothing here makes one: who takes stock of an account is told so.
+//! Resources that the platform never has. Describing them gives an empty list, because tools that take stock of an account ask for
+//! them.
 
 use super::listing::{Attributes, paged};
 use crate::api::action::Actions;

@@ -1,4 +1,4 @@
-//! What an account has in a Region (semantics.md §3).
+//! The attributes of an account in a Region (semantics.md §3).
 
 use super::text;
 use crate::api::action::Actions;

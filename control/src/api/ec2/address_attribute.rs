@@ -1,4 +1,4 @@
-//! What Elastic IP addresses are called in reverse.
+//! The attributes of Elastic IP addresses: the names in their PTR records.
 
 use super::listing::Attributes;
 use super::text;

@@ -26,7 +26,7 @@ fn mapped_volume(ebs: ec2::EbsBlockDevice) -> Result<MappedVolume> {
     })
 }
 
-/// What a mapping says of the volume's shape.
+/// The change of a volume's shape in a mapping.
 pub fn volume_change(ebs: &ec2::EbsBlockDevice) -> Result<VolumeChange> {
     Ok(VolumeChange {
         size: maybe_count("VolumeSize", ebs.volume_size)?,

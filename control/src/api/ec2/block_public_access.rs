@@ -43,7 +43,7 @@ fn modify_options(
     Ok(ec2::VpcBlockPublicAccessOptions { state: text("update-in-progress"), ..changed })
 }
 
-/// What VPCs and subnets tell of it.
+/// The states of blocking that VPCs and subnets show.
 pub fn states(block: InternetBlock) -> Option<ec2::BlockPublicAccessStates> {
     Some(ec2::BlockPublicAccessStates { internet_gateway_block_mode: text(block.word()) })
 }

@@ -46,7 +46,7 @@ fn tenancy(row: &CapacityReservation) -> &'static str {
     if row.terms.tenancy == Tenancy::Dedicated { "dedicated" } else { "default" }
 }
 
-/// How many instances have room yet; none where it has ended.
+/// The number of further instances for which there is capacity. 0 once it has ended.
 fn available(model: &Model, row: &CapacityReservation) -> u32 {
     if state(model, row) == "active" { row.terms.count - model.capacity_used(row) } else { 0 }
 }

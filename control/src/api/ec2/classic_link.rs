@@ -51,7 +51,7 @@ fn need_classic_region(model: &Model, caller: &Caller) -> Result<()> {
     classic.map(|_| ()).ok_or(Error::NoClassicHere {})
 }
 
-/// It knows no pages.
+/// It has no pages.
 fn describe_vpcs(
     model: &Model,
     caller: &Caller,
@@ -112,7 +112,7 @@ fn disable_dns_support(
     model.set_classic_link_dns(caller, &vpc, false)
 }
 
-/// It knows no filters. A page of more than its most is an error (semantics.md §1.3).
+/// It has no filters. A page size above the greatest is an error (semantics.md §1.3).
 fn describe_dns_support(
     model: &Model,
     caller: &Caller,

@@ -1,4 +1,4 @@
-//! What instances print: what their user data prints, where it is run. No password is ever there, and no variable of UEFI.
+//! Console output: that of user data, where it is run. There are no passwords and no UEFI variables.
 
 use crate::api::action::Actions;
 use data_encoding::BASE64;

@@ -16,7 +16,7 @@ fn credits(instance: &Instance) -> Option<CpuCredits> {
     instance.options.credits(&instance.instance_type)
 }
 
-/// Without ids those that say `unlimited` are told, as EC2 does.
+/// Without ids, EC2 describes only instances with `unlimited`.
 fn describe(
     model: &Model,
     caller: &Caller,
@@ -42,7 +42,7 @@ fn describe(
     })
 }
 
-/// What can be changed is changed; the reply tells of the rest.
+/// Changes the instances that can be changed. The reply names the others.
 fn modify(
     model: &mut Model,
     caller: &Caller,

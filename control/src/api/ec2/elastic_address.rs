@@ -45,7 +45,7 @@ fn allocation(address: &ElasticAddress) -> Option<String> {
     (address.domain == Domain::Vpc).then(|| address.id.clone())
 }
 
-/// What an address is used for.
+/// The use of an address.
 #[derive(Default)]
 struct Use<'m> {
     association: Option<String>,
@@ -85,7 +85,7 @@ fn shown(model: &Model, address: &ElasticAddress) -> ec2::Address {
         tags: tags::shown(&address.tags).unless_empty(),
         public_ipv4_pool: text(pool(model, address)),
         network_border_group: text(&address.scope.region),
-        // Of an address of EC2-Classic that nobody has, EC2 sends this element empty.
+        // EC2 sends this element empty for a free address of EC2-Classic.
         instance_id: Some(used.instance.unwrap_or_default()),
         public_ip: text(address.address),
         ..Default::default()

@@ -33,7 +33,7 @@ static PERMISSIONS: Attributes<AllowedPrincipal> = Attributes(&[
     ("principal-type", |_, principal| one(principal_type(&principal.arn))),
 ]);
 
-/// What principals are permitted.
+/// The type of resource in permissions.
 const PERMISSION: &str = "vpc-endpoint";
 
 fn principal_type(arn: &str) -> &'static str {
@@ -48,7 +48,7 @@ fn principal_type(arn: &str) -> &'static str {
     }
 }
 
-/// Of which kind the endpoints of a service are.
+/// The type of a service's endpoints.
 pub fn kind(service: &VpcEndpointService) -> &'static str {
     if service.offer.gateway.is_empty() { "Interface" } else { "GatewayLoadBalancer" }
 }

@@ -18,7 +18,7 @@ static ATTRIBUTES: Attributes<InstanceEventWindow> = Attributes(&[
     ("instance-tag-value", |_, row| each(row.target.tags.iter().map(|(_, value)| value))),
 ]);
 
-/// Ranges or a cron expression; nothing if neither is said.
+/// The ranges or the cron expression of a request. `None` without either.
 fn times(ranges: List<ec2::InstanceEventWindowTimeRangeRequest>, cron: Option<String>) -> Result<Option<WindowTimes>> {
     let at = |day: Option<String>, hour: Option<i32>| -> Result<WeekTime> {
         let day = day.ok_or_else(|| Error::missing("TimeRange.StartWeekDay"))?;

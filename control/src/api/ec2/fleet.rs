@@ -106,7 +106,7 @@ pub fn target(sent: &ec2::TargetCapacitySpecificationRequest) -> Result<FleetTar
     )
 }
 
-/// What can be launched of: a template, and one way in which it is otherwise.
+/// The pool of a template with one of its overrides.
 type FleetPool = Pool<(FleetTemplate, Option<FleetOverride>)>;
 
 fn pool(template: &FleetTemplate, other: Option<&FleetOverride>, spot: bool, tags: &Tags) -> FleetPool {
@@ -144,7 +144,7 @@ fn pools(configs: &[FleetConfig], spot: bool, tags: &Tags) -> Vec<FleetPool> {
     pools
 }
 
-/// The template by its id and by the number of the version that is meant.
+/// The template by its id and the number of its version.
 fn resolved(model: &Model, caller: &Caller, template: &FleetTemplate) -> Result<FleetTemplate> {
     let FleetTemplate { id, name, version } = template;
     let found = model.launch_template(&caller.scope, id.as_deref(), name.as_deref())?;
@@ -224,7 +224,7 @@ fn create(
             errors: Vec::new(),
             deleted: None,
         };
-        // Of other fleets only the template says what their instances are tagged with (API reference, CreateFleet).
+        // The tags of other fleets' instances are in the launch template only (API reference, CreateFleet).
         let of_instances = if kind == FleetKind::Instant { of_instances } else { Tags::new() };
         launch(model, caller, &mut fleet, &of_instances)?;
         let id = fleet.id.clone();
@@ -290,7 +290,7 @@ fn failed(error: &FleetError) -> ec2::CreateFleetError {
     }
 }
 
-/// What was sent, as it is shown.
+/// The request of a fleet, as it is shown.
 fn sent(fleet: &Fleet) -> ec2::FleetData {
     structure(fleet.form.clone()).unwrap_or_default()
 }
@@ -366,7 +366,7 @@ fn shown(model: &Model, fleet: &Fleet) -> ec2::FleetData {
     }
 }
 
-/// Instant fleets are told of only when they are named.
+/// Instant fleets are described only if they are named.
 fn describe(model: &Model, caller: &Caller, input: ec2::DescribeFleetsRequest) -> Result<ec2::DescribeFleetsResult> {
     let ec2::DescribeFleetsRequest { page, fleet_ids, filters } = input;
     let mut fleets = ATTRIBUTES.choose(model, model.fleets.of(&caller.scope), &fleet_ids, &filters)?;
@@ -406,7 +406,7 @@ pub fn active(model: &Model, instance: &Instance) -> ec2::ActiveInstance {
     }
 }
 
-/// What can be deleted is deleted; the reply tells of the rest.
+/// Deletes the fleets that can be deleted. The reply names the others.
 fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteFleetsRequest) -> Result<ec2::DeleteFleetsResult> {
     let ec2::DeleteFleetsRequest { fleet_ids, terminate_instances } = input;
     let (successful_fleet_deletions, unsuccessful_fleet_deletions) = each_of(

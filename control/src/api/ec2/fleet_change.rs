@@ -39,7 +39,7 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyFleetRequest) ->
     if shrinks { model.shrink_fleet(caller, &id) } else { Ok(()) }
 }
 
-/// What is known of a fleet's past: it began, and each launch was at that time or did not succeed.
+/// The history of a fleet: its start, and its launches, which were at that time or failed.
 fn history(fleet: &Fleet) -> Vec<ec2::HistoryRecordEntry> {
     let record =
         |kind: &str, what: &str, description: Option<String>, instance: Option<&String>| ec2::HistoryRecordEntry {

@@ -89,7 +89,7 @@ fn check_options(options: Option<ec2::DestinationOptionsRequest>) -> Result<()> 
     }
 }
 
-/// What EC2 asks of the role that delivers is not asked here: nobody has one to give.
+/// The delivery role is not checked, because EC2's checks need a role that can be passed.
 fn create(model: &mut Model, caller: &Caller, input: ec2::CreateFlowLogsRequest) -> Result<ec2::CreateFlowLogsResult> {
     let ec2::CreateFlowLogsRequest {
         client_token,

@@ -1,4 +1,4 @@
-//! The graphics processors of instance types, as DescribeInstanceTypes tells them.
+//! The GPUs of instance types, as DescribeInstanceTypes shows them.
 
 use super::{int, text};
 use model::InstanceType;

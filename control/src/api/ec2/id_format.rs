@@ -9,7 +9,7 @@ pub fn actions(all: Actions) -> Actions {
     all.read(describe).read(describe_aggregate).write(modify)
 }
 
-/// What has ids whose format could be chosen (API reference, DescribeIdFormat).
+/// The resources whose ID format could be chosen (API reference, DescribeIdFormat).
 const RESOURCES: &str = "bundle conversion-task customer-gateway dhcp-options elastic-ip-allocation elastic-ip-association \
                          export-task flow-log image import-task instance internet-gateway network-acl \
                          network-acl-association network-interface network-interface-attachment prefix-list reservation \

@@ -16,7 +16,7 @@ pub fn actions(all: Actions) -> Actions {
     all.read(describe).write(create).write(copy).write(register).write(deregister)
 }
 
-/// What each volume of an image has.
+/// The values of an attribute for all volumes of an image.
 fn volumes(image: &Image, value: impl Fn(&ImageVolume) -> String) -> Vec<String> {
     image.volumes.iter().map(value).collect()
 }
@@ -220,7 +220,7 @@ fn describe(model: &Model, caller: &Caller, input: ec2::DescribeImagesRequest) -
         filters,
         page,
     } = input;
-    // Who names an image is told of it whatever it is, and an owner of what it has deprecated.
+    // A named image is described whatever its state, and so is a deprecated one to its owner.
     let is_current = |image: &Image| {
         let deprecated = image.deprecated.is_some_and(|since| since <= caller.now) && image.scope != caller.scope;
         (include_disabled == Some(true) || !image.disabled) && (include_deprecated == Some(true) || !deprecated)
@@ -236,7 +236,7 @@ fn describe(model: &Model, caller: &Caller, input: ec2::DescribeImagesRequest) -
                 .iter()
                 .map(|id| by_id(model, caller, id).map_err(|_| id.clone()))
                 .partition(|one| one.is_ok());
-            // One that its owner has deregistered is not shown, and is no error.
+            // A deregistered image is not shown, and is no error.
             let was = |id: &String| model.images.get(id).is_some_and(|i| i.deregistered && i.scope == caller.scope);
             let missing = missing.into_iter().filter_map(std::result::Result::err).filter(|id| !was(id));
             missing_is_error(IdKind::Image, missing.collect())?;
@@ -332,7 +332,7 @@ fn register(model: &mut Model, caller: &Caller, input: ec2::RegisterImageRequest
     let volumes = block_device_mappings.into_iter().map(|sent| image_volume(model, caller, sent));
     let volumes: Vec<ImageVolume> = volumes.filter_map(Result::transpose).collect::<Result<_>>()?;
     let root_device = root_device_name.unwrap_or_else(|| "/dev/sda1".into());
-    // What has a root volume boots from it, wherever a manifest is.
+    // An image with a root volume boots from it, even if it has a manifest.
     let manifest = image_location.filter(|_| volumes.iter().all(|volume| volume.device != root_device));
     model.register_image(
         caller,

@@ -52,7 +52,7 @@ fn describe(model: &Model, caller: &Caller, input: ec2::DescribeImageAttributeRe
     })
 }
 
-/// Who may launch an image besides its owner.
+/// The launch permissions of an image.
 fn permissions(image: &Image) -> List<ec2::LaunchPermission> {
     let account = |account: &String| match account.as_str() {
         "all" => ec2::LaunchPermission { group: text("all"), ..Default::default() },
@@ -65,7 +65,7 @@ fn permissions(image: &Image) -> List<ec2::LaunchPermission> {
     accounts.chain(organizations).chain(image.organizational_units.iter().map(unit)).collect()
 }
 
-/// Those who are permitted something, or are no more.
+/// A change of permissions.
 #[derive(Default)]
 struct Permitted {
     /// Accounts, and `all` for the group of everyone.
@@ -102,7 +102,7 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyImageAttributeRe
     let (mut add, mut remove) = (Permitted::default(), Permitted::default());
     add.take(change.add);
     remove.take(change.remove);
-    // As older clients say it.
+    // The parameters of older clients.
     let older = if operation_type.as_deref() == Some("remove") { &mut remove } else { &mut add };
     older.accounts.extend(user_ids.into_iter().chain(user_groups));
     older.organizations.extend(organization_arns);
@@ -150,7 +150,7 @@ fn enable(model: &mut Model, caller: &Caller, input: ec2::EnableImageRequest) ->
     model.change_image(caller, &input.image_id, |image| image.disabled = false)
 }
 
-/// Who shared it shares it no more.
+/// The sender no longer shares it.
 fn disable(model: &mut Model, caller: &Caller, input: ec2::DisableImageRequest) -> Result<()> {
     model.change_image(caller, &input.image_id, |image| {
         image.disabled = true;

@@ -142,7 +142,7 @@ fn terminate(model: &mut Model, caller: &Caller, input: ec2::TerminateInstancesR
     change(model, caller, input.instance_ids, Model::terminate_instances)
 }
 
-/// What a user says of instances changes nothing.
+/// A report about instances has no effect.
 fn report(model: &mut Model, caller: &Caller, input: ec2::ReportInstanceStatusRequest) -> Result<()> {
     let ec2::ReportInstanceStatusRequest { instances, status } = input;
     named(model, caller, instances)?;

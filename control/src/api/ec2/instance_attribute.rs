@@ -80,7 +80,7 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyInstanceAttribut
     }
 }
 
-/// What a request changes, one attribute at most if it is a good one.
+/// The changes of a request, which should be one at most.
 fn changes(input: ec2::ModifyInstanceAttributeRequest) -> Result<Vec<InstanceChange>> {
     let ec2::ModifyInstanceAttributeRequest {
         source_dest_check,

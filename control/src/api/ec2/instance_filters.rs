@@ -1,4 +1,4 @@
-//! By what DescribeInstances and DescribeInstanceStatus can be filtered.
+//! The filters of DescribeInstances and DescribeInstanceStatus.
 
 use super::instance_item::{
     architecture, boot_mode, groups, has_ena, platform, primary, private, private_dns, public, public_dns,
@@ -26,7 +26,7 @@ fn classic_groups(instance: &Instance) -> Vec<String> {
     instance.classic().map(|classic| classic.groups.clone()).unwrap_or_default()
 }
 
-/// What all interfaces of an instance have.
+/// The values of an attribute for all interfaces of an instance.
 fn interfaces<T: ToString>(
     model: &Model,
     instance: &Instance,
@@ -37,13 +37,13 @@ fn interfaces<T: ToString>(
     all.flat_map(|interface| values(interface).into_iter().map(|value| value.to_string())).collect()
 }
 
-/// What all interfaces of an instance have that DescribeNetworkInterfaces can be filtered by.
+/// The values of a filter of DescribeNetworkInterfaces for all interfaces of an instance.
 fn of_interfaces(model: &Model, instance: &Instance, name: &str) -> Vec<String> {
     let found = network_interface_item::ATTRIBUTES.0.iter().find(|(known, _)| *known == name);
     found.map_or_else(Vec::new, |(_, values)| interfaces(model, instance, |interface| values(model, interface)))
 }
 
-/// What all volumes of an instance have.
+/// The values of an attribute for all volumes of an instance.
 fn volumes(model: &Model, instance: &Instance, value: impl Fn(&Volume, &VolumeAttachment) -> String) -> Vec<String> {
     model.volumes_of(instance).map(|(volume, attachment)| value(volume, attachment)).collect()
 }

@@ -37,7 +37,7 @@ pub fn public(instance: &Instance, primary: Option<&NetworkInterface>) -> Option
     public.map(|public| public.address)
 }
 
-/// The groups: of a Classic instance its Classic groups only, a link's are told by DescribeClassicLinkInstances.
+/// The groups. Those of a link are shown by DescribeClassicLinkInstances only.
 pub fn groups<'m>(instance: &'m Instance, primary: Option<&'m NetworkInterface>) -> &'m [String] {
     match instance.classic() {
         Some(_) if instance.is_gone() => &[],
@@ -92,7 +92,7 @@ pub fn state_reason(model: &Model, instance: &Instance) -> Option<(&'static str,
     }
 }
 
-/// Who halted an instance, and when.
+/// The cause and the time of an instance's last stop or termination.
 pub fn transition(model: &Model, instance: &Instance) -> Option<String> {
     let by = if model.is_interrupted(instance) { "Server.SpotInstanceTermination" } else { "User initiated" };
     let halted = instance.halted.filter(|_| !instance.is_on())?;
@@ -173,7 +173,7 @@ pub fn architecture<'m>(image: Option<&'m Image>, instance: &Instance) -> &'m st
     image.map_or_else(of_type, |image| image.architecture.as_str())
 }
 
-/// How its firmware booted: as the image says or, of one that says nothing, as machines of the architecture do.
+/// The current boot mode: the image's or, without one, the usual one of the architecture.
 pub fn boot_mode(image: Option<&Image>, instance: &Instance) -> &'static str {
     match image.and_then(|image| image.firmware.boot_mode) {
         Some(BootMode::Uefi | BootMode::UefiPreferred) => "uefi",
@@ -182,17 +182,17 @@ pub fn boot_mode(image: Option<&Image>, instance: &Instance) -> &'static str {
     }
 }
 
-/// What it runs.
+/// The platform.
 pub fn platform(image: Option<&Image>) -> ImagePlatform {
     image.map(|image| image.platform).unwrap_or_default()
 }
 
-/// `windows`, the only platform that `platform` tells.
+/// `windows`, the only platform that the member `platform` has.
 pub fn windows(platform: ImagePlatform) -> Option<&'static str> {
     (platform == ImagePlatform::Windows).then_some("windows")
 }
 
-/// What is told of a machine that is not there: disks, firmware, options.
+/// The hardware of an instance: volumes, firmware, options.
 fn hardware(model: &Model, instance: &Instance) -> ec2::Instance {
     let image = model.image(&instance.image);
     let platform = platform(image);

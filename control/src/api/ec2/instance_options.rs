@@ -73,7 +73,7 @@ pub fn read_metadata(sent: ec2::InstanceMetadataOptionsRequest) -> Result<Metada
     Ok(options)
 }
 
-/// Changes what is said of metadata; the rest stays as it is.
+/// Changes metadata options. Absent ones stay.
 fn change_metadata(options: &mut MetadataOptions, sent: ec2::InstanceMetadataOptionsRequest) -> Result<()> {
     if let Some(word) = sent.http_tokens {
         options.tokens = HttpTokens::read("HttpTokens", &word)?;
@@ -94,7 +94,7 @@ fn change_metadata(options: &mut MetadataOptions, sent: ec2::InstanceMetadataOpt
     Ok(())
 }
 
-/// How many routers a reply with a token may pass.
+/// The hop limit of answers with a token.
 pub fn hop_limit(value: i32) -> Result<u8> {
     u8::try_from(value).ok().filter(|limit| (1..=64).contains(limit)).ok_or(Error::HopLimit { value })
 }
@@ -121,7 +121,7 @@ fn maybe_switch(parameter: &str, word: Option<String>) -> Result<Option<Switch>>
     word.map(|word| Switch::read(parameter, &word)).transpose()
 }
 
-/// Changes what is said of names in DNS.
+/// Changes private DNS name options. Absent ones stay.
 pub fn change_dns(
     options: &mut PrivateDnsNameOptions,
     hostname: Option<String>,

@@ -88,12 +88,12 @@ fn is_of_kind(wanted: &ec2::InstanceRequirementsRequest, t: &InstanceType) -> bo
         && lets(&wanted.instance_generations, [generation.to_owned()].into_iter())
         && is_wanted(wanted.bare_metal.as_deref().unwrap_or("excluded"), t.is_metal())
         && is_wanted(wanted.burstable_performance.as_deref().unwrap_or("excluded"), t.burstable)
-        // No type hibernates or encrypts what it sends, as DescribeInstanceTypes tells.
+        // No type supports hibernation or encryption in transit, as DescribeInstanceTypes says.
         && wanted.require_hibernate_support != Some(true)
         && wanted.require_encryption_in_transit != Some(true)
 }
 
-/// How many Gbit/s a type's network has at its best, of types that tell a figure.
+/// The greatest network bandwidth of a type in Gbit/s, if the type has a figure.
 fn bandwidth(t: &InstanceType) -> Option<f64> {
     let figures = t.network.split(' ').filter_map(|word| word.trim_end_matches('x').parse::<f64>().ok());
     figures.reduce(|cards, each| cards * each)
@@ -137,7 +137,7 @@ fn accelerates(wanted: &ec2::InstanceRequirementsRequest, t: &InstanceType) -> b
         })
 }
 
-/// What is required of the type of a launch, which names no type then.
+/// The instance requirements of a launch, which then names no type.
 pub fn required<S: Shape + Default>(
     sent: Option<&S>,
     instance_type: Option<&String>,

@@ -56,7 +56,7 @@ static ATTRIBUTES: Attributes<InstanceType> = Attributes(&[
 
 const USAGE_CLASSES: [&str; 2] = ["on-demand", "spot"];
 
-/// What an account's first year has for nothing.
+/// Whether a type is in the free tier.
 fn is_free(t: &InstanceType) -> bool {
     matches!(t.name.as_str(), "t2.micro" | "t3.micro")
 }
@@ -185,7 +185,7 @@ fn shown(t: &InstanceType) -> ec2::InstanceTypeInfo {
     }
 }
 
-/// Who made the processors: the letter behind a family's number tells.
+/// The manufacturer of the processors, which the letter behind a family's number shows.
 pub fn manufacturer(t: &InstanceType) -> &'static str {
     let behind_number = t
         .family()

@@ -1,4 +1,4 @@
-//! Where instance types are offered: everywhere.
+//! Offerings of instance types. All types are offered everywhere.
 
 use super::listing::Attributes;
 use super::text;
@@ -10,7 +10,7 @@ pub fn actions(all: Actions) -> Actions {
     all.read(describe)
 }
 
-/// That a type is offered in a place.
+/// The offering of a type in a place.
 struct Offering {
     instance_type: &'static str,
     place: String,

@@ -13,7 +13,7 @@ pub fn addresses(sent: &ec2::InterfaceSettings) -> Result<AddressWish> {
     wish(sent.private_ip_address.clone(), &sent.private_ip_addresses, count)
 }
 
-/// What else is asked for.
+/// The other settings of a request.
 pub fn read(sent: &ec2::InterfaceSettings, primary_ipv6: Option<bool>) -> Result<InterfaceSettings> {
     let prefixes: Vec<String> = sent.ipv4_prefixes.iter().filter_map(|prefix| prefix.ipv4_prefix.clone()).collect();
     let ipv6_prefixes: Vec<String> =
@@ -49,7 +49,7 @@ pub fn tracking(sent: &ec2::ConnectionTrackingSpecificationRequest) -> Connectio
     }
 }
 
-/// What an interface is to do about ENA Express.
+/// The settings of ENA Express.
 pub fn srd(sent: ec2::EnaSrdSpecification) -> EnaSrd {
     let udp = sent.ena_srd_udp_specification.and_then(|udp| udp.ena_srd_udp_enabled);
     EnaSrd { enabled: sent.ena_srd_enabled, udp }

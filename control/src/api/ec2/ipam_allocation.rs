@@ -31,7 +31,7 @@ pub struct NewBlock<N> {
     pool: Option<String>,
 }
 
-/// What a request says of a block of either family.
+/// The parameters of a block of either family.
 pub struct SaidOfBlock {
     /// The block.
     pub cidr: Option<String>,

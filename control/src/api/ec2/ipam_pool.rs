@@ -115,7 +115,7 @@ fn planned(source: Option<ec2::IpamPoolSourceResourceRequest>) -> Result<(Option
     }
 }
 
-/// What a request says of a pool's allocations.
+/// The allocation rules of a request.
 fn rules(sent: &ec2::PoolSettings, tags: List<ec2::RequestIpamResourceTag>) -> Result<AllocationRules> {
     Ok(AllocationRules {
         shortest: length("AllocationMinNetmaskLength", sent.allocation_min_netmask_length)?,

@@ -1,4 +1,4 @@
-//! What IPAMs know of an account's resources.
+//! The resources that IPAMs monitor.
 
 use super::listing::{Attributes, paged};
 use super::text;

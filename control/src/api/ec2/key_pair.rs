@@ -27,7 +27,7 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateKeyPairRequest) 
         Some(other) => return Err(Error::invalid("KeyFormat", other)),
     }
     let tags = tags::of(tag_specifications, "key-pair")?;
-    // A key takes long to make, and meanwhile nobody else changes anything: what is refused is refused before.
+    // Making a key takes long, and changes wait for it. So a request is checked first.
     model.check_key_pair(caller, &key_name, &tags)?;
     let (key, private) = make(kind)?;
     let fingerprint = key.fingerprint.clone();

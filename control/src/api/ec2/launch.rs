@@ -22,7 +22,7 @@ pub fn actions(all: Actions) -> Actions {
     all.write(run)
 }
 
-/// What EC2 launches when it is not told.
+/// The default instance type.
 pub const DEFAULT_TYPE: &str = "m1.small";
 
 fn run(model: &mut Model, caller: &Caller, input: ec2::RunInstancesRequest) -> Result<ec2::Reservation> {
@@ -78,7 +78,7 @@ fn run_whole(model: &mut Model, caller: &Caller, input: ec2::RunInstancesRequest
     model.run_instances(caller, launch)
 }
 
-/// The launch template of a request, and the version that is meant.
+/// The launch template of a request, and its version.
 fn template_of<'m>(
     model: &'m Model,
     caller: &Caller,
@@ -165,7 +165,7 @@ fn launch(model: &Model, caller: &Caller, mut input: ec2::RunInstancesRequest) -
         ebs_optimized,
         iam_instance_profile,
         enable_primary_ipv6,
-        // What has been read into the options.
+        // These members are among the options.
         ..
     } = input;
     let at_instance = [
@@ -213,7 +213,7 @@ fn launch(model: &Model, caller: &Caller, mut input: ec2::RunInstancesRequest) -
     })
 }
 
-/// What RunInstances makes and can tag.
+/// The types of resources that RunInstances creates and can tag.
 const TAGGED: [&str; 4] = ["instance", "volume", "network-interface", "spot-instances-request"];
 
 /// `stop` or `terminate`.
@@ -270,7 +270,7 @@ fn interface(sent: ec2::InstanceNetworkInterfaceSpecification) -> Result<LaunchI
         primary_ipv6,
         ena_srd_specification,
         settings,
-        // What replies alone have.
+        // These members are in replies only.
         ..
     } = sent;
     let index = device_index.ok_or_else(|| Error::missing("NetworkInterface.DeviceIndex"))?;

@@ -1,4 +1,4 @@
-//! Launches that are kept as they were sent: as the input of RunInstances, over which a request's own goes, and as a description.
+//! Stored launch parameters: as input of RunInstances, which a request's own parameters override, and as a description.
 
 use super::block_device::volume_change;
 use super::instance_options::{read_metadata, take_tenancy};
@@ -13,7 +13,7 @@ use model::{
 };
 use shapes::{Element, List, Member, decode, ec2};
 
-/// What RunInstances would be asked for.
+/// The input of RunInstances.
 pub fn input(form: &LaunchForm) -> Result<ec2::RunInstancesRequest> {
     let mut params = Params::of_form(for_one(form));
     image_alias::read(&mut params);
@@ -23,7 +23,7 @@ pub fn input(form: &LaunchForm) -> Result<ec2::RunInstancesRequest> {
 /// The prefix of the parameters that say what is required of the instance type.
 const REQUIREMENTS: &str = "InstanceRequirements.";
 
-/// What a launch requires of the instance type.
+/// The instance requirements of a launch.
 pub fn requirements(form: &LaunchForm) -> Result<Option<ec2::InstanceRequirementsRequest>> {
     let within = |(name, value): (&String, &String)| Some((name.strip_prefix(REQUIREMENTS)?.to_owned(), value.clone()));
     let within: LaunchForm = form.iter().filter_map(within).collect();
@@ -39,14 +39,14 @@ fn for_one(form: &LaunchForm) -> impl Iterator<Item = (String, String)> {
     known.map(move |(name, value)| (renamed(name), value)).chain(counts)
 }
 
-/// What stands in the way of a launch already.
+/// The warning about parameters with which a launch would fail.
 pub fn warning(form: &LaunchForm) -> Option<ec2::ValidationWarning> {
     let error = input(form).err()?;
     let error = ec2::ValidationError { code: text(error.code()), message: text(error) };
     Some(ec2::ValidationWarning { errors: [error].into_iter().collect() })
 }
 
-/// What Auto Scaling would launch.
+/// The launch specification for Auto Scaling.
 pub fn specification(model: &Model, form: &LaunchForm) -> Result<LaunchSpecification> {
     let request: ec2::RunInstancesRequest =
         decode(&mut Params::within_form(for_one(form))).map_err(Error::of_parameter)?;
@@ -145,7 +145,7 @@ pub fn structure<S: Element>(form: impl IntoIterator<Item = (String, String)>) -
     Ok(read)
 }
 
-/// What a list says, or else what is under it.
+/// The list of a request or, if it is empty, the stored one.
 fn either<T>(over: List<T>, under: List<T>) -> List<T> {
     if over.is_empty() { under } else { over }
 }

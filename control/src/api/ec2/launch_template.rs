@@ -119,7 +119,7 @@ fn create_version(
     Ok(ec2::CreateLaunchTemplateVersionResult { launch_template_version, warning })
 }
 
-/// The id of the template that is named one way or the other.
+/// The id of the template with that id or name.
 fn meant(model: &Model, caller: &Caller, id: Option<String>, name: Option<String>) -> Result<String> {
     Ok(model.launch_template(&caller.scope, id.as_deref(), name.as_deref())?.id.clone())
 }
@@ -144,7 +144,7 @@ fn describe(
     Ok(ec2::DescribeLaunchTemplatesResult { launch_templates: templates.into_iter().map(shown).collect(), next_token })
 }
 
-/// What a version launches.
+/// The launch parameters of a version.
 fn said(version: &LaunchTemplateVersion, name: &str) -> Vec<String> {
     version.data.get(name).cloned().into_iter().collect()
 }
@@ -246,7 +246,7 @@ fn delete(model: &mut Model, caller: &Caller, sent: ec2::DeleteLaunchTemplateReq
     Ok(shown(&model.delete_launch_template(caller, &id)?))
 }
 
-/// What can be deleted is deleted; the reply tells of the rest.
+/// Deletes the versions that can be deleted. The reply names the others.
 fn delete_versions(
     model: &mut Model,
     caller: &Caller,
@@ -276,7 +276,7 @@ fn delete_versions(
     })
 }
 
-/// What another instance like this one would be launched with.
+/// The launch parameters for another instance like this one.
 fn data_of_instance(
     model: &Model,
     caller: &Caller,

@@ -1,4 +1,4 @@
-//! What every Describe… action does: ids, filters, pages.
+//! The common parts of all Describe… actions: ids, filters, pages.
 
 use super::pattern::Pattern;
 use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
@@ -19,10 +19,10 @@ pub fn each<V: ToString>(values: impl IntoIterator<Item = V>) -> Vec<String> {
     values.into_iter().map(|value| value.to_string()).collect()
 }
 
-/// What a kind of resource can be filtered by, tags apart. A documented name that is not here is no error and matches nothing.
+/// The filters of a kind of resource, without those for tags. A documented filter that is missing here matches nothing.
 pub struct Attributes<T: 'static>(pub &'static [(&'static str, Values<T>)]);
 
-/// What a filter looks at.
+/// The attribute that a filter compares.
 enum Of<T: 'static> {
     Values(Values<T>),
     Tag(String),
@@ -32,9 +32,9 @@ enum Of<T: 'static> {
     Nothing,
 }
 
-/// How many values the filters of one request may have together.
+/// The most values of all filters of a request.
 const MOST_VALUES: usize = 200;
-/// How many characters a value may have.
+/// The longest value, in characters.
 const LONGEST_VALUE: usize = 255;
 
 fn check_limits(filters: &Filters<ec2::Filter>) -> Result<()> {

@@ -10,7 +10,7 @@ pub fn actions(all: Actions) -> Actions {
     all.read(get).write(modify)
 }
 
-/// What takes a default back.
+/// The word that removes a default.
 const NONE: &str = "no-preference";
 
 fn get(
@@ -65,7 +65,7 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyInstanceMetadata
 /// The hop limit of instances whose image wants tokens (EC2's guide, "Configure the AMI").
 const HOP_LIMIT_OF_IMAGE: u8 = 2;
 
-/// What a launch says, of the rest what the account has set, and else what the image wants.
+/// The metadata options of a launch: its own, then the account's defaults, then the image's.
 pub fn with_defaults(
     model: &Model,
     caller: &Caller,

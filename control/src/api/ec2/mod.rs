@@ -140,13 +140,13 @@ pub static SERVICE: Service = Service {
     actions: LazyLock::new(actions),
 };
 
-/// What takes long and needs no model, to be done before a request is carried out.
+/// Slow work that needs no model and is done before a request is carried out.
 pub fn preparation(action: &str, params: &Params) -> Option<fn()> {
     let makes_rsa = action == "CreateKeyPair" && matches!(params.value("KeyType"), None | Some("" | "rsa"));
     makes_rsa.then_some(key_material::prepare_rsa)
 }
 
-/// What each resource's file adds.
+/// The actions of all resources.
 fn actions() -> Actions {
     Actions::of(&[
         absent::actions,

@@ -61,7 +61,7 @@ fn interface<'m>(model: &'m Model, caller: &Caller, id: &str) -> Result<Option<&
     Ok(gateway.interface.as_deref().and_then(|id| model.network_interfaces.get(id)))
 }
 
-/// What is told of some of a gateway's addresses.
+/// The reply about some of a gateway's addresses.
 fn told(
     model: &Model,
     caller: &Caller,

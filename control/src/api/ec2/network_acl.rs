@@ -38,7 +38,7 @@ static ATTRIBUTES: Attributes<NetworkAcl> = Attributes(&[
     ("vpc-id", |_, acl| one(&acl.vpc)),
 ]);
 
-/// What the entries of an ACL have in a member.
+/// The values of a member for all entries of an ACL.
 fn of_entries<V: ToString>(acl: &NetworkAcl, member: fn(ec2::NetworkAclEntry) -> Option<V>) -> Vec<String> {
     each(entries(acl).iter().filter_map(|entry| member(shown_entry(entry))))
 }

@@ -136,7 +136,7 @@ fn shown_analysis(model: &Model, analysis: &NetworkInsightsAnalysis) -> ec2::Net
     }
 }
 
-/// What there is to find, which takes the tables of the whole cloud.
+/// Analyses a path, which takes the tables of the whole cloud.
 fn found(model: &Model, caller: &Caller, input: &ec2::StartNetworkInsightsAnalysisRequest) -> Result<Findings> {
     analyse(model, model.insights_paths.find(&caller.scope, &input.network_insights_path_id)?)
 }
@@ -151,12 +151,12 @@ fn start(
         input;
     let tags = tags::of(tag_specifications, "network-insights-analysis")?;
     let id = model.once(caller, "StartNetworkInsightsAnalysis", token(&client_token), |model| {
-        // It may be gone meanwhile.
+        // The path may have been deleted meanwhile.
         model.insights_paths.find(&caller.scope, &path)?;
         model.keep_insights_analysis(caller, &path, findings, tags)
     })?;
     let analysis = model.insights_analyses.find(&caller.scope, &id)?;
-    // What was found is told by who describes it.
+    // The findings are shown when the analysis is described.
     let running = ec2::NetworkInsightsAnalysis {
         status: text("running"),
         network_path_found: None,

@@ -141,7 +141,7 @@ pub fn path_part(model: &Model, scope: &Scope, number: i32, part: &PathPart) -> 
     shown
 }
 
-/// What is in the way.
+/// The obstacle on a path.
 pub fn explanation(model: &Model, scope: &Scope, obstacle: &Obstacle) -> ec2::Explanation {
     let named = |id: &str| component(model, scope, id);
     let mut shown = ec2::Explanation {

@@ -11,7 +11,7 @@ use model::{
 use shapes::ec2;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-/// By what interfaces can be filtered.
+/// The filters of interfaces.
 pub static ATTRIBUTES: Attributes<NetworkInterface> = Attributes(&[
     ("addresses.association.owner-id", |model, eni| associations(model, eni, |to| to.ip_owner_id)),
     ("addresses.association.public-ip", |model, eni| associations(model, eni, |to| to.public_ip)),
@@ -54,7 +54,7 @@ pub static ATTRIBUTES: Attributes<NetworkInterface> = Attributes(&[
     ("vpc-id", |_, eni| one(&eni.vpc)),
 ]);
 
-/// What the public addresses of an interface have in a member.
+/// The values of a member for all public addresses of an interface.
 fn associations(
     model: &Model,
     interface: &NetworkInterface,
@@ -93,7 +93,7 @@ fn status(model: &Model, interface: &NetworkInterface) -> &'static str {
     if interface.attachment.is_some() || is_managed(model, interface) { "in-use" } else { "available" }
 }
 
-/// Who asked for it, unless it came with an instance.
+/// The requester, unless it came with an instance.
 fn requester<'a>(model: &Model, interface: &'a NetworkInterface) -> Option<&'a str> {
     if is_routers(model, interface) { Some("amazon") } else { interface.requester.as_deref() }
 }
@@ -125,7 +125,7 @@ fn association(
     }
 }
 
-/// What an interface is attached to.
+/// The attachment of an interface.
 pub fn attachment(model: &Model, interface: &NetworkInterface) -> Option<ec2::NetworkInterfaceAttachment> {
     let to_instance = interface.attachment.as_ref().map(|attachment| ec2::NetworkInterfaceAttachment {
         attach_time: Some(attachment.since.second()),
@@ -160,7 +160,7 @@ fn attached_to_platform(model: &Model, interface: &NetworkInterface) -> Option<e
     })
 }
 
-/// What is said of ENA Express, if anything is.
+/// The settings of ENA Express, if there are any.
 pub fn srd(own: EnaSrd) -> Option<ec2::AttachmentEnaSrdSpecification> {
     let udp = ec2::AttachmentEnaSrdUdpSpecification { ena_srd_udp_enabled: Some(own.udp.unwrap_or(false)) };
     (own != EnaSrd::default()).then(|| ec2::AttachmentEnaSrdSpecification {

@@ -6,11 +6,11 @@ use shapes::ec2;
 
 /// Something that instances can be launched of.
 pub struct Pool<O> {
-    /// What is asked for, but for the number of instances.
+    /// The launch, without the number of instances.
     pub launch: ec2::RunInstancesRequest,
-    /// What is required of the instance type, if none is named.
+    /// The instance requirements, if no type is named.
     pub required: Option<ec2::InstanceRequirementsRequest>,
-    /// How many units of capacity an instance has.
+    /// The weight of an instance, in units of capacity.
     pub weight: f64,
     /// The part of the fleet's configuration that it is made from.
     pub origin: O,
@@ -31,7 +31,7 @@ pub fn check_limits<O>(pools: &[Pool<O>], is_instant: bool) -> Result<()> {
     }
 }
 
-/// What came of a pool: instances, or why there are none.
+/// The result of a pool: instances, or an error.
 pub struct Outcome<'p, O> {
     pub pool: &'p Pool<O>,
     pub instances: Result<Vec<String>>,
@@ -40,7 +40,7 @@ pub struct Outcome<'p, O> {
 /// The most instances that are launched at once.
 const BATCH: i32 = 1000;
 
-/// How many instances of a weight are as much as is wanted, if they are not too many to be launched at once.
+/// The number of instances with a weight that reach the wanted capacity, up to what one launch may have.
 fn enough(wanted: f64, weight: f64) -> i32 {
     (1..BATCH).find(|count| units(f64::from(*count) * weight) >= wanted).unwrap_or(BATCH)
 }

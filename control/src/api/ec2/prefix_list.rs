@@ -1,4 +1,4 @@
-//! Managed prefix lists. Those of services are Amazon's, and told of as such.
+//! Managed prefix lists, those of services included.
 
 use super::listing::{Attributes, by_age, each, paged};
 use super::{tags, text, token};
@@ -60,7 +60,7 @@ fn amazons(scope: &Scope, service: &str) -> ec2::ManagedPrefixList {
     }
 }
 
-/// As a change that is under way is told of.
+/// The reply while a change is in progress.
 fn under_way(model: &Model, caller: &Caller, id: &str, state: &str) -> Result<ec2::ManagedPrefixList> {
     let list = shown(model.prefix_lists.find(&caller.scope, id)?);
     Ok(ec2::ManagedPrefixList { state: text(state), ..list })

@@ -9,7 +9,7 @@ use shapes::ec2;
 use std::net::Ipv4Addr;
 use std::str::FromStr;
 
-/// How many further addresses are wanted.
+/// The number of further addresses.
 const COUNT: &str = "SecondaryPrivateIpAddressCount";
 /// Which prefixes are wanted, and how many.
 const PREFIXES: [&str; 2] = ["Ipv4Prefix", "Ipv4PrefixCount"];

@@ -89,7 +89,7 @@ fn zones_of(region: &'static Region) -> impl Iterator<Item = Zone> {
     region.zones().map(move |(name, id)| Zone { region, name, id })
 }
 
-/// Every zone here is an Availability Zone of its Region, out of which nobody can opt.
+/// All zones are Availability Zones of their Region, from which nobody can opt out.
 fn modify_group(_: &mut Model, caller: &Caller, input: ec2::ModifyAvailabilityZoneGroupRequest) -> Result<()> {
     let ec2::ModifyAvailabilityZoneGroupRequest { group_name, opt_in_status } = input;
     let mut zones = Region::named(&caller.scope.region).into_iter().flat_map(zones_of);

@@ -1,4 +1,4 @@
-//! What an account sets for all that it makes in a Region: encryption, credits, what may be shared with everyone.
+//! The settings of an account for a Region: encryption, credits, public sharing.
 
 use super::text;
 use crate::api::action::Actions;
@@ -27,7 +27,7 @@ pub fn actions(all: Actions) -> Actions {
 
 /// AWS's own key for volumes.
 const USUAL_KEY: &str = "alias/aws/ebs";
-/// Who has set it: the account, no policy of an organization.
+/// The manager of the settings: the account, and no policy of an organization.
 pub const MANAGED_BY: &str = "account";
 
 fn encrypt(model: &mut Model, caller: &Caller, _: ec2::EnableEbsEncryptionByDefaultRequest) -> Result<bool> {
@@ -110,7 +110,7 @@ fn snapshots(
     Ok(ec2::GetSnapshotBlockPublicAccessStateResult { state: text(state.word()), managed_by: text(MANAGED_BY) })
 }
 
-/// What blocks images from being shared with everyone.
+/// The state in which images cannot become public.
 const BLOCKED: &str = "block-new-sharing";
 
 fn word(settings: &RegionSettings) -> String {

@@ -11,11 +11,11 @@ pub fn actions(all: Actions) -> Actions {
     all.read(describe)
 }
 
-/// What is run, as offerings tell it.
+/// The product descriptions of offerings.
 const PRODUCTS: [&str; 2] = ["Linux/UNIX", "Windows"];
 /// Seconds of a year of 365 days.
 const YEAR: u32 = 365 * 24 * 3600;
-/// Of a virtual processor for an hour, in dollars.
+/// The price of a virtual processor in an hour, in dollars.
 const PRICE: f64 = 0.03;
 
 /// An offering.

@@ -33,7 +33,7 @@ static ATTRIBUTES: Attributes<RouteTable> = Attributes(&[
     ("vpc-id", |_, table| one(&table.vpc)),
 ]);
 
-/// What the routes of a table have in a member.
+/// The values of a member for all routes of a table.
 fn of_routes(model: &Model, table: &RouteTable, member: fn(ec2::Route) -> Option<String>) -> Vec<String> {
     table.routes.iter().filter_map(|row| member(route::shown(model, table, row))).collect()
 }

@@ -86,7 +86,7 @@ fn stale_rule(model: &Model, now: Time, rule: &GroupRule, vpc: &str) -> ec2::Sta
     }
 }
 
-/// Says of a group that a rule of a VPC names in which other VPC it is, or was, and how that is connected.
+/// Adds to a rule's group its VPC and the peering connection with it, if the group is of another VPC.
 pub fn across(
     model: &Model,
     now: Time,

@@ -120,7 +120,7 @@ fn with_protocol(protocol: &str, from: Option<i32>, to: Option<i32>, ends: Vec<E
     Ok(ends.into_iter().map(one).collect())
 }
 
-/// A source group that comes without a protocol: all of TCP, UDP and ICMP is meant, in EC2-Classic.
+/// In EC2-Classic a source group without a protocol stands for all of TCP, UDP and ICMP.
 fn without_protocol(end: &PeerSpec, description: Option<String>) -> [RuleSpec; 3] {
     let all = [Traffic::Tcp(0, 65535), Traffic::Udp(0, 65535), Traffic::Icmp(None, None)];
     all.map(|traffic| {

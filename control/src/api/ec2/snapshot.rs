@@ -61,7 +61,7 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateSnapshotRequest)
     Ok(ec2::Snapshot { state: text("pending"), progress: text(""), completion_time: None, ..pending })
 }
 
-/// Of the volumes of an instance.
+/// CreateSnapshots, for the volumes of an instance.
 fn create_several(
     model: &mut Model,
     caller: &Caller,
@@ -99,7 +99,7 @@ fn create_several(
     ids.iter().map(info).collect()
 }
 
-/// Those of the caller, and those that others share with it.
+/// The caller's snapshots, and those that others share with the caller.
 fn describe(
     model: &Model,
     caller: &Caller,

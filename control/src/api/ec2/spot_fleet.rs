@@ -22,7 +22,7 @@ pub fn actions(all: Actions) -> Actions {
         .write(cancel)
 }
 
-/// What can be launched of: a launch specification, or a template and one way in which it is otherwise.
+/// The pool of a launch specification, or of a template with one of its overrides.
 type SpotPool = Pool<()>;
 
 fn weight(sent: Option<f64>) -> Result<f64> {
@@ -99,7 +99,7 @@ fn of_template(
     Ok(Pool { launch, required, weight: weight(other.weighted_capacity)?, origin: () })
 }
 
-/// What a fleet launches of; On-Demand only by templates.
+/// The pools of a fleet. On-Demand capacity needs launch templates.
 fn pools(config: &ec2::SpotFleetRequestConfigData, spot: bool) -> Result<Vec<SpotPool>> {
     let price = config.spot_price.clone();
     let mut pools = Vec::new();
@@ -118,7 +118,7 @@ fn pools(config: &ec2::SpotFleetRequestConfigData, spot: bool) -> Result<Vec<Spo
     Ok(pools)
 }
 
-/// What was asked for, out of what is kept.
+/// The stored request configuration.
 fn config(form: &LaunchForm) -> Result<ec2::SpotFleetRequestConfigData> {
     structure(form.clone())
 }
@@ -331,7 +331,7 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifySpotFleetRequest
     if shrinks { model.shrink_spot_fleet(caller, &id) } else { Ok(()) }
 }
 
-/// What can be cancelled is cancelled; the reply tells of the rest.
+/// Cancels the requests that can be cancelled. The reply names the others.
 fn cancel(
     model: &mut Model,
     caller: &Caller,

@@ -1,4 +1,4 @@
-//! What Spot instances cost: always the same, by the size of their types (ours; nobody pays it).
+//! Spot prices. They are constant and follow from the size of a type, because nobody pays them.
 
 use super::listing::{Attributes, one};
 use super::text;
@@ -10,9 +10,9 @@ pub fn actions(all: Actions) -> Actions {
     all.read(history)
 }
 
-/// What is run, as prices tell it.
+/// The product descriptions of prices.
 const PRODUCTS: [&str; 4] = ["Linux/UNIX", "Red Hat Enterprise Linux", "SUSE Linux", "Windows"];
-/// Of a virtual processor, in millionths of a dollar an hour.
+/// The price of a virtual processor, in millionths of a dollar an hour.
 const PRICE: u32 = 12_500;
 
 /// A type's price in a zone.

@@ -13,7 +13,7 @@ pub fn actions(all: Actions) -> Actions {
     all.write_with_form(Params::form, request).read(describe).write(cancel)
 }
 
-/// What AWS would pay for at most where nothing is said, in dollars an hour.
+/// The default maximum price, in dollars an hour.
 const USUAL_PRICE: &str = "0.100000";
 
 static ATTRIBUTES: Attributes<SpotRequest> = Attributes(&[
@@ -50,7 +50,7 @@ fn instance<'m>(model: &'m Model, request: &SpotRequest) -> Option<&'m Instance>
     model.instances.get(&request.instance)
 }
 
-/// What was to be launched, as it was asked for.
+/// The launch specification of a request, as it was sent.
 fn asked(request: &SpotRequest) -> ec2::RequestSpotLaunchSpecification {
     structure(request.specification.clone()).unwrap_or_default()
 }
@@ -60,7 +60,7 @@ fn disks(request: &SpotRequest) -> impl Iterator<Item = ec2::EbsBlockDevice> {
     asked(request).block_device_mappings.into_iter().filter_map(|mapping| mapping.ebs)
 }
 
-/// The most that is paid, in millionths of a dollar as EC2 tells it.
+/// The maximum price in the form of EC2: millionths of a dollar.
 fn price(request: &SpotRequest) -> String {
     let price = request.terms.price.as_ref().and_then(|price| price.parse::<f64>().ok());
     price.map_or_else(|| USUAL_PRICE.to_owned(), |price| format!("{price:.6}"))
@@ -122,7 +122,7 @@ fn request(
     Ok(launched.filter_map(|instance| Some(shown(model, model.spot_request_of(instance)?))).collect())
 }
 
-/// That Spot instances are wanted, for so much an hour at most.
+/// The market options of Spot Instances with a maximum price.
 pub fn market(price: Option<String>) -> Option<ec2::InstanceMarketOptionsRequest> {
     let options = ec2::SpotMarketOptions { max_price: price, ..Default::default() };
     Some(ec2::InstanceMarketOptionsRequest { market_type: text("spot"), spot_options: Some(options) })
@@ -158,7 +158,7 @@ fn shown(model: &Model, request: &SpotRequest) -> ec2::SpotInstanceRequest {
     }
 }
 
-/// What was launched: as it was asked for where the instance alone cannot tell.
+/// The launch specification: of the instance or, where it does not show it, of the request.
 fn specification(model: &Model, request: &SpotRequest, instance: &Instance) -> ec2::LaunchSpecification {
     let interface = instance.vpc().and_then(|place| model.network_interfaces.get(place.interfaces.first()?));
     let groups = instance.classic().map(|place| &place.groups).or(interface.map(|interface| &interface.groups));

@@ -45,7 +45,7 @@ static ATTRIBUTES: Attributes<Subnet> = Attributes(&[
     ("state", |_, _| vec!["available".into()]),
 ]);
 
-/// What the IPv6 blocks of a subnet have in a member.
+/// The values of a member for all IPv6 blocks of a subnet.
 fn of_v6(subnet: &Subnet, member: fn(ec2::SubnetIpv6CidrBlockAssociation) -> Option<String>) -> Vec<String> {
     each(v6_of_subnet(subnet).into_iter().filter_map(member))
 }

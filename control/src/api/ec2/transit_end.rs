@@ -1,4 +1,4 @@
-//! What is attached to transit gateways, of whatever kind.
+//! Attachments of transit gateways, of all kinds.
 
 use super::listing::{Attributes, by_age, each, missing_is_error, one, paged};
 use super::{tags, text};
@@ -11,7 +11,7 @@ pub fn actions(all: Actions) -> Actions {
     all.read(describe).read(propagations)
 }
 
-/// By what attachments can be filtered, wherever they are listed.
+/// The filters of attachments, in all lists of them.
 pub static ATTRIBUTES: Attributes<TransitEnd> = Attributes(&[
     ("association.state", |_, end| each(end.association.as_ref().map(|_| "associated"))),
     ("association.transit-gateway-route-table-id", |_, end| each(&end.association)),

@@ -148,7 +148,7 @@ fn search(
     })
 }
 
-/// What the names of filters that compare blocks begin with.
+/// The beginning of the names of filters that compare blocks.
 const SEARCH: &str = "route-search.";
 
 /// The routes that have to do with one of these blocks, or addresses, in the way that a filter names. What is no block matches nothing.

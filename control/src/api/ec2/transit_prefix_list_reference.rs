@@ -23,7 +23,7 @@ static ATTRIBUTES: Attributes<ec2::TransitGatewayPrefixListReference> = Attribut
     ("state", |_, reference| each(&reference.state)),
 ]);
 
-/// What the attachment that a reference leads to has.
+/// The values of an attribute of a reference's attachment.
 fn leads_to(
     reference: &ec2::TransitGatewayPrefixListReference,
     value: impl Fn(&ec2::TransitGatewayPrefixListAttachment) -> Option<String>,
@@ -54,7 +54,7 @@ fn shown(
     }
 }
 
-/// A reference of a caller's table, as a change of it is told of.
+/// The reply to a change of a reference in a caller's table.
 fn changed(
     model: &Model,
     caller: &Caller,

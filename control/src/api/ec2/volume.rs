@@ -22,7 +22,7 @@ pub fn actions(all: Actions) -> Actions {
         .read(describe_modifications)
 }
 
-/// What the attachments of a volume have.
+/// The values of an attribute for all attachments of a volume.
 fn attached(volume: &Volume, value: impl Fn(&VolumeAttachment) -> String) -> Vec<String> {
     volume.attachments.iter().map(value).collect()
 }
@@ -76,7 +76,7 @@ fn shown(volume: &Volume) -> ec2::Volume {
     }
 }
 
-/// The key that something is encrypted with: the account's usual one if no other was said.
+/// The key of encrypted data: by default that of the account.
 pub fn key_shown(scope: &Scope, is_encrypted: bool, key: &Option<String>) -> Option<String> {
     let Scope { account, region } = scope;
     let usual = || {
@@ -140,7 +140,7 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateVolumeRequest) -
     };
     let new = NewVolume { shape, encrypted, key, snapshot: snapshot_id, client_token: token(&client_token) };
     let id = model.create_volume(caller, &zone, new, tags::of(tag_specifications, "volume")?)?;
-    // It is there at once, and said to be on its way, as waiters expect.
+    // It exists at once. The reply says `creating`, because waiters expect it.
     Ok(ec2::Volume { state: text("creating"), ..shown(model.volumes.find(&caller.scope, &id)?) })
 }
 
@@ -243,7 +243,7 @@ fn shown_modification(
     }
 }
 
-/// What the last change of a volume has.
+/// The values of an attribute of a volume's last change.
 fn modified(volume: &Volume, value: impl Fn(&VolumeModification) -> String) -> Vec<String> {
     volume.modification.iter().map(value).collect()
 }

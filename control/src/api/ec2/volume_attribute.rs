@@ -1,4 +1,4 @@
-//! Attributes of volumes: whether one goes on after its data may be damaged, which here never is.
+//! Attributes of volumes: whether I/O is enabled automatically after damage, which never occurs here.
 
 use super::text;
 use crate::api::action::Actions;

@@ -38,12 +38,12 @@ static ATTRIBUTES: Attributes<Vpc> = Attributes(&[
     ("state", |_, _| vec!["available".into()]),
 ]);
 
-/// What the IPv4 blocks of a VPC have in a member.
+/// The values of a member for all IPv4 blocks of a VPC.
 fn of_v4(vpc: &Vpc, member: fn(ec2::VpcCidrBlockAssociation) -> Option<String>) -> Vec<String> {
     each(v4_of_vpc(vpc).into_iter().filter_map(member))
 }
 
-/// What the IPv6 blocks of a VPC have in a member.
+/// The values of a member for all IPv6 blocks of a VPC.
 fn of_v6(vpc: &Vpc, member: fn(ec2::VpcIpv6CidrBlockAssociation) -> Option<String>) -> Vec<String> {
     each(v6_of_vpc(vpc).into_iter().filter_map(member))
 }
@@ -116,7 +116,7 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateVpcRequest) -> R
     if let Some(ipv6) = ipv6 {
         ipv6.associate(model, caller, &id)?;
     }
-    // It is there at once, and said to be on its way, as waiters expect.
+    // It exists at once. The reply says `pending`, because waiters expect it.
     Ok(ec2::Vpc { state: text("pending"), ..shown(model, model.vpcs.find(&caller.scope, &id)?) })
 }
 

@@ -21,9 +21,9 @@ struct Service {
     region: String,
     /// Whether its endpoints are gateways, or else interfaces.
     gateway: bool,
-    /// What an account offers, if it is none of Amazon's.
+    /// The endpoint service of an account, if it is not Amazon's.
     offered: Option<VpcEndpointService>,
-    /// Its place in a list: one name may have endpoints of both kinds.
+    /// Its sort key. One name may have endpoints of both types.
     place: String,
 }
 
@@ -77,7 +77,7 @@ fn services(model: &Model, caller: &Caller) -> Vec<Service> {
     gateway_services(caller).into_iter().chain(others).chain(offered).collect()
 }
 
-/// A service as whoever may have endpoints of it is told.
+/// A service as it is shown to those who may have endpoints for it.
 fn detail(service: &Service) -> ec2::ServiceDetail {
     match &service.offered {
         Some(offered) => detail_of(service, offered),
@@ -123,7 +123,7 @@ fn amazons(service: &Service) -> ec2::ServiceDetail {
     }
 }
 
-/// What is told alike of all services.
+/// The members that all services have in common.
 fn usual(service: &Service) -> ec2::ServiceDetail {
     let zones = || Region::named(&service.region).into_iter().flat_map(Region::zones).map(|(zone, _)| zone);
     ec2::ServiceDetail {

@@ -13,7 +13,7 @@ pub fn actions(all: Actions) -> Actions {
     all.write(create).read(describe).write(accept).write(reject).write(delete).write(modify_options)
 }
 
-/// Its rows are what [`as_seen`] makes: their noted status is the one of the moment.
+/// The rows are those of [`as_seen`], whose stored status is the present one.
 static ATTRIBUTES: Attributes<VpcPeeringConnection> = Attributes(&[
     ("accepter-vpc-info.cidr-block", |model, peering| each(blocks(model, peering, &peering.accepter))),
     ("accepter-vpc-info.owner-id", |_, peering| one(&peering.accepter.scope.account)),
@@ -144,7 +144,7 @@ fn create(
     let tags = tags::of(tag_specifications, "vpc-peering-connection")?;
     let id = model.create_peering(caller, &vpc_id, &peer, &peer_vpc, tags)?;
     let peering = model.peering(caller, &id)?;
-    // What EC2 answers before it has looked at the other VPC; a failure shows in the next description.
+    // EC2 answers before it has checked the other VPC. A failure shows in the next description.
     let initiating = format!("Initiating Request to {}", peering.accepter.scope.account);
     Ok(ec2::VpcPeeringConnection { status: status("initiating-request", &initiating), ..shown(model, peering) })
 }

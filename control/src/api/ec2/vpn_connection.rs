@@ -49,7 +49,7 @@ pub fn ends(tunnel: &VpnTunnel) -> [Ipv4Addr; 2] {
     [0, 1].map(|place| inside.hosts().nth(place).unwrap_or(inside.network()))
 }
 
-/// What a user gives to the device at the site.
+/// The configuration of the device at the site.
 fn configuration(model: &Model, vpn: &VpnConnection) -> String {
     let kind = if vpn.transit_gateway.is_some() { "transit_gateway_id" } else { "vpn_gateway_id" };
     let mut text = format!(

@@ -6,7 +6,7 @@ use ipnet::Ipv4Net;
 use model::{Error, Result, TunnelLog, VpnConnection, VpnOptions, VpnTunnel};
 use shapes::ec2;
 
-/// What is said of a tunnel.
+/// The options of a tunnel in a request.
 pub fn tunnel(sent: ec2::TunnelSettings) -> Result<VpnTunnel> {
     let logs = sent.log_options.and_then(|sent| sent.cloud_watch_log_options).unwrap_or_default();
     Ok(VpnTunnel {
@@ -40,7 +40,7 @@ fn log(enabled: Option<bool>, group: Option<String>, format: Option<String>) -> 
     Some(TunnelLog { enabled, group, format })
 }
 
-/// What is AWS's own of 169.254.0.0/16, a /30 each, by the last two bytes (API reference, VpnTunnelOptionsSpecification).
+/// The blocks of 169.254.0.0/16 that AWS reserves, a /30 each, by the last two bytes (API reference, VpnTunnelOptionsSpecification).
 const RESERVED: [[u8; 2]; 7] = [[0, 0], [1, 0], [2, 0], [3, 0], [4, 0], [5, 0], [169, 252]];
 
 /// The addresses inside of a tunnel: four of 169.254.0.0/16.
@@ -61,7 +61,7 @@ fn key(sent: String) -> Result<String> {
     if fits { Ok(sent) } else { Err(Error::invalid("PreSharedKey", sent)) }
 }
 
-/// What CreateVpnConnection says.
+/// The options of CreateVpnConnection.
 pub fn read(sent: ec2::VpnConnectionOptionsSpecification) -> Result<VpnOptions> {
     let mut options = VpnOptions {
         acceleration: sent.enable_acceleration.unwrap_or(false),
@@ -85,7 +85,7 @@ pub fn read(sent: ec2::VpnConnectionOptionsSpecification) -> Result<VpnOptions> 
     Ok(options)
 }
 
-/// A tunnel as it is told: what was not said is left out.
+/// A tunnel as it is shown. Unset options are left out.
 fn shown_tunnel(vpn: &VpnConnection, place: usize) -> ec2::TunnelOption {
     let tunnel = vpn.options.tunnels[place].clone();
     macro_rules! list {

@@ -211,7 +211,7 @@ fn member(model: &Model, group: &Deployment, index: usize) -> CacheCluster {
     }
 }
 
-/// What clusters have in common, whatever they are part of.
+/// The common members of clusters.
 fn about(model: &Model, row: &Deployment) -> CacheCluster {
     let group = model.subnet_group_of(row);
     let in_vpc = group.is_some();
@@ -286,7 +286,7 @@ fn node(model: &Model, row: &Deployment, index: usize) -> Option<elasticache::Ca
     })
 }
 
-/// Where something is reached.
+/// An endpoint.
 pub fn endpoint(name: String, row: &Deployment) -> elasticache::Endpoint {
     elasticache::Endpoint { address: Some(name), port: Some(row.port.into()) }
 }

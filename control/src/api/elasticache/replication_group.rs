@@ -172,7 +172,7 @@ pub fn change(
     model.deployment(&caller.scope, THING, &row.name).cloned()
 }
 
-/// Has a replica take the place of the primary, which restarts as a replica.
+/// Makes a replica the primary. The former primary restarts as a replica.
 fn test_failover(
     model: &mut Model,
     caller: &Caller,

@@ -91,7 +91,7 @@ pub fn new((thing, name): (Thing, String), asked: elasticache::CacheSettings, ow
     })
 }
 
-/// What changes of the network of a cache.
+/// The change of a cache's network settings.
 pub fn change(asked: &elasticache::CacheSettings) -> DeploymentChange {
     DeploymentChange {
         groups: asked.security_group_ids.to_vec(),

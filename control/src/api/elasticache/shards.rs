@@ -1,4 +1,4 @@
-//! What hosts a replication group has: a primary and its replicas, or with the cluster mode enabled several shards of these.
+//! The hosts of a replication group: a primary and its replicas, or several shards of these in cluster mode.
 
 use crate::api::deployment::number;
 use model::services::{Clash, Engine, Error, Layout, ParameterGroup, Result, Thing, Wanted, slot_ranges};
@@ -11,15 +11,15 @@ pub const CLUSTERS: u16 = 6;
 pub const SHARDS: u16 = 90;
 const NODES: u16 = 90;
 
-/// What a request says of a group's clusters.
+/// The parameters of a group's clusters.
 pub struct Asked {
-    /// How many clusters there are, where there is one shard.
+    /// The number of clusters, if there is one shard.
     pub clusters: Option<i32>,
-    /// How many shards there are.
+    /// The number of shards.
     pub shards: Option<i32>,
-    /// How many replicas a shard has.
+    /// The number of replicas in a shard.
     pub replicas: Option<i32>,
-    /// What each shard is like.
+    /// The configuration of each shard.
     pub each: List<elasticache::NodeGroupConfiguration>,
     /// The zones of the clusters, where there is one shard.
     pub zones: List<String>,
@@ -29,13 +29,13 @@ pub struct Asked {
     pub fails_over: Option<bool>,
 }
 
-/// What a group's clusters are like.
+/// The clusters of a group.
 pub struct Clusters {
-    /// How many there are.
+    /// Their number.
     pub layout: Layout,
-    /// Their zones, as far as they are said.
+    /// Their zones, as far as they are given.
     pub zones: Vec<String>,
-    /// The shards' slots, as far as they are said.
+    /// The slots of the shards, as far as they are given.
     pub told: List<elasticache::NodeGroup>,
 }
 

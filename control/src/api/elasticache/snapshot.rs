@@ -85,7 +85,7 @@ fn describe(model: &Model, caller: &Caller, input: elasticache::DescribeSnapshot
         Some("user") => !row.is_automated(),
         _ => true,
     });
-    // What is gone may have snapshots still.
+    // A deleted cache may still have snapshots.
     if let (Some(name), true) = (&replication_group_id, rows.is_empty()) {
         model.deployment(&caller.scope, Thing::ReplicationGroup, name)?;
     }

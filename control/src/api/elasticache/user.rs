@@ -69,7 +69,7 @@ pub fn checked_engine(asked: String) -> Result<String> {
     }
 }
 
-/// How a user proves who it is, as far as that is said, in whichever of the two ways.
+/// The authentication of a user, which requests give in one of two ways.
 fn authentication(
     passwords: &List<String>,
     none_needed: Option<bool>,

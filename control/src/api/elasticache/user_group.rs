@@ -81,12 +81,12 @@ fn user_groups(row: &Deployment) -> List<String> {
     said::<ReplicationGroup>(&row.settings.told).user_group_ids
 }
 
-/// Those that a replication group keeps when others go.
+/// The user groups that a replication group keeps.
 fn kept(row: &Deployment, is_gone: impl Fn(&String) -> bool) -> Vec<String> {
     user_groups(row).into_iter().filter(|id| !is_gone(id)).collect()
 }
 
-/// A replication group as far as its user groups are told.
+/// A replication group with these user groups and no other members.
 fn with(user_groups: Vec<String>) -> ReplicationGroup {
     ReplicationGroup { user_group_ids: user_groups.into(), ..Default::default() }
 }
@@ -108,7 +108,7 @@ pub fn find<'m>(model: &'m Model, caller: &Caller, id: &str) -> Result<&'m Servi
     model.service_entry(&caller.scope, THING, id)
 }
 
-/// What a replication group tells of its user groups after a change: more of them, fewer, or none.
+/// The user groups of a replication group after a change.
 pub fn changed(
     model: &Model,
     caller: &Caller,

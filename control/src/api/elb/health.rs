@@ -58,7 +58,7 @@ fn describe(
     wanted.iter().map(|id| state(model, balancer, id)).collect()
 }
 
-/// The state of an instance, be it registered or not.
+/// The state of an instance, which need not be registered.
 fn state(model: &Model, balancer: &LoadBalancer, id: &str) -> Result<elb::InstanceState> {
     if !balancer.instances.contains_key(id) && model.instances.find(&balancer.scope, id).is_err() {
         return Err(Error::NoSuchInstance { id: id.to_owned() }.into());

@@ -23,7 +23,7 @@ pub static SERVICE: Service = Service {
     actions: LazyLock::new(actions),
 };
 
-/// What each resource's file adds.
+/// The actions of all resources.
 fn actions() -> Actions {
     Actions::of(&[
         attributes::actions,
@@ -36,7 +36,7 @@ fn actions() -> Actions {
     ])
 }
 
-/// What the service refuses.
+/// The service's errors.
 #[derive(Debug, thiserror::Error)]
 enum Error {
     /// The model refuses it.

@@ -1,4 +1,4 @@
-//! Where load balancers are: their zones, subnets and groups.
+//! The zones, subnets and groups of load balancers.
 
 use super::Result;
 use crate::api::action::Actions;

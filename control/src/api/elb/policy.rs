@@ -32,7 +32,7 @@ pub fn of(balancer: &LoadBalancer) -> elb::Policies {
                 .push(elb::AppCookieStickinessPolicy { policy_name: text(name), cookie_name: text(cookie) }),
             Policy::Duration(seconds) => policies.lb_cookie_stickiness_policies.push(elb::LBCookieStickinessPolicy {
                 policy_name: text(name),
-                // The browser's session is told of as a period of 0.
+                // A period of 0 stands for the browser's session.
                 cookie_expiration_period: Some(seconds.and_then(|seconds| i64::try_from(seconds).ok()).unwrap_or(0)),
             }),
             _ => policies.other_policies.push(name.clone()),

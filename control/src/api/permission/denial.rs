@@ -56,7 +56,7 @@ pub enum Denied {
     },
 }
 
-/// What policies refuse.
+/// A refusal by policies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     principal: String,

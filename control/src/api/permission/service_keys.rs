@@ -72,7 +72,7 @@ const AUTO_SCALING: Keys = &[
 const PARAMETERS: Keys =
     &[("ssm:Overwrite", "Overwrite"), ("ssm:Policies", "Policies"), ("ssm:Recursive", "Recursive")];
 
-/// What is known of a request.
+/// The condition keys of a request.
 pub fn about_request(asked: &Asked<'_>) -> Vec<Fact> {
     let keys: Keys = match asked.service {
         "autoscaling" => AUTO_SCALING,
@@ -145,7 +145,7 @@ fn left_out(asked: &Asked<'_>) -> Vec<Fact> {
     }
 }
 
-/// What is known of a resource of RDS, ElastiCache or Redshift, by its ARN.
+/// The condition keys of a resource of RDS, ElastiCache or Redshift, by its ARN.
 pub fn about(model: &Model, scope: &Scope, arn: &str) -> Vec<Fact> {
     let (service, kind) = (arn.split(':').nth(2).unwrap_or_default(), arn.split(':').nth(5).unwrap_or_default());
     let mut facts = model.deployments.get(arn).filter(|_| service == "rds").map(about_database).unwrap_or_default();

@@ -11,7 +11,7 @@ use model::{Caller, Model};
 use shapes::rds;
 
 pub const THING: Thing = Thing::DbCluster;
-/// How many zones a cluster's storage is in.
+/// The number of zones of a cluster's storage.
 const ZONES: usize = 3;
 
 pub fn actions(all: Actions) -> Actions {

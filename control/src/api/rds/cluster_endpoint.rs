@@ -60,7 +60,7 @@ fn describe(
     let all = model.deployments_of(&caller.scope, Thing::DbCluster);
     let clusters = all.filter(|row| name.is_none() && cluster.is_none_or(|cluster| cluster.id == row.id));
     let own = clusters.flat_map(|row| own(model, row)).filter(passes);
-    // One that is named need not exist: then there is none to describe.
+    // A named endpoint that does not exist is no error.
     let is_asked = |entry: &ServiceEntry| {
         cluster.is_none_or(|cluster| entry.of.as_ref() == Some(&cluster.id))
             && name.as_deref().is_none_or(|name| name.eq_ignore_ascii_case(&entry.name))

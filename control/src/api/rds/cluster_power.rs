@@ -31,7 +31,7 @@ fn reboot(model: &mut Model, caller: &Caller, input: rds::RebootDBClusterMessage
     Ok(with_status(model, &row, "rebooting"))
 }
 
-/// The target is looked at first, whatever the cluster is.
+/// The target is checked before the cluster.
 fn fail_over(model: &mut Model, caller: &Caller, input: rds::FailoverDBClusterMessage) -> Result<DBCluster> {
     let rds::FailoverDBClusterMessage { db_cluster_identifier, target_db_instance_identifier: target } = input;
     if let Some(target) = &target {

@@ -1,4 +1,4 @@
-//! What can be chosen: engine versions, instance classes, quotas, certificates.
+//! The choices of RDS: engine versions, instance classes, quotas, certificates.
 
 use super::{filter, log_file};
 use crate::api::action::Actions;

@@ -47,7 +47,7 @@ fn shown(event: &ServiceEvent) -> rds::Event {
     }
 }
 
-/// What events can be of, and in which categories (RDS user guide, "Working with Amazon RDS event notification").
+/// The sources and categories of events (RDS user guide, "Working with Amazon RDS event notification").
 static CATEGORIES: &[(&str, &str)] = &[
     (
         "db-instance",

@@ -74,7 +74,7 @@ pub fn join(model: &mut Model, caller: &Caller, name: &str, arn: &str) -> Result
 pub fn leave(model: &mut Model, caller: &Caller, arn: &str) {
     let scope = global(&caller.scope);
     for name in names_with(model, &scope, arn) {
-        // It was there a moment ago.
+        // It existed a moment ago.
         let _ = without(model, &scope, &name, arn);
     }
 }
@@ -84,7 +84,7 @@ fn has(entry: &ServiceEntry, arn: &str) -> bool {
     told.global_cluster_members.iter().any(|one| one.db_cluster_arn.as_deref() == Some(arn))
 }
 
-/// Those that a cluster is in.
+/// The names of the global clusters of a cluster.
 fn names_with(model: &Model, scope: &Scope, arn: &str) -> Vec<String> {
     model.service_entries_of(scope, THING).filter(|entry| has(entry, arn)).map(|entry| entry.name.clone()).collect()
 }

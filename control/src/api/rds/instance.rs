@@ -185,7 +185,7 @@ fn reboot(model: &mut Model, caller: &Caller, input: rds::RebootDBInstanceMessag
 fn delete(model: &mut Model, caller: &Caller, input: rds::DeleteDBInstanceMessage) -> Result<rds::DBInstance> {
     let name = input.db_instance_identifier;
     let row = model.deployment(&caller.scope, THING, &name)?;
-    // What a member of a cluster stores is the cluster's.
+    // The data of a cluster's member is the cluster's.
     let skips = input.skip_final_snapshot.unwrap_or(false) || row.cluster.is_some();
     let is_replica = row.source.is_some();
     match input.final_db_snapshot_identifier {

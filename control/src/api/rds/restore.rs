@@ -57,7 +57,7 @@ fn restore(
 /// The settings that only a source itself has. Nothing that is made like it inherits them.
 const OWN: [&str; 3] = ["MasterUserSecret", "AssociatedRoles", "PendingModifiedValues"];
 
-/// What a replica or a restored database has only if it is requested (API reference, CreateDBInstanceReadReplica).
+/// The settings that a replica or a restored database has only on request (API reference, CreateDBInstanceReadReplica).
 const REQUESTED: [&str; 9] = [
     "BacktrackWindow",
     "EnabledCloudwatchLogsExports",

@@ -5,7 +5,7 @@ use model::Scope;
 use model::services::{Clash, Result};
 use shapes::rds;
 
-/// What a request says about the password's management.
+/// The parameters for the password's management.
 pub struct Change {
     /// Whether it is managed.
     pub manage: Option<bool>,
@@ -46,7 +46,7 @@ impl Change {
 }
 
 impl Outcome {
-    /// What is told of a resource, with what is told of its secret now.
+    /// The stored structure of a resource with its present secret.
     pub fn keep(&self, told: &str) -> String {
         match self {
             Outcome::New(secret, _) => {

@@ -1,4 +1,4 @@
-//! What a database's storage is capable of, and what encrypts it.
+//! The performance and encryption of a database's storage.
 
 use model::Scope;
 use model::services::{Clash, Deployment, Error, Result, Settings, Wanted};
@@ -46,7 +46,7 @@ pub struct Storage<'a> {
 }
 
 impl<'a> Storage<'a> {
-    /// The storage of a DB instance with these settings, of which `told` is told.
+    /// The storage of a DB instance with these settings. `told` is its stored structure.
     pub fn of(engine: &'a str, settings: &'a Settings, told: &rds::DBInstance) -> Storage<'a> {
         Storage {
             engine,
@@ -88,7 +88,7 @@ impl<'a> Storage<'a> {
         is_asked && !self.engine.starts_with("sqlserver") && self.size.unwrap_or(0) < self.striped_from()
     }
 
-    /// The operations a second that are told of: only of types that have them provisioned.
+    /// The IOPS that replies show: only those of types with provisioned IOPS.
     pub fn iops(&self) -> Option<i32> {
         match self.kind {
             "gp3" => self.iops.or(Some(self.baseline().0)),
@@ -97,7 +97,7 @@ impl<'a> Storage<'a> {
         }
     }
 
-    /// The MiB a second that are told of: 0 of types that have no setting for them.
+    /// The throughput in MiB a second that replies show: 0 for types without a setting for it.
     pub fn throughput(&self) -> Option<i32> {
         match self.kind {
             "gp3" => self.throughput.or(Some(self.baseline().1)),
@@ -105,7 +105,7 @@ impl<'a> Storage<'a> {
         }
     }
 
-    /// What gp3 has by itself. Volumes are striped from some size on ("Amazon RDS DB instance storage", RDS user guide).
+    /// The baseline of gp3. Large volumes are striped ("Amazon RDS DB instance storage", RDS user guide).
     fn baseline(&self) -> (i32, i32) {
         if self.size.unwrap_or(0) < self.striped_from() { (3000, 125) } else { (12_000, 500) }
     }

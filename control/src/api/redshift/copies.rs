@@ -10,7 +10,7 @@ use model::{Caller, Model, Region};
 use shapes::redshift::{self, Cluster};
 
 const THING: Thing = Thing::SnapshotCopyGrant;
-/// For how many days automated snapshots are kept there if nothing is said.
+/// The default retention period of copied automated snapshots, in days.
 const KEPT: i64 = 7;
 
 pub fn actions(all: Actions) -> Actions {

@@ -1,4 +1,4 @@
-//! Passwords for a while. They are nobody's: no server knows them.
+//! Temporary passwords. No server accepts them.
 
 use super::cluster::THING;
 use crate::api::action::Actions;
@@ -7,7 +7,7 @@ use model::services::{Error, Result};
 use model::{Caller, FNV_OFFSET, Model, Time, fnv1a};
 use shapes::redshift;
 
-/// For how many seconds a password is good: the least, which it is if nothing is said, and the most.
+/// The validity of a password in seconds: the default, which is the least, and the most.
 const DURATION: (i32, i32) = (900, 3600);
 
 pub fn actions(all: Actions) -> Actions {

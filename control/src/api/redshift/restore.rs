@@ -1,4 +1,4 @@
-//! Clusters made of snapshots: like the source of the snapshot, except where the request says otherwise.
+//! Clusters that are restored from snapshots. Settings that the request does not give are the source's.
 
 use super::cluster::{THING, told};
 use super::settings::{self, nodes};

@@ -44,7 +44,7 @@ fn describe(
         tag_values,
         page,
     } = input;
-    // One that is named need not exist: then there is none to describe.
+    // A named schedule that does not exist is no error.
     let is_asked = |entry: &ServiceEntry| {
         schedule_identifier.as_deref().is_none_or(|name| name.eq_ignore_ascii_case(&entry.name))
             && tags::pass(&entry.tags, &tag_keys, &tag_values)
@@ -122,7 +122,7 @@ fn followed(model: &Model, caller: &Caller, cluster: &str) -> Vec<ServiceEntry> 
     all.filter(|entry| clusters(entry).iter().any(|name| name == cluster)).cloned().collect()
 }
 
-/// Has a cluster follow no schedule.
+/// Removes a cluster from its schedule.
 pub fn forget(model: &mut Model, caller: &Caller, cluster: &str) {
     for entry in followed(model, caller, cluster) {
         let names: Vec<String> = clusters(&entry).into_iter().filter(|name| name != cluster).collect();
@@ -130,7 +130,7 @@ pub fn forget(model: &mut Model, caller: &Caller, cluster: &str) {
     }
 }
 
-/// Has a cluster follow its schedule still when it is called otherwise.
+/// Renames a cluster in its schedule.
 pub fn rename(model: &mut Model, caller: &Caller, before: &str, now: &str) {
     for entry in followed(model, caller, before) {
         let now = |name: String| if name == before { now.to_owned() } else { name };

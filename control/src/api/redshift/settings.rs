@@ -28,7 +28,7 @@ pub fn check(asked: &redshift::ClusterSettings) -> Result<()> {
 /// The most nodes of a cluster ("CreateCluster", Redshift API reference).
 const NODES: u16 = 100;
 
-/// How many nodes a cluster is said to have.
+/// The number of nodes in a request.
 pub fn nodes(cluster_type: Option<&str>, asked: Option<i32>) -> Result<i32> {
     match (cluster_type, asked) {
         (Some("single-node"), Some(nodes)) if nodes > 1 => Err(Clash::SingleNode {}.into()),

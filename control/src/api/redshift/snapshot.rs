@@ -83,7 +83,7 @@ fn describe(
         tag_values,
         page,
     } = input;
-    // Those of another account are shown on demand, as far as it shares them.
+    // Snapshots that another account shares are shown if the request names it.
     let owner = owner_account.unwrap_or_else(|| caller.scope.account.clone());
     let there = Scope { account: owner, ..caller.scope.clone() };
     let mut rows: Vec<&ServiceSnapshot> = match snapshot_identifier.or(snapshot_arn) {

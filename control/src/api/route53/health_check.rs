@@ -54,7 +54,7 @@ fn whole(config: route53::HealthCheckConfig) -> Result<route53::HealthCheckConfi
     })
 }
 
-/// What is missing in a check of an endpoint, or not allowed.
+/// The fault of a health check of an endpoint.
 fn fault_of_endpoint(config: &route53::HealthCheckConfig) -> Option<ZoneError> {
     let is_port = |port: i32| (1..=65_535).contains(&port);
     let regions = &config.regions;

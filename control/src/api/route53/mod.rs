@@ -112,7 +112,7 @@ fn paged<'r, R: Row + 'r, S>(
     Ok((rows.into_iter().map(shown).collect(), next.map(|row| row.id().to_owned()), size.to_string()))
 }
 
-/// As many rows as a page has, and the first one of the next page.
+/// The rows of a page, and the first row of the next page.
 fn cut<R>(rows: impl Iterator<Item = R>, size: usize) -> (Vec<R>, Option<R>) {
     let mut rows = rows.fuse();
     (rows.by_ref().take(size).collect(), rows.next())

@@ -78,7 +78,7 @@ fn list(
         (None, Some(_)) => return Err(ZoneError::StartWithoutName {}.into()),
         (Some(name), kind) => {
             check_characters(&name)?;
-            // It need not be a valid name: the list begins with the first name behind it.
+            // The name need not be valid. The list begins with the first name after it.
             let first = reversed(&domain_name(&name).unwrap_or_else(|| name.to_ascii_lowercase())) + " ";
             kind.map_or(first.clone(), |kind| format!("{first}{kind} {}", start_record_identifier.unwrap_or_default()))
         }

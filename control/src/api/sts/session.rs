@@ -182,7 +182,7 @@ pub(super) fn begin(
     with_mfa: bool,
 ) -> Result<sts::Credentials> {
     let secrets = (secret(SECRET)?, format!("{TOKENS}{}", secret(TOKEN)?));
-    // STS tells of whole seconds.
+    // STS shows whole seconds.
     let end = caller.now.after(length).second();
     let Session { id, secret, token, expires, .. } =
         model.begin_session(account, principal, secrets, (caller.now, end), with_mfa);

@@ -126,7 +126,7 @@ struct Writer<'m> {
     names: BTreeMap<String, String>,
     /// The ids that are written.
     written: BTreeSet<String>,
-    /// What is left out, a sentence each.
+    /// The parts that were left out, a sentence each.
     left_out: BTreeSet<String>,
 }
 

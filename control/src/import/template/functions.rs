@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 /// How many bytes the functions of one resource or condition may produce in all, and the loops of a template: as many
 /// as a whole template may have at AWS.
 pub const MOST: usize = 1 << 20;
-/// What a dynamic reference begins with.
+/// The beginning of a dynamic reference.
 const REFERENCE: &str = "{{resolve:";
 /// The UUID of every stack.
 const NIL: &str = "00000000-0000-0000-0000-000000000000";
@@ -28,7 +28,7 @@ pub type Exports = BTreeMap<(Scope, String), Result<Json, Unknown>>;
 /// Whether each condition holds, or why that is unknown.
 pub type Conditions = BTreeMap<String, Result<bool, Unknown>>;
 
-/// What functions refer to.
+/// The values to which functions refer.
 pub struct Values<'t> {
     /// The template.
     pub body: &'t Json,

@@ -3,7 +3,7 @@
 use super::functions::{MOST, Unknown, Values, parts, plain, size, text};
 use serde_json::{Map, Value as Json};
 
-/// What the names of loops begin with. A name of the loop follows.
+/// The beginning of loops' names. A name of the loop follows.
 const LOOP: &str = "Fn::ForEach::";
 
 /// Whether an entry of a template is a loop.

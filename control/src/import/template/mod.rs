@@ -81,7 +81,7 @@ struct Builder<'t, 'i, 'm> {
     ids: BTreeMap<String, String>,
     /// The outputs of nested stacks, by the values of Ref.
     stacks: BTreeMap<String, BTreeMap<String, Json>>,
-    /// What is left out of the resource that is being made.
+    /// The parts of the present resource that are left out.
     left_out: Vec<String>,
     /// The resources of types that are not known, by type.
     unknown: BTreeMap<String, Vec<String>>,

@@ -1,4 +1,4 @@
-//! What a resource refers to or depends on.
+//! The references and dependencies of a resource.
 
 use super::functions::Values;
 use serde_json::Value as Json;

@@ -31,7 +31,7 @@ impl Importer<'_> {
         let needs: BTreeMap<usize, BTreeSet<usize>> =
             outermost.keys().map(|importer| (*importer, exporters(*importer))).collect();
         let order = in_order(&needs);
-        // Those in a circle say in turn what they lack.
+        // Those in a circle report in turn what they lack.
         for number in order.first_to_last.into_iter().chain(order.circular) {
             self.template(&templates[number]);
         }

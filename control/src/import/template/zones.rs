@@ -119,7 +119,7 @@ fn zone_of(b: &Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<String, Unknow
 }
 
 fn alias(target: &Properties<'_>) -> route53::AliasTarget {
-    // A target is found by its name, whatever its zone.
+    // A target is found by its name alone.
     target.pass_over(&["HostedZoneId"]);
     let zone = target.known(&["HostedZoneId"]).into_iter().next().map(|(_, id)| id);
     route53::AliasTarget {
