@@ -9,7 +9,7 @@ macro_rules! absent {
             all$(.read($describe))*
         }
 
-        $(fn $describe(_: &Model, _: &Caller, input: $service::$input) -> Result<$service::$output> {
+        $(fn $describe(_: $crate::api::action::View, input: $service::$input) -> Result<$service::$output> {
             $(if let Some(name) = input.$name {
                 return Err(Error::Absent { code: $code, name });
             })?

@@ -9,31 +9,48 @@ use model::{Caller, LaunchForm, Model};
 use shapes::{Action, Answer, Fault, Form, decode};
 use std::collections::BTreeMap;
 
+/// What an action that reads is given.
+#[derive(Clone, Copy)]
+pub struct View<'a> {
+    /// The model.
+    pub model: &'a Model,
+    /// The sender.
+    pub caller: &'a Caller,
+}
+
+/// What an action that changes the model is given.
+pub struct Change<'a> {
+    /// The model.
+    pub model: &'a mut Model,
+    /// The sender.
+    pub caller: &'a Caller,
+}
+
 /// The change that keeps the findings of a search. Its last arguments are the input and the findings.
-type Keep<A, F, R, E> = fn(&mut Model, &Caller, A, F) -> Result<R, E>;
+type Keep<A, F, R, E> = fn(Change, A, F) -> Result<R, E>;
 
 /// An error of any service.
 pub type BoxedError = Box<dyn ApiError>;
 /// The members of an action's reply as XML. `None` if the action returns nothing.
 pub type Outcome = Result<Option<String>, BoxedError>;
 
-type Look = dyn Fn(&Model, &Caller, Params) -> Outcome + Send + Sync;
-type Change = dyn Fn(&mut Model, &Caller, Params) -> Outcome + Send + Sync;
-type Relay = dyn Fn(&mut Model, &Caller, &Sender, Params) -> Outcome + Send + Sync;
+type Read = dyn Fn(View, Params) -> Outcome + Send + Sync;
+type Write = dyn Fn(Change, Params) -> Outcome + Send + Sync;
+type Relay = dyn Fn(Change, &Sender, Params) -> Outcome + Send + Sync;
 
 /// The change that follows from a search.
-pub type Then = Box<dyn FnOnce(&mut Model, &Caller) -> Outcome + Send>;
-type Search = dyn Fn(&Model, &Caller, Params) -> Result<Then, BoxedError> + Send + Sync;
+pub type Then = Box<dyn FnOnce(Change) -> Outcome + Send>;
+type Search = dyn Fn(View, Params) -> Result<Then, BoxedError> + Send + Sync;
 
 /// A change that also gets parameters as they were sent.
-type ChangeWithForm<A, R, E> = fn(&mut Model, &Caller, A, LaunchForm) -> Result<R, E>;
+type ChangeWithForm<A, R, E> = fn(Change, A, LaunchForm) -> Result<R, E>;
 
 /// How an action is carried out.
 pub enum Handler {
     /// The action only reads the model.
-    Read(Box<Look>),
+    Read(Box<Read>),
     /// The action changes the model.
-    Write(Box<Change>),
+    Write(Box<Write>),
     /// The action makes requests to other services in its sender's name.
     Relay(Box<Relay>),
     /// The action searches for long, which may be done in a copy of the model, and then changes the model.
@@ -75,27 +92,24 @@ impl Actions {
     }
 
     /// Adds an action that only reads. It gives its reply, or the value of the reply's only member.
-    pub fn read<A, R, E>(self, look: fn(&Model, &Caller, A) -> Result<R, E>) -> Actions
+    pub fn read<A, R, E>(self, look: fn(View, A) -> Result<R, E>) -> Actions
     where
         A: Action + 'static,
         R: Into<A::Reply> + 'static,
         E: ServiceError + 'static,
     {
-        let run =
-            move |model: &Model, caller: &Caller, params| answer::<A, E>(look(model, caller, input::<A, E>(params)?));
+        let run = move |cx: View, params| answer::<A, E>(look(cx, input::<A, E>(params)?));
         self.with::<A, E>(Handler::Read(Box::new(run)))
     }
 
     /// Adds an action that changes the model. It gives its reply, or the value of the reply's only member.
-    pub fn write<A, R, E>(self, change: fn(&mut Model, &Caller, A) -> Result<R, E>) -> Actions
+    pub fn write<A, R, E>(self, change: fn(Change, A) -> Result<R, E>) -> Actions
     where
         A: Action + 'static,
         R: Into<A::Reply> + 'static,
         E: ServiceError + 'static,
     {
-        let run = move |model: &mut Model, caller: &Caller, params| {
-            answer::<A, E>(change(model, caller, input::<A, E>(params)?))
-        };
+        let run = move |cx: Change, params| answer::<A, E>(change(cx, input::<A, E>(params)?));
         self.with::<A, E>(Handler::Write(Box::new(run)))
     }
 
@@ -106,41 +120,35 @@ impl Actions {
         R: Into<A::Reply> + 'static,
         E: ServiceError + 'static,
     {
-        let run = move |model: &mut Model, caller: &Caller, params: Params| {
+        let run = move |cx: Change, params: Params| {
             let form = kept(&params);
-            answer::<A, E>(change(model, caller, input::<A, E>(params)?, form))
+            answer::<A, E>(change(cx, input::<A, E>(params)?, form))
         };
         self.with::<A, E>(Handler::Write(Box::new(run)))
     }
 
     /// Adds an action that makes requests to other services in its sender's name.
-    pub fn relay<A, R, E>(self, change: fn(&mut Model, &Caller, &Sender, A) -> Result<R, E>) -> Actions
+    pub fn relay<A, R, E>(self, change: fn(Change, &Sender, A) -> Result<R, E>) -> Actions
     where
         A: Action + 'static,
         R: Into<A::Reply> + 'static,
         E: ServiceError + 'static,
     {
-        let run = move |model: &mut Model, caller: &Caller, sender: &Sender, params| {
-            answer::<A, E>(change(model, caller, sender, input::<A, E>(params)?))
-        };
+        let run = move |cx: Change, sender: &Sender, params| answer::<A, E>(change(cx, sender, input::<A, E>(params)?));
         self.with::<A, E>(Handler::Relay(Box::new(run)))
     }
 
     /// Adds an action that searches for long with `look` and changes the model with `keep`.
-    pub fn search<A, F, E>(
-        self,
-        look: fn(&Model, &Caller, &A) -> Result<F, E>,
-        keep: Keep<A, F, A::Reply, E>,
-    ) -> Actions
+    pub fn search<A, F, E>(self, look: fn(View, &A) -> Result<F, E>, keep: Keep<A, F, A::Reply, E>) -> Actions
     where
         A: Action + Send + 'static,
         F: Send + 'static,
         E: ServiceError + 'static,
     {
-        let run = move |model: &Model, caller: &Caller, params| {
+        let run = move |cx: View, params| {
             let input = input::<A, E>(params)?;
-            let found = look(model, caller, &input).map_err(|error| -> BoxedError { Box::new(error) })?;
-            let then: Then = Box::new(move |model, caller| answer::<A, E>(keep(model, caller, input, found)));
+            let found = look(cx, &input).map_err(|error| -> BoxedError { Box::new(error) })?;
+            let then: Then = Box::new(move |cx| answer::<A, E>(keep(cx, input, found)));
             Ok(then)
         };
         self.with::<A, E>(Handler::Search(Box::new(run)))

@@ -1,6 +1,6 @@
 //! One request: its service and action, its sender, and the dialect of its answer.
 
-use super::action::{Entry, Handler, Outcome, Then};
+use super::action::{Change, Entry, Handler, Outcome, Then, View};
 use super::authentication::{NotAuthenticated, authenticate};
 use super::permission::{self, Asked};
 use super::protocol::{ApiError, Dialect, Reply, RequestError, Success, json, rest_xml};
@@ -244,7 +244,7 @@ impl Request {
         let Handler::Search(look) = &self.entry.handler else { return };
         let Ok(caller) = self.caller(model) else { return };
         if self.permit(model, &caller).is_ok() {
-            self.then = look(model, &caller, self.params.clone()).ok();
+            self.then = look(View { model, caller: &caller }, self.params.clone()).ok();
         }
     }
 
@@ -279,7 +279,7 @@ impl Request {
         match &self.entry.handler {
             Handler::Read(look) if !model.is_new_here(&caller.scope) => {
                 self.permit(model, &caller)?;
-                let outcome = look(model, &caller, std::mem::take(&mut self.params));
+                let outcome = look(View { model, caller: &caller }, std::mem::take(&mut self.params));
                 self.answer(outcome)
             }
             // A new account sees what its first change would create, in a copy that shares the rest.
@@ -308,12 +308,12 @@ impl Request {
             self.permit(model, caller)?;
             let params = std::mem::take(&mut self.params);
             let outcome = match &self.entry.handler {
-                Handler::Read(look) => look(model, caller, params),
-                Handler::Write(change) => change(model, caller, params),
-                Handler::Relay(change) => change(model, caller, &self.sender, params),
+                Handler::Read(look) => look(View { model, caller }, params),
+                Handler::Write(change) => change(Change { model, caller }, params),
+                Handler::Relay(change) => change(Change { model, caller }, &self.sender, params),
                 Handler::Search(look) => match self.then.take() {
-                    Some(then) => then(model, caller),
-                    None => look(model, caller, params).and_then(|then| then(model, caller)),
+                    Some(then) => then(Change { model, caller }),
+                    None => look(View { model, caller }, params).and_then(|then| then(Change { model, caller })),
                 },
             };
             self.answer(outcome)

@@ -1,9 +1,9 @@
 //! Scaling activities.
 
 use super::{Error, Result, fits, groups_of, paged, wanted};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, View};
 use model::auto_scaling::{ActivityStatus, ScalingActivity};
-use model::{Caller, Model, Time};
+use model::{Model, Time};
 use shapes::{List, Paged, autoscaling as api};
 
 pub fn actions(all: Actions) -> Actions {
@@ -45,7 +45,7 @@ pub fn begun(model: &Model, ids: &[String], status: &ActivityStatus) -> List<api
     ids.iter().filter_map(|id| of_id(model, id)).map(begins).collect()
 }
 
-fn describe(model: &Model, caller: &Caller, input: api::DescribeScalingActivitiesType) -> Result<Paged<api::Activity>> {
+fn describe(View { model, caller }: View, input: api::DescribeScalingActivitiesType) -> Result<Paged<api::Activity>> {
     let api::DescribeScalingActivitiesType {
         activity_ids,
         auto_scaling_group_name: name,

@@ -4,7 +4,7 @@ use super::{
     Error, Result, fits, groups_of, instance, kept, launch_template, lifecycle_hook, load_balancer, mixed, number,
     paged, process, same_members, shown_number, tags, wanted,
 };
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::deployment::said;
 use model::auto_scaling::{
     AutoScalingGroup, CapacityUnit, DeletionProtection, Error as Refusal, GroupSettings, HealthChecks,
@@ -20,7 +20,7 @@ pub fn actions(all: Actions) -> Actions {
 /// The only status that a group is shown with.
 const DELETING: &str = "Delete in progress";
 
-fn create(model: &mut Model, caller: &Caller, input: api::CreateAutoScalingGroupType) -> Result<()> {
+fn create(cx: Change, input: api::CreateAutoScalingGroupType) -> Result<()> {
     let name = &input.auto_scaling_group_name;
     let mut sent: api::UpdateAutoScalingGroupType = same_members(&input);
     if sources(&sent) + usize::from(input.instance_id.is_some()) != 1 {
@@ -28,10 +28,10 @@ fn create(model: &mut Model, caller: &Caller, input: api::CreateAutoScalingGroup
     }
     // A launch configuration with the group's name is created from the instance.
     if let Some(id) = &input.instance_id {
-        let instance = model.instances.find(&caller.scope, id);
+        let instance = cx.model.instances.find(&cx.caller.scope, id);
         let specification =
-            LaunchSpecification::of(model, instance.map_err(|_| Refusal::NoSuchInstance { instance: id.clone() })?);
-        model.create_launch_configuration(caller, name, specification)?;
+            LaunchSpecification::of(cx.model, instance.map_err(|_| Refusal::NoSuchInstance { instance: id.clone() })?);
+        cx.model.create_launch_configuration(cx.caller, name, specification)?;
         sent.launch_configuration_name = Some(name.clone());
     }
     let mut settings = GroupSettings {
@@ -39,21 +39,21 @@ fn create(model: &mut Model, caller: &Caller, input: api::CreateAutoScalingGroup
         termination_policies: vec![TerminationPolicy::Default],
         ..GroupSettings::default()
     };
-    change(model, caller, "", sent)?(&mut settings);
+    change(cx.model, cx.caller, "", sent)?(&mut settings);
     let desired = number("DesiredCapacity", input.desired_capacity)?;
     let tags = tags::of_new_group(name, input.tags)?;
     let balancers = [input.load_balancer_names.to_vec(), load_balancer::named(input.traffic_sources)?].concat();
-    model.create_scaling_group(caller, name, settings, desired, tags)?;
-    lifecycle_hook::put_with_group(model, caller, name, input.lifecycle_hook_specification_list)?;
-    Ok(model.attach_load_balancers(caller, name, &balancers)?)
+    cx.model.create_scaling_group(cx.caller, name, settings, desired, tags)?;
+    lifecycle_hook::put_with_group(cx.model, cx.caller, name, input.lifecycle_hook_specification_list)?;
+    Ok(cx.model.attach_load_balancers(cx.caller, name, &balancers)?)
 }
 
-fn update(model: &mut Model, caller: &Caller, input: api::UpdateAutoScalingGroupType) -> Result<()> {
+fn update(cx: Change, input: api::UpdateAutoScalingGroupType) -> Result<()> {
     let name = input.auto_scaling_group_name.clone();
-    let before = model.scaling_group(&caller.scope, &name).map_err(|_| Refusal::NoGroupToUpdate {})?;
+    let before = cx.model.scaling_group(&cx.caller.scope, &name).map_err(|_| Refusal::NoGroupToUpdate {})?;
     let desired = number("DesiredCapacity", input.desired_capacity)?;
-    let change = change(model, caller, &before.settings.told, input)?;
-    Ok(model.update_scaling_group(caller, &name, change, desired)?)
+    let change = change(cx.model, cx.caller, &before.settings.told, input)?;
+    Ok(cx.model.update_scaling_group(cx.caller, &name, change, desired)?)
 }
 
 /// The number of sources of instances in a request.
@@ -133,28 +133,24 @@ fn subnets(identifier: Option<&str>) -> Vec<String> {
     words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
-fn set_desired(model: &mut Model, caller: &Caller, input: api::SetDesiredCapacityType) -> Result<()> {
+fn set_desired(cx: Change, input: api::SetDesiredCapacityType) -> Result<()> {
     let api::SetDesiredCapacityType { auto_scaling_group_name, desired_capacity, honor_cooldown } = input;
     let desired = number("DesiredCapacity", Some(desired_capacity))?.unwrap_or_default();
-    Ok(model.set_desired_capacity(caller, &auto_scaling_group_name, desired, honor_cooldown.unwrap_or(false))?)
+    Ok(cx.model.set_desired_capacity(cx.caller, &auto_scaling_group_name, desired, honor_cooldown.unwrap_or(false))?)
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: api::DeleteAutoScalingGroupType) -> Result<()> {
+fn delete(cx: Change, input: api::DeleteAutoScalingGroupType) -> Result<()> {
     let api::DeleteAutoScalingGroupType { auto_scaling_group_name: name, force_delete } = input;
-    if model.scaling_group(&caller.scope, &name).is_err() {
+    if cx.model.scaling_group(&cx.caller.scope, &name).is_err() {
         return Err(Refusal::NoGroupToDelete { name }.into());
     }
-    Ok(model.delete_scaling_group(caller, &name, force_delete.unwrap_or(false))?)
+    Ok(cx.model.delete_scaling_group(cx.caller, &name, force_delete.unwrap_or(false))?)
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: api::AutoScalingGroupNamesType,
-) -> Result<Paged<api::AutoScalingGroup>> {
+fn describe(cx: View, input: api::AutoScalingGroupNamesType) -> Result<Paged<api::AutoScalingGroup>> {
     let api::AutoScalingGroupNamesType { auto_scaling_group_names: names, include_instances, page, filters } = input;
     let mut rows: Vec<&AutoScalingGroup> =
-        groups_of(model, &caller.scope).filter(|group| wanted(&names, &group.name)).collect();
+        groups_of(cx.model, &cx.caller.scope).filter(|group| wanted(&names, &group.name)).collect();
     for filter in filters.iter() {
         let name = filter.name.as_deref().unwrap_or_default();
         let passes: &dyn Fn(&AutoScalingGroup) -> bool = match name.strip_prefix("tag:") {
@@ -173,7 +169,7 @@ fn describe(
     }
     let with_instances = include_instances.unwrap_or(true);
     let rows = paged(page, rows, |group: &&AutoScalingGroup| &group.name)?;
-    Ok(rows.map(|group| shown(model, group, with_instances)))
+    Ok(rows.map(|group| shown(cx.model, group, with_instances)))
 }
 
 fn shown(model: &Model, group: &AutoScalingGroup, with_instances: bool) -> api::AutoScalingGroup {

@@ -2,9 +2,9 @@
 
 use super::activity::{begun, of_id};
 use super::{Result, groups_of, launch_template, paged, wanted};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use model::auto_scaling::{ActivityStatus, Error as Refusal, Member};
-use model::{Caller, Model, zone_id};
+use model::{Model, zone_id};
 use shapes::{Fault, List, Paged, autoscaling as api};
 
 pub fn actions(all: Actions) -> Actions {
@@ -58,27 +58,22 @@ fn details(model: &Model, group: &str, id: &str, member: &Member) -> api::AutoSc
     }
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: api::DescribeAutoScalingInstancesType,
-) -> Result<Paged<api::AutoScalingInstanceDetails>> {
-    let all = groups_of(model, &caller.scope).flat_map(|group| {
+fn describe(cx: View, input: api::DescribeAutoScalingInstancesType) -> Result<Paged<api::AutoScalingInstanceDetails>> {
+    let all = groups_of(cx.model, &cx.caller.scope).flat_map(|group| {
         let members = group.members.iter();
         members.map(move |(id, member)| (&group.name, id, member))
     });
     let all = all.filter(|(_, id, _)| wanted(&input.instance_ids, id)).collect();
     // Only here is it written in capitals.
     let one = |(group, id, member): (&String, &String, &Member)| {
-        let details = details(model, group, id, member);
+        let details = details(cx.model, group, id, member);
         api::AutoScalingInstanceDetails { health_status: details.health_status.to_uppercase(), ..details }
     };
     Ok(paged(input.page, all, |(_, id, _)| id.as_str())?.map(one))
 }
 
 fn terminate(
-    model: &mut Model,
-    caller: &Caller,
+    Change { model, caller }: Change,
     input: api::TerminateInstanceInAutoScalingGroupType,
 ) -> Result<api::ActivityType> {
     let id = input.instance_id.ok_or_else(|| Fault::Missing { name: "InstanceId".into() })?;
@@ -90,38 +85,38 @@ fn terminate(
     Ok(api::ActivityType { activity: of_id(model, &activity), ..api::ActivityType::default() })
 }
 
-fn attach(model: &mut Model, caller: &Caller, input: api::AttachInstancesQuery) -> Result<()> {
-    Ok(model.attach_instances(caller, &input.auto_scaling_group_name, &input.instance_ids)?)
+fn attach(cx: Change, input: api::AttachInstancesQuery) -> Result<()> {
+    Ok(cx.model.attach_instances(cx.caller, &input.auto_scaling_group_name, &input.instance_ids)?)
 }
 
-fn detach(model: &mut Model, caller: &Caller, input: api::DetachInstancesQuery) -> Result<List<api::Activity>> {
+fn detach(cx: Change, input: api::DetachInstancesQuery) -> Result<List<api::Activity>> {
     let (group, decrements) = (&input.auto_scaling_group_name, input.should_decrement_desired_capacity);
-    let activities = model.detach_instances(caller, group, &input.instance_ids, decrements)?;
-    Ok(begun(model, &activities, &ActivityStatus::InProgress))
+    let activities = cx.model.detach_instances(cx.caller, group, &input.instance_ids, decrements)?;
+    Ok(begun(cx.model, &activities, &ActivityStatus::InProgress))
 }
 
-fn set_health(model: &mut Model, caller: &Caller, input: api::SetInstanceHealthQuery) -> Result<()> {
+fn set_health(cx: Change, input: api::SetInstanceHealthQuery) -> Result<()> {
     let healthy = match input.health_status.as_str() {
         "Healthy" => true,
         "Unhealthy" => false,
         _ => return Err(Refusal::invalid("HealthStatus", input.health_status).into()),
     };
     let respects_grace = input.should_respect_grace_period.unwrap_or(true);
-    Ok(model.set_instance_health(caller, &input.instance_id, healthy, respects_grace)?)
+    Ok(cx.model.set_instance_health(cx.caller, &input.instance_id, healthy, respects_grace)?)
 }
 
-fn set_protection(model: &mut Model, caller: &Caller, input: api::SetInstanceProtectionQuery) -> Result<()> {
+fn set_protection(cx: Change, input: api::SetInstanceProtectionQuery) -> Result<()> {
     let (group, protects) = (&input.auto_scaling_group_name, input.protected_from_scale_in);
-    Ok(model.set_instance_protection(caller, group, &input.instance_ids, protects)?)
+    Ok(cx.model.set_instance_protection(cx.caller, group, &input.instance_ids, protects)?)
 }
 
-fn enter_standby(model: &mut Model, caller: &Caller, input: api::EnterStandbyQuery) -> Result<List<api::Activity>> {
+fn enter_standby(cx: Change, input: api::EnterStandbyQuery) -> Result<List<api::Activity>> {
     let (group, decrements) = (&input.auto_scaling_group_name, input.should_decrement_desired_capacity);
-    let activities = model.enter_standby(caller, group, &input.instance_ids, decrements)?;
-    Ok(begun(model, &activities, &ActivityStatus::InProgress))
+    let activities = cx.model.enter_standby(cx.caller, group, &input.instance_ids, decrements)?;
+    Ok(begun(cx.model, &activities, &ActivityStatus::InProgress))
 }
 
-fn exit_standby(model: &mut Model, caller: &Caller, input: api::ExitStandbyQuery) -> Result<List<api::Activity>> {
-    let activities = model.exit_standby(caller, &input.auto_scaling_group_name, &input.instance_ids)?;
-    Ok(begun(model, &activities, &ActivityStatus::PreInService))
+fn exit_standby(cx: Change, input: api::ExitStandbyQuery) -> Result<List<api::Activity>> {
+    let activities = cx.model.exit_standby(cx.caller, &input.auto_scaling_group_name, &input.instance_ids)?;
+    Ok(begun(cx.model, &activities, &ActivityStatus::PreInService))
 }

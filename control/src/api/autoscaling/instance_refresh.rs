@@ -1,7 +1,7 @@
 //! Instance refreshes.
 
 use super::{Result, kept, mixed, number, paged, same_members, wanted};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::deployment::{said, said_over};
 use model::auto_scaling::{
     AutoScalingGroup, Error as Refusal, GroupSettings, InstanceRefresh, Protected, RefreshRules, RefreshStatus, Standby,
@@ -18,13 +18,13 @@ const HEALTHY: i32 = 90;
 /// Why a refresh fails.
 const WAITED: &str = "Instances that are in standby or protected from scaling in were waited for, for an hour in vain.";
 
-fn start(model: &mut Model, caller: &Caller, input: api::StartInstanceRefreshType) -> Result<String> {
+fn start(cx: Change, input: api::StartInstanceRefreshType) -> Result<String> {
     if input.strategy.as_deref().is_some_and(|word| word != "Rolling") {
         return Err(Fault::Unsupported { name: "Strategy".to_owned() }.into());
     }
     let told = said_over("", &same_members::<_, api::InstanceRefresh>(&input));
     let (group, preferences) = (input.auto_scaling_group_name, input.preferences.unwrap_or_default());
-    let of_policy = kept::least_healthy(model.scaling_group(&caller.scope, &group)?);
+    let of_policy = kept::least_healthy(cx.model.scaling_group(&cx.caller.scope, &group)?);
     let healthy = preferences.min_healthy_percentage.or(of_policy).unwrap_or(HEALTHY);
     let healthy = u32::try_from(healthy).ok().filter(|healthy| *healthy <= 100).ok_or(Refusal::RefreshPercentage {})?;
     let protected = preferences.scale_in_protected_instances.as_deref();
@@ -36,16 +36,16 @@ fn start(model: &mut Model, caller: &Caller, input: api::StartInstanceRefreshTyp
         skips_matching: preferences.skip_matching.unwrap_or(false),
         protected: protected.unwrap_or_default(),
         standby: standby.unwrap_or_default(),
-        warmup: warmup(model, caller, &group, preferences.instance_warmup)?,
+        warmup: warmup(cx.model, cx.caller, &group, preferences.instance_warmup)?,
     };
     let desired = input.desired_configuration.unwrap_or_default();
-    let source = mixed::source(model, caller, desired.launch_template, desired.mixed_instances_policy)?;
+    let source = mixed::source(cx.model, cx.caller, desired.launch_template, desired.mixed_instances_policy)?;
     let change = |settings: &mut GroupSettings| {
         if let Some((used, mixed)) = source {
             (settings.configuration, settings.template, settings.mixed) = (String::new(), Some(used), mixed);
         }
     };
-    Ok(model.start_instance_refresh(caller, &group, (rules, told), change)?)
+    Ok(cx.model.start_instance_refresh(cx.caller, &group, (rules, told), change)?)
 }
 
 /// How long a new instance is in service before the refresh goes on: as the request says, the group, or its health checks.
@@ -56,27 +56,23 @@ fn warmup(model: &Model, caller: &Caller, group: &str, asked: Option<i32>) -> Re
     Ok(number("InstanceWarmup", seconds)?.unwrap_or(settings.grace))
 }
 
-fn cancel(model: &mut Model, caller: &Caller, input: api::CancelInstanceRefreshType) -> Result<String> {
-    Ok(model.cancel_instance_refresh(caller, &input.auto_scaling_group_name)?)
+fn cancel(cx: Change, input: api::CancelInstanceRefreshType) -> Result<String> {
+    Ok(cx.model.cancel_instance_refresh(cx.caller, &input.auto_scaling_group_name)?)
 }
 
-fn roll_back(model: &mut Model, caller: &Caller, input: api::RollbackInstanceRefreshType) -> Result<String> {
-    Ok(model.roll_back_instance_refresh(caller, &input.auto_scaling_group_name)?)
+fn roll_back(cx: Change, input: api::RollbackInstanceRefreshType) -> Result<String> {
+    Ok(cx.model.roll_back_instance_refresh(cx.caller, &input.auto_scaling_group_name)?)
 }
 
 /// The latest first.
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: api::DescribeInstanceRefreshesType,
-) -> Result<Paged<api::InstanceRefresh>> {
+fn describe(cx: View, input: api::DescribeInstanceRefreshesType) -> Result<Paged<api::InstanceRefresh>> {
     let name = input.auto_scaling_group_name;
-    let group = model.scaling_group(&caller.scope, &name).map_err(|_| Refusal::NoGroupToDescribe { name })?;
+    let group = cx.model.scaling_group(&cx.caller.scope, &name).map_err(|_| Refusal::NoGroupToDescribe { name })?;
     let is_asked = |refresh: &&InstanceRefresh| wanted(&input.instance_refresh_ids, &refresh.id);
     let rows = group.refreshes.iter().rev().filter(is_asked).enumerate();
     let rows = rows.map(|(place, refresh)| (format!("{place:04}"), refresh)).collect();
     let rows = paged(input.page, rows, |(place, _)| place)?;
-    Ok(rows.map(|(_, refresh)| shown(group, refresh, caller.now)))
+    Ok(rows.map(|(_, refresh)| shown(group, refresh, cx.caller.now)))
 }
 
 fn shown(group: &AutoScalingGroup, refresh: &InstanceRefresh, now: Time) -> api::InstanceRefresh {

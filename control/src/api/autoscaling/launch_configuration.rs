@@ -1,7 +1,7 @@
 //! Launch configurations.
 
 use super::{Error, Result, number, paged, shown_number, wanted};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::ec2::vpc;
 use model::auto_scaling::LaunchConfiguration;
 use model::{
@@ -14,10 +14,10 @@ pub fn actions(all: Actions) -> Actions {
     all.write(create).write(delete).read(describe)
 }
 
-fn create(model: &mut Model, caller: &Caller, input: api::CreateLaunchConfigurationType) -> Result<()> {
+fn create(cx: Change, input: api::CreateLaunchConfigurationType) -> Result<()> {
     let name = input.launch_configuration_name.clone();
-    let specification = specification(model, caller, input)?;
-    Ok(model.create_launch_configuration(caller, &name, specification)?)
+    let specification = specification(cx.model, cx.caller, input)?;
+    Ok(cx.model.create_launch_configuration(cx.caller, &name, specification)?)
 }
 
 /// The specification of a request, completed from the instance that it names.
@@ -103,18 +103,14 @@ fn metadata(sent: api::InstanceMetadataOptions) -> Result<MetadataOptions> {
     })
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: api::LaunchConfigurationNameType) -> Result<()> {
-    Ok(model.delete_launch_configuration(caller, &input.launch_configuration_name)?)
+fn delete(cx: Change, input: api::LaunchConfigurationNameType) -> Result<()> {
+    Ok(cx.model.delete_launch_configuration(cx.caller, &input.launch_configuration_name)?)
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: api::LaunchConfigurationNamesType,
-) -> Result<Paged<api::LaunchConfiguration>> {
+fn describe(cx: View, input: api::LaunchConfigurationNamesType) -> Result<Paged<api::LaunchConfiguration>> {
     let names = &input.launch_configuration_names;
-    let own = |row: &&LaunchConfiguration| row.scope == caller.scope && wanted(names, &row.name);
-    let rows = model.launch_configurations.iter().filter(own).collect();
+    let own = |row: &&LaunchConfiguration| row.scope == cx.caller.scope && wanted(names, &row.name);
+    let rows = cx.model.launch_configurations.iter().filter(own).collect();
     Ok(paged(input.page, rows, |row: &&LaunchConfiguration| &row.name)?.map(shown))
 }
 

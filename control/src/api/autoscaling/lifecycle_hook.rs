@@ -1,7 +1,7 @@
 //! Lifecycle hooks.
 
 use super::{Result, number, same_members, shown_number, wanted};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use model::auto_scaling::{LifecycleHook, Outcome, Transition};
 use model::{Caller, Model};
 use shapes::{List, autoscaling as api};
@@ -10,7 +10,7 @@ pub fn actions(all: Actions) -> Actions {
     all.write(put).read(describe).read(describe_types).write(delete).write(complete).write(beat)
 }
 
-fn put(model: &mut Model, caller: &Caller, input: api::PutLifecycleHookType) -> Result<()> {
+fn put(cx: Change, input: api::PutLifecycleHookType) -> Result<()> {
     let transition =
         input.lifecycle_transition.map(|word| Transition::read("lifecycleTransition", &word)).transpose()?;
     let default = input.default_result.map(|word| Outcome::read("defaultResult", &word)).transpose()?;
@@ -23,7 +23,7 @@ fn put(model: &mut Model, caller: &Caller, input: api::PutLifecycleHookType) -> 
         hook.metadata = input.notification_metadata.or(hook.metadata.take());
     };
     let named = (input.lifecycle_hook_name.as_str(), transition);
-    Ok(model.put_lifecycle_hook(caller, &input.auto_scaling_group_name, named, change)?)
+    Ok(cx.model.put_lifecycle_hook(cx.caller, &input.auto_scaling_group_name, named, change)?)
 }
 
 /// The hooks that a new group has from the beginning.
@@ -34,16 +34,15 @@ pub fn put_with_group(
     specifications: List<api::LifecycleHookSpecification>,
 ) -> Result<()> {
     specifications.iter().try_for_each(|one| {
-        put(model, caller, api::PutLifecycleHookType { auto_scaling_group_name: group.to_owned(), ..same_members(one) })
+        put(
+            Change { model, caller },
+            api::PutLifecycleHookType { auto_scaling_group_name: group.to_owned(), ..same_members(one) },
+        )
     })
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: api::DescribeLifecycleHooksType,
-) -> Result<List<api::LifecycleHook>> {
-    let group = model.scaling_group(&caller.scope, &input.auto_scaling_group_name)?;
+fn describe(cx: View, input: api::DescribeLifecycleHooksType) -> Result<List<api::LifecycleHook>> {
+    let group = cx.model.scaling_group(&cx.caller.scope, &input.auto_scaling_group_name)?;
     let hooks = group.hooks.iter().filter(|(name, _)| wanted(&input.lifecycle_hook_names, name));
     let one = |(name, hook): (&String, &LifecycleHook)| api::LifecycleHook {
         lifecycle_hook_name: Some(name.clone()),
@@ -59,26 +58,26 @@ fn describe(
     Ok(hooks.map(one).collect())
 }
 
-fn describe_types(_: &Model, _: &Caller, _: api::DescribeLifecycleHookTypesRequest) -> Result<List<String>> {
+fn describe_types(_: View, _: api::DescribeLifecycleHookTypesRequest) -> Result<List<String>> {
     Ok([Transition::Launching, Transition::Terminating]
         .map(|transition| transition.word().to_owned())
         .into_iter()
         .collect())
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: api::DeleteLifecycleHookType) -> Result<()> {
-    Ok(model.delete_lifecycle_hook(caller, &input.auto_scaling_group_name, &input.lifecycle_hook_name)?)
+fn delete(cx: Change, input: api::DeleteLifecycleHookType) -> Result<()> {
+    Ok(cx.model.delete_lifecycle_hook(cx.caller, &input.auto_scaling_group_name, &input.lifecycle_hook_name)?)
 }
 
-fn complete(model: &mut Model, caller: &Caller, input: api::CompleteLifecycleActionType) -> Result<()> {
+fn complete(cx: Change, input: api::CompleteLifecycleActionType) -> Result<()> {
     let outcome = Outcome::read("lifecycleActionResult", &input.lifecycle_action_result)?;
     let hook = (input.auto_scaling_group_name.as_str(), input.lifecycle_hook_name.as_str());
     let of = (input.instance_id.as_deref(), input.lifecycle_action_token.as_deref());
-    Ok(model.complete_lifecycle_action(caller, hook, of, outcome)?)
+    Ok(cx.model.complete_lifecycle_action(cx.caller, hook, of, outcome)?)
 }
 
-fn beat(model: &mut Model, caller: &Caller, input: api::RecordLifecycleActionHeartbeatType) -> Result<()> {
+fn beat(cx: Change, input: api::RecordLifecycleActionHeartbeatType) -> Result<()> {
     let hook = (input.auto_scaling_group_name.as_str(), input.lifecycle_hook_name.as_str());
     let of = (input.instance_id.as_deref(), input.lifecycle_action_token.as_deref());
-    Ok(model.beat_lifecycle_action(caller, hook, of)?)
+    Ok(cx.model.beat_lifecycle_action(cx.caller, hook, of)?)
 }

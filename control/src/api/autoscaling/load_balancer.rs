@@ -1,9 +1,9 @@
 //! The load balancers of groups.
 
 use super::{Result, paged};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
+use model::Model;
 use model::auto_scaling::AutoScalingGroup;
-use model::{Caller, Model};
 use shapes::{Fault, List, Paged, autoscaling as api};
 
 pub fn actions(all: Actions) -> Actions {
@@ -35,20 +35,20 @@ pub fn sources(group: &AutoScalingGroup) -> List<api::TrafficSourceIdentifier> {
     group.load_balancers.iter().map(one).collect()
 }
 
-fn attach(model: &mut Model, caller: &Caller, input: api::AttachLoadBalancersType) -> Result<()> {
-    Ok(model.attach_load_balancers(caller, &input.auto_scaling_group_name, &input.load_balancer_names)?)
+fn attach(cx: Change, input: api::AttachLoadBalancersType) -> Result<()> {
+    Ok(cx.model.attach_load_balancers(cx.caller, &input.auto_scaling_group_name, &input.load_balancer_names)?)
 }
 
-fn detach(model: &mut Model, caller: &Caller, input: api::DetachLoadBalancersType) -> Result<()> {
-    Ok(model.detach_load_balancers(caller, &input.auto_scaling_group_name, &input.load_balancer_names)?)
+fn detach(cx: Change, input: api::DetachLoadBalancersType) -> Result<()> {
+    Ok(cx.model.detach_load_balancers(cx.caller, &input.auto_scaling_group_name, &input.load_balancer_names)?)
 }
 
-fn attach_sources(model: &mut Model, caller: &Caller, input: api::AttachTrafficSourcesType) -> Result<()> {
-    Ok(model.attach_load_balancers(caller, &input.auto_scaling_group_name, &named(input.traffic_sources)?)?)
+fn attach_sources(cx: Change, input: api::AttachTrafficSourcesType) -> Result<()> {
+    Ok(cx.model.attach_load_balancers(cx.caller, &input.auto_scaling_group_name, &named(input.traffic_sources)?)?)
 }
 
-fn detach_sources(model: &mut Model, caller: &Caller, input: api::DetachTrafficSourcesType) -> Result<()> {
-    Ok(model.detach_load_balancers(caller, &input.auto_scaling_group_name, &named(input.traffic_sources)?)?)
+fn detach_sources(cx: Change, input: api::DetachTrafficSourcesType) -> Result<()> {
+    Ok(cx.model.detach_load_balancers(cx.caller, &input.auto_scaling_group_name, &named(input.traffic_sources)?)?)
 }
 
 /// Whether a load balancer sends traffic to its group.
@@ -56,42 +56,33 @@ fn state(model: &Model, group: &AutoScalingGroup, name: &str) -> Option<String> 
     Some(if model.is_served_by(group, name) { "InService" } else { "Added" }.to_owned())
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: api::DescribeLoadBalancersRequest,
-) -> Result<Paged<api::LoadBalancerState>> {
-    let group = model.scaling_group(&caller.scope, &input.auto_scaling_group_name)?;
+fn describe(cx: View, input: api::DescribeLoadBalancersRequest) -> Result<Paged<api::LoadBalancerState>> {
+    let group = cx.model.scaling_group(&cx.caller.scope, &input.auto_scaling_group_name)?;
     let one = |name: &String| api::LoadBalancerState {
         load_balancer_name: Some(name.clone()),
-        state: state(model, group, name),
+        state: state(cx.model, group, name),
     };
     Ok(paged(input.page, group.load_balancers.iter().collect(), |name: &&String| name)?.map(one))
 }
 
-fn describe_sources(
-    model: &Model,
-    caller: &Caller,
-    input: api::DescribeTrafficSourcesRequest,
-) -> Result<Paged<api::TrafficSourceState>> {
-    let group = model.scaling_group(&caller.scope, &input.auto_scaling_group_name)?;
+fn describe_sources(cx: View, input: api::DescribeTrafficSourcesRequest) -> Result<Paged<api::TrafficSourceState>> {
+    let group = cx.model.scaling_group(&cx.caller.scope, &input.auto_scaling_group_name)?;
     let wanted = input.traffic_source_type.is_none_or(|kind| kind == CLASSIC);
     let names = group.load_balancers.iter().filter(|_| wanted).collect();
     let one = |name: &String| api::TrafficSourceState {
         traffic_source: Some(name.clone()),
         identifier: Some(name.clone()),
         r#type: Some(CLASSIC.to_owned()),
-        state: state(model, group, name),
+        state: state(cx.model, group, name),
     };
     Ok(paged(input.page, names, |name: &&String| name)?.map(one))
 }
 
 /// There are no target groups.
 fn describe_target_groups(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: api::DescribeLoadBalancerTargetGroupsRequest,
 ) -> Result<Paged<api::LoadBalancerTargetGroupState>> {
-    model.scaling_group(&caller.scope, &input.auto_scaling_group_name)?;
+    cx.model.scaling_group(&cx.caller.scope, &input.auto_scaling_group_name)?;
     Ok(Paged { items: Vec::new(), next: None })
 }

@@ -1,9 +1,8 @@
 //! Notifications and metrics of groups. They are stored and returned; nothing is sent or measured.
 
 use super::{Result, groups_of, paged, wanted};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use model::auto_scaling::{AutoScalingGroup, Error as Refusal};
-use model::{Caller, Model};
 use shapes::{List, Paged, autoscaling as api};
 
 pub fn actions(all: Actions) -> Actions {
@@ -52,26 +51,26 @@ const METRICS: [&str; 20] = [
 /// How often they would be collected.
 pub const GRANULARITY: &str = "1Minute";
 
-fn put(model: &mut Model, caller: &Caller, input: api::PutNotificationConfigurationType) -> Result<()> {
+fn put(cx: Change, input: api::PutNotificationConfigurationType) -> Result<()> {
     let api::PutNotificationConfigurationType { auto_scaling_group_name, topic_arn: topic, notification_types: kinds } =
         input;
     if let Some(kind) = kinds.iter().find(|kind| !KINDS.contains(&kind.as_str())) {
         return Err(Refusal::invalid("notificationTypes", kind).into());
     }
     // Earlier notifications to the same topic are replaced.
-    Ok(model.change_notices(caller, &auto_scaling_group_name, |row| {
+    Ok(cx.model.change_notices(cx.caller, &auto_scaling_group_name, |row| {
         row.notifications.retain(|(known, _)| *known != topic);
         row.notifications.extend(kinds.into_iter().map(|kind| (topic.clone(), kind)));
     })?)
 }
 
 fn describe(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: api::DescribeNotificationConfigurationsType,
 ) -> Result<Paged<api::NotificationConfiguration>> {
     let mut rows = Vec::new();
-    for group in groups_of(model, &caller.scope).filter(|row| wanted(&input.auto_scaling_group_names, &row.name)) {
+    for group in groups_of(cx.model, &cx.caller.scope).filter(|row| wanted(&input.auto_scaling_group_names, &row.name))
+    {
         let place = |topic: &str, kind: &str| format!("{} {topic} {kind}", group.name);
         rows.extend(group.notifications.iter().map(|(topic, kind)| (place(topic, kind), group, topic, kind)));
     }
@@ -83,12 +82,12 @@ fn describe(
     Ok(paged(input.page, rows, |(place, ..)| place)?.map(one))
 }
 
-fn describe_types(_: &Model, _: &Caller, _: api::DescribeAutoScalingNotificationTypesRequest) -> Result<List<String>> {
+fn describe_types(_: View, _: api::DescribeAutoScalingNotificationTypesRequest) -> Result<List<String>> {
     Ok(KINDS.map(str::to_owned).into_iter().collect())
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: api::DeleteNotificationConfigurationType) -> Result<()> {
-    Ok(model.change_notices(caller, &input.auto_scaling_group_name, |row| {
+fn delete(cx: Change, input: api::DeleteNotificationConfigurationType) -> Result<()> {
+    Ok(cx.model.change_notices(cx.caller, &input.auto_scaling_group_name, |row| {
         row.notifications.retain(|(topic, _)| *topic != input.topic_arn);
     })?)
 }
@@ -102,24 +101,23 @@ fn metrics(named: List<String>) -> Result<Vec<String>> {
     }
 }
 
-fn enable_metrics(model: &mut Model, caller: &Caller, input: api::EnableMetricsCollectionQuery) -> Result<()> {
+fn enable_metrics(cx: Change, input: api::EnableMetricsCollectionQuery) -> Result<()> {
     if input.granularity != GRANULARITY {
         return Err(Refusal::invalid("granularity", input.granularity).into());
     }
     let more = metrics(input.metrics)?;
-    Ok(model.change_notices(caller, &input.auto_scaling_group_name, |row| row.metrics.extend(more))?)
+    Ok(cx.model.change_notices(cx.caller, &input.auto_scaling_group_name, |row| row.metrics.extend(more))?)
 }
 
-fn disable_metrics(model: &mut Model, caller: &Caller, input: api::DisableMetricsCollectionQuery) -> Result<()> {
+fn disable_metrics(cx: Change, input: api::DisableMetricsCollectionQuery) -> Result<()> {
     let fewer = metrics(input.metrics)?;
-    Ok(model.change_notices(caller, &input.auto_scaling_group_name, |row| {
+    Ok(cx.model.change_notices(cx.caller, &input.auto_scaling_group_name, |row| {
         row.metrics.retain(|metric| !fewer.contains(metric));
     })?)
 }
 
 fn describe_metrics(
-    _: &Model,
-    _: &Caller,
+    _: View,
     _: api::DescribeMetricCollectionTypesRequest,
 ) -> Result<api::DescribeMetricCollectionTypesAnswer> {
     let metric = |name: &str| api::MetricCollectionType { metric: Some(name.to_owned()) };

@@ -1,10 +1,9 @@
 //! Scaling policies.
 
 use super::{Error, Result, number, paged, same_members, wanted};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::deployment::{said, said_over};
 use model::auto_scaling::{Adjustment, AdjustmentType, Error as Refusal, PolicyType, ScalingPolicy};
-use model::{Caller, Model};
 use shapes::{Paged, autoscaling as api};
 
 pub fn actions(all: Actions) -> Actions {
@@ -18,7 +17,7 @@ fn thousandths(value: f64) -> i64 {
     whole
 }
 
-fn put(model: &mut Model, caller: &Caller, input: api::PutScalingPolicyType) -> Result<api::PolicyARNType> {
+fn put(cx: Change, input: api::PutScalingPolicyType) -> Result<api::PolicyARNType> {
     let (group, name) = (&input.auto_scaling_group_name, &input.policy_name);
     let kind =
         input.policy_type.as_deref().map(|word| PolicyType::read("policyType", word)).transpose()?.unwrap_or_default();
@@ -37,7 +36,7 @@ fn put(model: &mut Model, caller: &Caller, input: api::PutScalingPolicyType) -> 
         kept.metric_aggregation_type.get_or_insert_with(|| "Average".to_owned());
     }
     let what = (kind, input.enabled.unwrap_or(true), adjustment, said_over("", &kept));
-    let policy = model.put_scaling_policy(caller, group, name, what)?;
+    let policy = cx.model.put_scaling_policy(cx.caller, group, name, what)?;
     Ok(api::PolicyARNType { policy_arn: Some(policy.arn()), alarms: Vec::new().into() })
 }
 
@@ -64,18 +63,18 @@ fn missing(name: &str) -> Error {
     shapes::Fault::Missing { name: name.to_owned() }.into()
 }
 
-fn describe(model: &Model, caller: &Caller, input: api::DescribePoliciesType) -> Result<Paged<api::ScalingPolicy>> {
+fn describe(cx: View, input: api::DescribePoliciesType) -> Result<Paged<api::ScalingPolicy>> {
     let group = input.auto_scaling_group_name;
     if let Some(group) = &group {
-        model.scaling_group(&caller.scope, group)?;
+        cx.model.scaling_group(&cx.caller.scope, group)?;
     }
     let is_asked = |row: &&ScalingPolicy| {
-        row.scope == caller.scope
+        row.scope == cx.caller.scope
             && group.as_ref().is_none_or(|group| *group == row.group_name)
             && (wanted(&input.policy_names, &row.name) || input.policy_names.contains(&row.arn()))
             && wanted(&input.policy_types, row.kind.word())
     };
-    let rows = model.scaling_policies.iter().filter(is_asked).collect();
+    let rows = cx.model.scaling_policies.iter().filter(is_asked).collect();
     Ok(paged(input.page, rows, |row: &&ScalingPolicy| &row.id)?.map(shown))
 }
 
@@ -93,16 +92,16 @@ fn shown(row: &ScalingPolicy) -> api::ScalingPolicy {
     }
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: api::DeletePolicyType) -> Result<()> {
-    Ok(model.delete_scaling_policy(caller, input.auto_scaling_group_name.as_deref(), &input.policy_name)?)
+fn delete(cx: Change, input: api::DeletePolicyType) -> Result<()> {
+    Ok(cx.model.delete_scaling_policy(cx.caller, input.auto_scaling_group_name.as_deref(), &input.policy_name)?)
 }
 
-fn execute(model: &mut Model, caller: &Caller, input: api::ExecutePolicyType) -> Result<()> {
+fn execute(cx: Change, input: api::ExecutePolicyType) -> Result<()> {
     let breach = match (input.metric_value, input.breach_threshold) {
         (Some(value), Some(threshold)) => Some(thousandths(value - threshold)),
         (None, None) => None,
         _ => return Err(Refusal::NoStep {}.into()),
     };
     let named = (input.auto_scaling_group_name.as_deref(), input.policy_name.as_str());
-    Ok(model.execute_scaling_policy(caller, named, input.honor_cooldown.unwrap_or(false), breach)?)
+    Ok(cx.model.execute_scaling_policy(cx.caller, named, input.honor_cooldown.unwrap_or(false), breach)?)
 }

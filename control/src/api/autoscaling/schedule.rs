@@ -1,21 +1,20 @@
 //! Scheduled actions.
 
 use super::{Error, Result, number, paged, same_members, shown_number, wanted};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::protocol::ApiError;
 use model::auto_scaling::{Recurrence, Schedule, ScheduledAction};
-use model::{Caller, Model};
 use shapes::{List, Paged, autoscaling as api};
 
 pub fn actions(all: Actions) -> Actions {
     all.write(put).write(batch_put).write(delete).write(batch_delete).read(describe)
 }
 
-fn put(model: &mut Model, caller: &Caller, input: api::PutScheduledUpdateGroupActionType) -> Result<()> {
+fn put(cx: Change, input: api::PutScheduledUpdateGroupActionType) -> Result<()> {
     let mut sent: api::ScheduledUpdateGroupActionRequest = same_members(&input);
     // The start was called Time at first.
     sent.start_time = sent.start_time.or(input.time);
-    Ok(model.schedule(caller, &input.auto_scaling_group_name, &input.scheduled_action_name, schedule(sent)?)?)
+    Ok(cx.model.schedule(cx.caller, &input.auto_scaling_group_name, &input.scheduled_action_name, schedule(sent)?)?)
 }
 
 fn schedule(sent: api::ScheduledUpdateGroupActionRequest) -> Result<Schedule> {
@@ -40,43 +39,37 @@ fn failed(name: String, error: &Error) -> api::FailedScheduledUpdateGroupActionR
 }
 
 fn batch_put(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: api::BatchPutScheduledUpdateGroupActionType,
 ) -> Result<List<api::FailedScheduledUpdateGroupActionRequest>> {
     let group = input.auto_scaling_group_name;
-    model.scaling_group(&caller.scope, &group)?;
+    cx.model.scaling_group(&cx.caller.scope, &group)?;
     let put = |request: api::ScheduledUpdateGroupActionRequest| {
         let name = request.scheduled_action_name.clone();
-        let put = schedule(request).and_then(|schedule| Ok(model.schedule(caller, &group, &name, schedule)?));
+        let put = schedule(request).and_then(|schedule| Ok(cx.model.schedule(cx.caller, &group, &name, schedule)?));
         put.err().map(|error| failed(name, &error))
     };
     Ok(input.scheduled_update_group_actions.into_iter().filter_map(put).collect())
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: api::DeleteScheduledActionType) -> Result<()> {
-    Ok(model.unschedule(caller, &input.auto_scaling_group_name, &input.scheduled_action_name)?)
+fn delete(cx: Change, input: api::DeleteScheduledActionType) -> Result<()> {
+    Ok(cx.model.unschedule(cx.caller, &input.auto_scaling_group_name, &input.scheduled_action_name)?)
 }
 
 fn batch_delete(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: api::BatchDeleteScheduledActionType,
 ) -> Result<List<api::FailedScheduledUpdateGroupActionRequest>> {
     let group = input.auto_scaling_group_name;
-    model.scaling_group(&caller.scope, &group)?;
+    cx.model.scaling_group(&cx.caller.scope, &group)?;
     let delete = |name: String| {
-        let deleted = model.unschedule(caller, &group, &name);
+        let deleted = cx.model.unschedule(cx.caller, &group, &name);
         deleted.err().map(|error| failed(name, &error.into()))
     };
     Ok(input.scheduled_action_names.into_iter().filter_map(delete).collect())
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: api::DescribeScheduledActionsType,
-) -> Result<Paged<api::ScheduledUpdateGroupAction>> {
+fn describe(cx: View, input: api::DescribeScheduledActionsType) -> Result<Paged<api::ScheduledUpdateGroupAction>> {
     let api::DescribeScheduledActionsType {
         auto_scaling_group_name: group,
         scheduled_action_names: names,
@@ -87,13 +80,13 @@ fn describe(
     // Times choose only where no names do.
     let (from, to) = (start_time.filter(|_| names.is_empty()), end_time.filter(|_| names.is_empty()));
     let chosen = |row: &&ScheduledAction| {
-        row.scope == caller.scope
+        row.scope == cx.caller.scope
             && group.as_ref().is_none_or(|group| *group == row.group_name)
             && wanted(&names, &row.name)
             && from.is_none_or(|from| row.next.is_some_and(|next| next >= from))
             && to.is_none_or(|to| row.next.is_some_and(|next| next <= to))
     };
-    let rows = model.scheduled_actions.iter().filter(chosen).collect();
+    let rows = cx.model.scheduled_actions.iter().filter(chosen).collect();
     Ok(paged(page, rows, |row: &&ScheduledAction| &row.id)?.map(shown))
 }
 

@@ -1,9 +1,8 @@
 //! Tags of groups.
 
 use super::{Error, Result, fits, groups_of, paged};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use model::auto_scaling::{Error as Refusal, GroupTag};
-use model::{Caller, Model};
 use shapes::{List, Paged, autoscaling as api};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -55,29 +54,29 @@ fn named(tag: &api::Tag) -> Result<String> {
     tag.resource_id.clone().ok_or_else(|| shapes::Fault::Missing { name: "Tags.ResourceId".into() }.into())
 }
 
-fn create_or_update(model: &mut Model, caller: &Caller, input: api::CreateOrUpdateTagsType) -> Result<()> {
+fn create_or_update(cx: Change, input: api::CreateOrUpdateTagsType) -> Result<()> {
     let mut seen = BTreeSet::new();
     for tag in input.tags {
         let group = named(&tag)?;
         if !seen.insert((group.clone(), tag.key.clone())) {
             return Err(Refusal::DuplicateTag { key: tag.key }.into());
         }
-        model.tag_scaling_group(caller, &group, BTreeMap::from([read(tag)]))?;
+        cx.model.tag_scaling_group(cx.caller, &group, BTreeMap::from([read(tag)]))?;
     }
     Ok(())
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: api::DeleteTagsType) -> Result<()> {
+fn delete(cx: Change, input: api::DeleteTagsType) -> Result<()> {
     for tag in input.tags {
         let value = tag.value.as_deref().filter(|value| !value.is_empty());
-        model.untag_scaling_group(caller, &named(&tag)?, &tag.key, value)?;
+        cx.model.untag_scaling_group(cx.caller, &named(&tag)?, &tag.key, value)?;
     }
     Ok(())
 }
 
-fn describe(model: &Model, caller: &Caller, input: api::DescribeTagsType) -> Result<Paged<api::TagDescription>> {
+fn describe(cx: View, input: api::DescribeTagsType) -> Result<Paged<api::TagDescription>> {
     let mut rows = Vec::new();
-    for group in groups_of(model, &caller.scope) {
+    for group in groups_of(cx.model, &cx.caller.scope) {
         let tags = group.tags.iter().map(|(key, tag)| (format!("{}:{key}", group.name), shown(&group.name, key, tag)));
         rows.extend(tags);
     }

@@ -1,9 +1,8 @@
 //! Limits, and the values that other actions accept.
 
 use super::{Result, groups_of};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, View};
 use model::auto_scaling::TerminationPolicy;
-use model::{Caller, Model};
 use shapes::{List, autoscaling as api};
 
 pub fn actions(all: Actions) -> Actions {
@@ -13,13 +12,9 @@ pub fn actions(all: Actions) -> Actions {
 /// The most groups, and the most launch configurations, of an account in a Region. The limits are not enforced.
 const LIMITS: (i32, i32) = (500, 200);
 
-fn limits(
-    model: &Model,
-    caller: &Caller,
-    _: api::DescribeAccountLimitsRequest,
-) -> Result<api::DescribeAccountLimitsAnswer> {
-    let groups = groups_of(model, &caller.scope).count();
-    let configurations = model.launch_configurations.iter().filter(|row| row.scope == caller.scope).count();
+fn limits(cx: View, _: api::DescribeAccountLimitsRequest) -> Result<api::DescribeAccountLimitsAnswer> {
+    let groups = groups_of(cx.model, &cx.caller.scope).count();
+    let configurations = cx.model.launch_configurations.iter().filter(|row| row.scope == cx.caller.scope).count();
     Ok(api::DescribeAccountLimitsAnswer {
         max_number_of_auto_scaling_groups: Some(LIMITS.0),
         max_number_of_launch_configurations: Some(LIMITS.1),
@@ -28,19 +23,11 @@ fn limits(
     })
 }
 
-fn adjustment_types(
-    _: &Model,
-    _: &Caller,
-    _: api::DescribeAdjustmentTypesRequest,
-) -> Result<List<api::AdjustmentType>> {
+fn adjustment_types(_: View, _: api::DescribeAdjustmentTypesRequest) -> Result<List<api::AdjustmentType>> {
     let one = |word: &str| api::AdjustmentType { adjustment_type: Some(word.to_owned()) };
     Ok(["ChangeInCapacity", "ExactCapacity", "PercentChangeInCapacity"].map(one).into_iter().collect())
 }
 
-fn termination_policy_types(
-    _: &Model,
-    _: &Caller,
-    _: api::DescribeTerminationPolicyTypesRequest,
-) -> Result<List<String>> {
+fn termination_policy_types(_: View, _: api::DescribeTerminationPolicyTypesRequest) -> Result<List<String>> {
     Ok(TerminationPolicy::ALL.iter().map(|policy| policy.word().to_owned()).collect())
 }

@@ -1,16 +1,15 @@
 //! Warm pools: instances that stand ready.
 
 use super::{Result, instance, number, paged, shown_number};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use model::auto_scaling::{AutoScalingGroup, Error as Refusal, Member, WarmPool, WarmState};
-use model::{Caller, Model};
 use shapes::{Fault, autoscaling as api};
 
 pub fn actions(all: Actions) -> Actions {
     all.write(put).read(describe).write(delete)
 }
 
-fn put(model: &mut Model, caller: &Caller, input: api::PutWarmPoolType) -> Result<()> {
+fn put(cx: Change, input: api::PutWarmPoolType) -> Result<()> {
     let state = match input.pool_state.as_deref() {
         None | Some("Stopped") => WarmState::Stopped,
         Some("Running") => WarmState::Running,
@@ -19,7 +18,7 @@ fn put(model: &mut Model, caller: &Caller, input: api::PutWarmPoolType) -> Resul
     };
     let group = &input.auto_scaling_group_name;
     // A number stays until minus one takes it back.
-    let before = model.scaling_group(&caller.scope, group)?.warm_pool.as_ref().and_then(|pool| pool.prepared);
+    let before = cx.model.scaling_group(&cx.caller.scope, group)?.warm_pool.as_ref().and_then(|pool| pool.prepared);
     let prepared = match input.max_group_prepared_capacity {
         None => before,
         Some(-1) => None,
@@ -32,7 +31,7 @@ fn put(model: &mut Model, caller: &Caller, input: api::PutWarmPoolType) -> Resul
         reuses: input.instance_reuse_policy.and_then(|policy| policy.reuse_on_scale_in),
         deleting: false,
     };
-    Ok(model.put_warm_pool(caller, group, pool)?)
+    Ok(cx.model.put_warm_pool(cx.caller, group, pool)?)
 }
 
 /// A pool as it is shown.
@@ -48,10 +47,11 @@ pub fn shown(group: &AutoScalingGroup) -> Option<api::WarmPoolConfiguration> {
     })
 }
 
-fn describe(model: &Model, caller: &Caller, input: api::DescribeWarmPoolType) -> Result<api::DescribeWarmPoolAnswer> {
-    let group = model.scaling_group(&caller.scope, &input.auto_scaling_group_name)?;
+fn describe(cx: View, input: api::DescribeWarmPoolType) -> Result<api::DescribeWarmPoolAnswer> {
+    let group = cx.model.scaling_group(&cx.caller.scope, &input.auto_scaling_group_name)?;
     let warmed: Vec<(&String, &Member)> = group.warmed().collect();
-    let rows = paged(input.page, warmed, |(id, _)| id.as_str())?.map(|(id, member)| instance::shown(model, id, member));
+    let rows =
+        paged(input.page, warmed, |(id, _)| id.as_str())?.map(|(id, member)| instance::shown(cx.model, id, member));
     Ok(api::DescribeWarmPoolAnswer {
         warm_pool_configuration: shown(group),
         instances: rows.items.into(),
@@ -60,6 +60,6 @@ fn describe(model: &Model, caller: &Caller, input: api::DescribeWarmPoolType) ->
 }
 
 /// Its instances are terminated first, with or without ForceDelete.
-fn delete(model: &mut Model, caller: &Caller, input: api::DeleteWarmPoolType) -> Result<()> {
-    Ok(model.delete_warm_pool(caller, &input.auto_scaling_group_name)?)
+fn delete(cx: Change, input: api::DeleteWarmPoolType) -> Result<()> {
+    Ok(cx.model.delete_warm_pool(cx.caller, &input.auto_scaling_group_name)?)
 }

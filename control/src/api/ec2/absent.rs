@@ -2,8 +2,8 @@
 //! them.
 
 use super::listing::{Attributes, paged};
-use crate::api::action::Actions;
-use model::{Caller, Error, Model, Result};
+use crate::api::action::{Actions, View};
+use model::{Error, Result};
 use shapes::ec2;
 
 /// Only the documented filters are known, and nothing passes them.
@@ -18,7 +18,7 @@ macro_rules! absent {
         }
 
         $(#[allow(clippy::needless_update, reason = "some replies have no other member")]
-        fn $describe(_: &Model, _: &Caller, input: ec2::$input) -> Result<ec2::$output> {
+        fn $describe(_: View, input: ec2::$input) -> Result<ec2::$output> {
             $(ATTRIBUTES.wanted(&input.$filters)?;)?
             $(paged(&input.$page, Vec::<String>::new(), |id| id)?;)?
             $(if let Some(id) = input.$ids.first() {

@@ -1,22 +1,18 @@
 //! The attributes of an account in a Region (semantics.md §3).
 
 use super::text;
-use crate::api::action::Actions;
-use model::{Caller, Error, INSTANCES, Model, Result};
+use crate::api::action::{Actions, View};
+use model::{Error, INSTANCES, Result};
 use shapes::{List, ec2};
 
 pub fn actions(all: Actions) -> Actions {
     all.read(describe)
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: ec2::DescribeAccountAttributesRequest,
-) -> Result<List<ec2::AccountAttribute>> {
+fn describe(cx: View, input: ec2::DescribeAccountAttributesRequest) -> Result<List<ec2::AccountAttribute>> {
     let names = input.attribute_names;
-    let platforms: &[&str] = if model.has_classic(&caller.scope) { &["EC2", "VPC"] } else { &["VPC"] };
-    let default = model.default_vpc(&caller.scope).map_or("none", |vpc| &vpc.id);
+    let platforms: &[&str] = if cx.model.has_classic(&cx.caller.scope) { &["EC2", "VPC"] } else { &["VPC"] };
+    let default = cx.model.default_vpc(&cx.caller.scope).map_or("none", |vpc| &vpc.id);
     let most = INSTANCES.to_string();
     let all: [(&str, &[&str]); 6] = [
         ("vpc-max-security-groups-per-interface", &["5"]),

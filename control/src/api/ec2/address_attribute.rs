@@ -2,8 +2,8 @@
 
 use super::listing::Attributes;
 use super::text;
-use crate::api::action::Actions;
-use model::{Caller, Domain, ElasticAddress, Error, Model, Result};
+use crate::api::action::{Actions, Change, View};
+use model::{Domain, ElasticAddress, Error, Result};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -29,36 +29,24 @@ fn check(attribute: Option<&str>) -> Result<()> {
     }
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: ec2::DescribeAddressesAttributeRequest,
-) -> Result<ec2::DescribeAddressesAttributeResult> {
+fn describe(cx: View, input: ec2::DescribeAddressesAttributeRequest) -> Result<ec2::DescribeAddressesAttributeResult> {
     let ec2::DescribeAddressesAttributeRequest { allocation_ids, attribute, page } = input;
     check(attribute.as_deref())?;
-    let of_vpcs = model.elastic_addresses.of(&caller.scope).filter(|address| address.domain == Domain::Vpc);
-    let (addresses, next_token) = NONE.page(model, of_vpcs, &allocation_ids, &Default::default(), &page)?;
+    let of_vpcs = cx.model.elastic_addresses.of(&cx.caller.scope).filter(|address| address.domain == Domain::Vpc);
+    let (addresses, next_token) = NONE.page(cx.model, of_vpcs, &allocation_ids, &Default::default(), &page)?;
     Ok(ec2::DescribeAddressesAttributeResult { addresses: addresses.into_iter().map(shown).collect(), next_token })
 }
 
-fn modify(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::ModifyAddressAttributeRequest,
-) -> Result<ec2::AddressAttribute> {
+fn modify(cx: Change, input: ec2::ModifyAddressAttributeRequest) -> Result<ec2::AddressAttribute> {
     let ec2::ModifyAddressAttributeRequest { allocation_id, domain_name } = input;
     let name = domain_name.map(|name| if name.ends_with('.') { name } else { format!("{name}.") });
-    model.name_address(caller, &allocation_id, name)?;
-    Ok(shown(model.elastic_addresses.find(&caller.scope, &allocation_id)?))
+    cx.model.name_address(cx.caller, &allocation_id, name)?;
+    Ok(shown(cx.model.elastic_addresses.find(&cx.caller.scope, &allocation_id)?))
 }
 
-fn reset(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::ResetAddressAttributeRequest,
-) -> Result<ec2::AddressAttribute> {
+fn reset(cx: Change, input: ec2::ResetAddressAttributeRequest) -> Result<ec2::AddressAttribute> {
     let ec2::ResetAddressAttributeRequest { allocation_id, attribute } = input;
     check(Some(&attribute))?;
-    model.name_address(caller, &allocation_id, None)?;
-    Ok(shown(model.elastic_addresses.find(&caller.scope, &allocation_id)?))
+    cx.model.name_address(cx.caller, &allocation_id, None)?;
+    Ok(shown(cx.model.elastic_addresses.find(&cx.caller.scope, &allocation_id)?))
 }

@@ -3,7 +3,7 @@
 use super::elastic_address::public_ip;
 use super::listing::{missing_is_error, paged};
 use super::{tags, text};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use model::{AddressTransfer, Caller, ElasticAddress, IdKind, Model, Result};
 use shapes::ec2;
 
@@ -27,47 +27,31 @@ fn transfer_of(model: &Model, caller: &Caller, id: &str) -> Result<Option<ec2::A
     Ok(address.transfer.as_ref().map(|transfer| shown(address, transfer)))
 }
 
-fn enable(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::EnableAddressTransferRequest,
-) -> Result<ec2::EnableAddressTransferResult> {
+fn enable(cx: Change, input: ec2::EnableAddressTransferRequest) -> Result<ec2::EnableAddressTransferResult> {
     let ec2::EnableAddressTransferRequest { allocation_id, transfer_account_id } = input;
-    model.offer_address(caller, &allocation_id, transfer_account_id)?;
-    Ok(ec2::EnableAddressTransferResult { address_transfer: transfer_of(model, caller, &allocation_id)? })
+    cx.model.offer_address(cx.caller, &allocation_id, transfer_account_id)?;
+    Ok(ec2::EnableAddressTransferResult { address_transfer: transfer_of(cx.model, cx.caller, &allocation_id)? })
 }
 
-fn disable(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::DisableAddressTransferRequest,
-) -> Result<ec2::AddressTransfer> {
-    let offer = model.withdraw_address(caller, &input.allocation_id)?;
-    let address = model.elastic_addresses.find(&caller.scope, &input.allocation_id)?;
+fn disable(cx: Change, input: ec2::DisableAddressTransferRequest) -> Result<ec2::AddressTransfer> {
+    let offer = cx.model.withdraw_address(cx.caller, &input.allocation_id)?;
+    let address = cx.model.elastic_addresses.find(&cx.caller.scope, &input.allocation_id)?;
     Ok(ec2::AddressTransfer { address_transfer_status: text("disabled"), ..shown(address, &offer) })
 }
 
-fn accept(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::AcceptAddressTransferRequest,
-) -> Result<ec2::AcceptAddressTransferResult> {
+fn accept(cx: Change, input: ec2::AcceptAddressTransferRequest) -> Result<ec2::AcceptAddressTransferResult> {
     let ec2::AcceptAddressTransferRequest { address, tag_specifications } = input;
     let tags = tags::of(tag_specifications, "elastic-ip")?;
-    let id = model.accept_address(caller, public_ip(&address)?, tags)?;
-    Ok(ec2::AcceptAddressTransferResult { address_transfer: transfer_of(model, caller, &id)? })
+    let id = cx.model.accept_address(cx.caller, public_ip(&address)?, tags)?;
+    Ok(ec2::AcceptAddressTransferResult { address_transfer: transfer_of(cx.model, cx.caller, &id)? })
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: ec2::DescribeAddressTransfersRequest,
-) -> Result<ec2::DescribeAddressTransfersResult> {
+fn describe(cx: View, input: ec2::DescribeAddressTransfersRequest) -> Result<ec2::DescribeAddressTransfersResult> {
     let ec2::DescribeAddressTransfersRequest { allocation_ids: ids, page } = input;
-    let mut told: Vec<_> = model.address_transfers(caller).collect();
+    let mut told: Vec<_> = cx.model.address_transfers(cx.caller).collect();
     let is_unknown = |id: &&String| {
         let is_its = |(address, _): &(&ElasticAddress, &AddressTransfer)| address.id == **id;
-        !told.iter().any(is_its) && model.elastic_addresses.find(&caller.scope, id).is_err()
+        !told.iter().any(is_its) && cx.model.elastic_addresses.find(&cx.caller.scope, id).is_err()
     };
     missing_is_error(IdKind::Allocation, ids.iter().filter(is_unknown).cloned().collect())?;
     told.retain(|(address, _)| ids.is_empty() || ids.contains(&address.id));

@@ -2,7 +2,7 @@
 
 use super::region_settings::MANAGED_BY;
 use super::{int, maybe_count, text};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use model::{AllowedImages, Caller, Error, ImageCriterion, Model, Result, is_account_id};
 use shapes::ec2;
 
@@ -20,16 +20,16 @@ fn set(model: &mut Model, caller: &Caller, state: AllowedImages) -> String {
     model.change_settings(caller, |settings| settings.allowed_images = state).allowed_images.word().to_owned()
 }
 
-fn enable(model: &mut Model, caller: &Caller, input: ec2::EnableAllowedImagesSettingsRequest) -> Result<String> {
+fn enable(cx: Change, input: ec2::EnableAllowedImagesSettingsRequest) -> Result<String> {
     let word = &input.allowed_images_settings_state;
     match AllowedImages::read("AllowedImagesSettingsState", word)? {
         AllowedImages::Disabled => Err(Error::invalid("AllowedImagesSettingsState", word)),
-        state => Ok(set(model, caller, state)),
+        state => Ok(set(cx.model, cx.caller, state)),
     }
 }
 
-fn disable(model: &mut Model, caller: &Caller, _: ec2::DisableAllowedImagesSettingsRequest) -> Result<String> {
-    Ok(set(model, caller, AllowedImages::Disabled))
+fn disable(cx: Change, _: ec2::DisableAllowedImagesSettingsRequest) -> Result<String> {
+    Ok(set(cx.model, cx.caller, AllowedImages::Disabled))
 }
 
 fn is_provider(name: &str) -> bool {
@@ -58,14 +58,10 @@ fn criterion(sent: ec2::ImageCriterionRequest) -> Result<ImageCriterion> {
     })
 }
 
-fn replace_criteria(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::ReplaceImageCriteriaInAllowedImagesSettingsRequest,
-) -> Result<()> {
+fn replace_criteria(cx: Change, input: ec2::ReplaceImageCriteriaInAllowedImagesSettingsRequest) -> Result<()> {
     check_count("ImageCriterion", input.image_criteria.len(), MOST_CRITERIA)?;
     let criteria = input.image_criteria.into_iter().map(criterion).collect::<Result<_>>()?;
-    model.change_settings(caller, |settings| settings.image_criteria = criteria);
+    cx.model.change_settings(cx.caller, |settings| settings.image_criteria = criteria);
     Ok(())
 }
 
@@ -82,12 +78,8 @@ fn shown(criterion: ImageCriterion) -> ec2::ImageCriterion {
     }
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    _: ec2::GetAllowedImagesSettingsRequest,
-) -> Result<ec2::GetAllowedImagesSettingsResult> {
-    let settings = model.settings(&caller.scope);
+fn describe(cx: View, _: ec2::GetAllowedImagesSettingsRequest) -> Result<ec2::GetAllowedImagesSettingsResult> {
+    let settings = cx.model.settings(&cx.caller.scope);
     Ok(ec2::GetAllowedImagesSettingsResult {
         state: text(settings.allowed_images.word()),
         image_criteria: settings.image_criteria.into_iter().map(shown).collect(),

@@ -3,7 +3,7 @@
 use super::listing::{Attributes, one};
 use super::region_settings::MANAGED_BY;
 use super::{tags, text};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use model::{BlockExclusion, Caller, Error, ExclusionMode, InternetBlock, Model, Result, arn};
 use shapes::ec2;
 
@@ -25,21 +25,19 @@ fn shown_options(model: &Model, caller: &Caller) -> ec2::VpcBlockPublicAccessOpt
     }
 }
 
-fn options(
-    model: &Model,
-    caller: &Caller,
-    _: ec2::DescribeVpcBlockPublicAccessOptionsRequest,
-) -> Result<ec2::VpcBlockPublicAccessOptions> {
-    Ok(shown_options(model, caller))
+fn options(cx: View, _: ec2::DescribeVpcBlockPublicAccessOptionsRequest) -> Result<ec2::VpcBlockPublicAccessOptions> {
+    Ok(shown_options(cx.model, cx.caller))
 }
 
 fn modify_options(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::ModifyVpcBlockPublicAccessOptionsRequest,
 ) -> Result<ec2::VpcBlockPublicAccessOptions> {
-    model.block_internet(caller, InternetBlock::read("InternetGatewayBlockMode", &input.internet_gateway_block_mode)?);
-    let changed = shown_options(model, caller);
+    cx.model.block_internet(
+        cx.caller,
+        InternetBlock::read("InternetGatewayBlockMode", &input.internet_gateway_block_mode)?,
+    );
+    let changed = shown_options(cx.model, cx.caller);
     Ok(ec2::VpcBlockPublicAccessOptions { state: text("update-in-progress"), ..changed })
 }
 
@@ -76,8 +74,7 @@ fn shown(exclusion: &BlockExclusion, state: &str) -> ec2::VpcBlockPublicAccessEx
 }
 
 fn create(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::CreateVpcBlockPublicAccessExclusionRequest,
 ) -> Result<ec2::VpcBlockPublicAccessExclusion> {
     let ec2::CreateVpcBlockPublicAccessExclusionRequest {
@@ -92,37 +89,34 @@ fn create(
     };
     let mode = ExclusionMode::read("InternetGatewayExclusionMode", &mode)?;
     let tags = tags::of(tag_specifications, "vpc-block-public-access-exclusion")?;
-    let id = model.exclude_from_block(caller, place, mode, tags)?;
-    Ok(shown(model.block_exclusions.find(&caller.scope, &id)?, "create-in-progress"))
+    let id = cx.model.exclude_from_block(cx.caller, place, mode, tags)?;
+    Ok(shown(cx.model.block_exclusions.find(&cx.caller.scope, &id)?, "create-in-progress"))
 }
 
 fn describe(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: ec2::DescribeVpcBlockPublicAccessExclusionsRequest,
 ) -> Result<ec2::DescribeVpcBlockPublicAccessExclusionsResult> {
-    let all = model.block_exclusions.of(&caller.scope);
-    ATTRIBUTES.list(model, all, input, |exclusion| shown(exclusion, state(exclusion)))
+    let all = cx.model.block_exclusions.of(&cx.caller.scope);
+    ATTRIBUTES.list(cx.model, all, input, |exclusion| shown(exclusion, state(exclusion)))
 }
 
 fn modify(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::ModifyVpcBlockPublicAccessExclusionRequest,
 ) -> Result<ec2::VpcBlockPublicAccessExclusion> {
     let (id, mode) = (input.exclusion_id, input.internet_gateway_exclusion_mode);
-    model.change_exclusion(caller, &id, ExclusionMode::read("InternetGatewayExclusionMode", &mode)?)?;
-    Ok(shown(model.block_exclusions.find(&caller.scope, &id)?, "update-in-progress"))
+    cx.model.change_exclusion(cx.caller, &id, ExclusionMode::read("InternetGatewayExclusionMode", &mode)?)?;
+    Ok(shown(cx.model.block_exclusions.find(&cx.caller.scope, &id)?, "update-in-progress"))
 }
 
 fn delete(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::DeleteVpcBlockPublicAccessExclusionRequest,
 ) -> Result<ec2::VpcBlockPublicAccessExclusion> {
-    let exclusion = model.delete_exclusion(caller, &input.exclusion_id)?;
+    let exclusion = cx.model.delete_exclusion(cx.caller, &input.exclusion_id)?;
     Ok(ec2::VpcBlockPublicAccessExclusion {
-        deletion_timestamp: Some(caller.now),
+        deletion_timestamp: Some(cx.caller.now),
         ..shown(&exclusion, "delete-in-progress")
     })
 }

@@ -4,7 +4,7 @@ use super::instance_options::take_tenancy;
 use super::listing::{Attributes, each, one};
 use super::subnet::zone;
 use super::{int, tags, text, token};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::arn;
 use model::{
     Caller, CapacityChange, CapacityReservation, CapacityTerms, Error, InstanceMatch, Model, Result, Tenancy, Time,
@@ -96,8 +96,7 @@ fn end(caller: &Caller, kind: Option<&str>, date: Option<Time>) -> Result<Option
 }
 
 fn create(
-    model: &mut Model,
-    caller: &Caller,
+    Change { model, caller }: Change,
     input: ec2::CreateCapacityReservationRequest,
 ) -> Result<ec2::CapacityReservation> {
     let ec2::CreateCapacityReservationRequest {
@@ -140,19 +139,14 @@ fn create(
 }
 
 fn describe(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: ec2::DescribeCapacityReservationsRequest,
 ) -> Result<ec2::DescribeCapacityReservationsResult> {
-    let all = model.capacity_reservations.of(&caller.scope).chain(model.departed(caller));
-    ATTRIBUTES.list(model, all, input, |row| shown(model, row))
+    let all = cx.model.capacity_reservations.of(&cx.caller.scope).chain(cx.model.departed(cx.caller));
+    ATTRIBUTES.list(cx.model, all, input, |row| shown(cx.model, row))
 }
 
-fn modify(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::ModifyCapacityReservationRequest,
-) -> Result<ec2::ModifyCapacityReservationResult> {
+fn modify(cx: Change, input: ec2::ModifyCapacityReservationRequest) -> Result<ec2::ModifyCapacityReservationResult> {
     let ec2::ModifyCapacityReservationRequest {
         capacity_reservation_id,
         instance_count,
@@ -164,31 +158,27 @@ fn modify(
     let matches = instance_match_criteria.map(|word| InstanceMatch::read("InstanceMatchCriteria", &word));
     let change = CapacityChange {
         count: instance_count.map(count).transpose()?,
-        until: if says_end { Some(end(caller, end_date_type.as_deref(), end_date)?) } else { None },
+        until: if says_end { Some(end(cx.caller, end_date_type.as_deref(), end_date)?) } else { None },
         matches: matches.transpose()?,
     };
-    model.modify_capacity(caller, &capacity_reservation_id, &change)?;
+    cx.model.modify_capacity(cx.caller, &capacity_reservation_id, &change)?;
     Ok(ec2::ModifyCapacityReservationResult { r#return: Some(true), ..Default::default() })
 }
 
-fn cancel(model: &mut Model, caller: &Caller, input: ec2::CancelCapacityReservationRequest) -> Result<()> {
-    model.cancel_capacity(caller, &input.capacity_reservation_id)
+fn cancel(cx: Change, input: ec2::CancelCapacityReservationRequest) -> Result<()> {
+    cx.model.cancel_capacity(cx.caller, &input.capacity_reservation_id)
 }
 
-fn usage(
-    model: &Model,
-    caller: &Caller,
-    input: ec2::GetCapacityReservationUsageRequest,
-) -> Result<ec2::GetCapacityReservationUsageResult> {
-    let row = model.capacity_reservations.find(&caller.scope, &input.capacity_reservation_id)?;
-    let used = model.capacity_used(row);
+fn usage(cx: View, input: ec2::GetCapacityReservationUsageRequest) -> Result<ec2::GetCapacityReservationUsageResult> {
+    let row = cx.model.capacity_reservations.find(&cx.caller.scope, &input.capacity_reservation_id)?;
+    let used = cx.model.capacity_used(row);
     let usage = ec2::InstanceUsage { account_id: text(&row.scope.account), used_instance_count: int(used) };
     Ok(ec2::GetCapacityReservationUsageResult {
         capacity_reservation_id: text(&row.id),
         instance_type: text(&row.terms.instance_type),
         total_instance_count: int(row.terms.count),
         available_instance_count: int(row.terms.count - used),
-        state: text(state(model, row)),
+        state: text(state(cx.model, row)),
         instance_usages: (used > 0).then_some(usage).into_iter().collect(),
         ..Default::default()
     })

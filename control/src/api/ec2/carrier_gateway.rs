@@ -2,8 +2,8 @@
 
 use super::listing::{Attributes, lingering_state, one};
 use super::{tags, text, token};
-use crate::api::action::Actions;
-use model::{Caller, CarrierGateway, Model, Result};
+use crate::api::action::{Actions, Change, View};
+use model::{CarrierGateway, Result};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -27,7 +27,7 @@ fn shown(gateway: &CarrierGateway, state: &str) -> ec2::CarrierGateway {
     }
 }
 
-fn create(model: &mut Model, caller: &Caller, input: ec2::CreateCarrierGatewayRequest) -> Result<ec2::CarrierGateway> {
+fn create(Change { model, caller }: Change, input: ec2::CreateCarrierGatewayRequest) -> Result<ec2::CarrierGateway> {
     let ec2::CreateCarrierGatewayRequest { client_token, vpc_id, tag_specifications } = input;
     let tags = tags::of(tag_specifications, "carrier-gateway")?;
     let id = model.once(caller, "CreateCarrierGateway", token(&client_token), |model| {
@@ -37,16 +37,12 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateCarrierGatewayRe
     Ok(shown(gateway, "available"))
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: ec2::DescribeCarrierGatewaysRequest,
-) -> Result<ec2::DescribeCarrierGatewaysResult> {
-    let all = model.carrier_gateways.of(&caller.scope).chain(model.departed(caller));
-    ATTRIBUTES.list(model, all, input, |gateway| shown(gateway, lingering_state(model, &gateway.id)))
+fn describe(cx: View, input: ec2::DescribeCarrierGatewaysRequest) -> Result<ec2::DescribeCarrierGatewaysResult> {
+    let all = cx.model.carrier_gateways.of(&cx.caller.scope).chain(cx.model.departed(cx.caller));
+    ATTRIBUTES.list(cx.model, all, input, |gateway| shown(gateway, lingering_state(cx.model, &gateway.id)))
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteCarrierGatewayRequest) -> Result<ec2::CarrierGateway> {
-    let gateway = model.delete_carrier_gateway(caller, &input.carrier_gateway_id)?;
+fn delete(cx: Change, input: ec2::DeleteCarrierGatewayRequest) -> Result<ec2::CarrierGateway> {
+    let gateway = cx.model.delete_carrier_gateway(cx.caller, &input.carrier_gateway_id)?;
     Ok(shown(&gateway, "deleted"))
 }

@@ -3,9 +3,9 @@
 use super::cidr::cidr;
 use super::listing::{Attributes, each, one};
 use super::{text, token};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use ipnet::Ipv4Net;
-use model::{AuthorizationRule, CLIENT_VPN_LOCAL, Caller, ClientVpnRoute, Error, Model, Result};
+use model::{AuthorizationRule, CLIENT_VPN_LOCAL, ClientVpnRoute, Error, Result};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -51,8 +51,7 @@ fn rule_status(code: &str) -> ec2::ClientVpnAuthorizationRuleStatus {
 }
 
 fn authorize(
-    model: &mut Model,
-    caller: &Caller,
+    Change { model, caller }: Change,
     input: ec2::AuthorizeClientVpnIngressRequest,
 ) -> Result<ec2::ClientVpnAuthorizationRuleStatus> {
     let ec2::AuthorizeClientVpnIngressRequest {
@@ -74,26 +73,21 @@ fn authorize(
     Ok(rule_status("authorizing"))
 }
 
-fn revoke(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::RevokeClientVpnIngressRequest,
-) -> Result<ec2::ClientVpnAuthorizationRuleStatus> {
+fn revoke(cx: Change, input: ec2::RevokeClientVpnIngressRequest) -> Result<ec2::ClientVpnAuthorizationRuleStatus> {
     let network = destination("TargetNetworkCidr", &input.target_network_cidr)?;
     let group = group(input.access_group_id, input.revoke_all_groups)?;
-    model.revoke_clients(caller, &input.client_vpn_endpoint_id, network, group.as_deref())?;
+    cx.model.revoke_clients(cx.caller, &input.client_vpn_endpoint_id, network, group.as_deref())?;
     Ok(rule_status("revoking"))
 }
 
 fn describe_rules(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: ec2::DescribeClientVpnAuthorizationRulesRequest,
 ) -> Result<ec2::DescribeClientVpnAuthorizationRulesResult> {
     let ec2::DescribeClientVpnAuthorizationRulesRequest { client_vpn_endpoint_id: id, filters, page } = input;
-    let rules = &model.client_vpn_endpoints.find(&caller.scope, &id)?.rules;
+    let rules = &cx.model.client_vpn_endpoints.find(&cx.caller.scope, &id)?.rules;
     let place = |rule: &AuthorizationRule| format!("{} {}", rule.destination, rule.group.as_deref().unwrap_or(""));
-    let (rules, next_token) = RULES.page_of_parts(model, rules, &filters, &page, place)?;
+    let (rules, next_token) = RULES.page_of_parts(cx.model, rules, &filters, &page, place)?;
     let shown = |rule: &AuthorizationRule| ec2::AuthorizationRule {
         client_vpn_endpoint_id: text(&id),
         description: rule.description.clone(),
@@ -111,8 +105,7 @@ fn route_status(code: &str) -> ec2::ClientVpnRouteStatus {
 }
 
 fn create_route(
-    model: &mut Model,
-    caller: &Caller,
+    Change { model, caller }: Change,
     input: ec2::CreateClientVpnRouteRequest,
 ) -> Result<ec2::ClientVpnRouteStatus> {
     let ec2::CreateClientVpnRouteRequest {
@@ -134,26 +127,18 @@ fn create_route(
     Ok(route_status("creating"))
 }
 
-fn delete_route(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::DeleteClientVpnRouteRequest,
-) -> Result<ec2::ClientVpnRouteStatus> {
+fn delete_route(cx: Change, input: ec2::DeleteClientVpnRouteRequest) -> Result<ec2::ClientVpnRouteStatus> {
     let (block, subnet) = (&input.destination_cidr_block, input.target_vpc_subnet_id.as_deref());
     let network = destination("DestinationCidrBlock", block)?;
-    model.delete_client_vpn_route(caller, &input.client_vpn_endpoint_id, network, subnet)?;
+    cx.model.delete_client_vpn_route(cx.caller, &input.client_vpn_endpoint_id, network, subnet)?;
     Ok(route_status("deleting"))
 }
 
-fn describe_routes(
-    model: &Model,
-    caller: &Caller,
-    input: ec2::DescribeClientVpnRoutesRequest,
-) -> Result<ec2::DescribeClientVpnRoutesResult> {
+fn describe_routes(cx: View, input: ec2::DescribeClientVpnRoutesRequest) -> Result<ec2::DescribeClientVpnRoutesResult> {
     let ec2::DescribeClientVpnRoutesRequest { client_vpn_endpoint_id: id, filters, page } = input;
-    let routes = &model.client_vpn_endpoints.find(&caller.scope, &id)?.routes;
+    let routes = &cx.model.client_vpn_endpoints.find(&cx.caller.scope, &id)?.routes;
     let place = |route: &ClientVpnRoute| format!("{} {}", route.destination, route.subnet);
-    let (routes, next_token) = ROUTES.page_of_parts(model, routes, &filters, &page, place)?;
+    let (routes, next_token) = ROUTES.page_of_parts(cx.model, routes, &filters, &page, place)?;
     let shown = |route: &ClientVpnRoute| ec2::ClientVpnRoute {
         client_vpn_endpoint_id: text(&id),
         destination_cidr: text(route.destination),

@@ -2,8 +2,8 @@
 
 use super::client_vpn_endpoint::host_name;
 use super::text;
-use crate::api::action::Actions;
-use model::{Caller, ClientAuthenticationType, Model, Result};
+use crate::api::action::{Actions, Change, View};
+use model::{ClientAuthenticationType, Result};
 use shapes::{List, ec2};
 
 pub fn actions(all: Actions) -> Actions {
@@ -11,12 +11,8 @@ pub fn actions(all: Actions) -> Actions {
 }
 
 /// A file for OpenVPN, without certificates: those are not known here.
-fn configuration(
-    model: &Model,
-    caller: &Caller,
-    input: ec2::ExportClientVpnClientConfigurationRequest,
-) -> Result<String> {
-    let endpoint = model.client_vpn_endpoints.find(&caller.scope, &input.client_vpn_endpoint_id)?;
+fn configuration(cx: View, input: ec2::ExportClientVpnClientConfigurationRequest) -> Result<String> {
+    let endpoint = cx.model.client_vpn_endpoints.find(&cx.caller.scope, &input.client_vpn_endpoint_id)?;
     let asks = |kind: ClientAuthenticationType| endpoint.authentication.iter().any(|own| own.kind == kind);
     let mut lines = vec![
         "client".to_owned(),
@@ -40,24 +36,19 @@ fn configuration(
     Ok(lines.join("\n") + "\n")
 }
 
-fn revoke(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::ImportClientVpnClientCertificateRevocationListRequest,
-) -> Result<()> {
+fn revoke(cx: Change, input: ec2::ImportClientVpnClientCertificateRevocationListRequest) -> Result<()> {
     let ec2::ImportClientVpnClientCertificateRevocationListRequest {
         client_vpn_endpoint_id: id,
         certificate_revocation_list: list,
     } = input;
-    model.revoke_client_certificates(caller, &id, list)
+    cx.model.revoke_client_certificates(cx.caller, &id, list)
 }
 
 fn revoked(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: ec2::ExportClientVpnClientCertificateRevocationListRequest,
 ) -> Result<ec2::ExportClientVpnClientCertificateRevocationListResult> {
-    let list = model.client_vpn_endpoints.find(&caller.scope, &input.client_vpn_endpoint_id)?.revoked.clone();
+    let list = cx.model.client_vpn_endpoints.find(&cx.caller.scope, &input.client_vpn_endpoint_id)?.revoked.clone();
     let status = ec2::ClientCertificateRevocationListStatus { code: text("active"), message: None };
     Ok(ec2::ExportClientVpnClientCertificateRevocationListResult {
         status: list.is_some().then_some(status),
@@ -66,12 +57,11 @@ fn revoked(
 }
 
 fn terminate(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::TerminateClientVpnConnectionsRequest,
 ) -> Result<ec2::TerminateClientVpnConnectionsResult> {
     let ec2::TerminateClientVpnConnectionsRequest { client_vpn_endpoint_id: id, connection_id: _, username } = input;
-    model.client_vpn_endpoints.find(&caller.scope, &id)?;
+    cx.model.client_vpn_endpoints.find(&cx.caller.scope, &id)?;
     Ok(ec2::TerminateClientVpnConnectionsResult {
         client_vpn_endpoint_id: Some(id),
         username,

@@ -3,10 +3,10 @@
 use super::cidr::cidr;
 use super::listing::{Attributes, one};
 use super::{int, tags, text, token};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use model::{
-    Caller, ClientAuthentication, ClientAuthenticationType, ClientVpnEndpoint, ClientVpnOptions, ClientVpnTransport,
-    ConnectionLog, Error, Model, NewClientVpnEndpoint, Result, SelfServicePortal,
+    ClientAuthentication, ClientAuthenticationType, ClientVpnEndpoint, ClientVpnOptions, ClientVpnTransport,
+    ConnectionLog, Error, NewClientVpnEndpoint, Result, SelfServicePortal,
 };
 use shapes::{List, ec2};
 use std::net::Ipv4Addr;
@@ -186,8 +186,7 @@ fn shown(endpoint: &ClientVpnEndpoint) -> ec2::ClientVpnEndpoint {
 }
 
 fn create(
-    model: &mut Model,
-    caller: &Caller,
+    Change { model, caller }: Change,
     input: ec2::CreateClientVpnEndpointRequest,
 ) -> Result<ec2::CreateClientVpnEndpointResult> {
     let ec2::CreateClientVpnEndpointRequest {
@@ -223,7 +222,7 @@ fn create(
     })
 }
 
-fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyClientVpnEndpointRequest) -> Result<()> {
+fn modify(cx: Change, input: ec2::ModifyClientVpnEndpointRequest) -> Result<()> {
     let ec2::ModifyClientVpnEndpointRequest {
         client_vpn_endpoint_id: id,
         server_certificate_arn,
@@ -231,7 +230,7 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyClientVpnEndpoin
         dns_servers: servers,
         settings,
     } = input;
-    let options = model.client_vpn_endpoints.find(&caller.scope, &id)?.options.clone();
+    let options = cx.model.client_vpn_endpoints.find(&cx.caller.scope, &id)?.options.clone();
     let options = ClientVpnOptions {
         certificate: server_certificate_arn.unwrap_or(options.certificate),
         log: connection_log_options.map_or(options.log, log),
@@ -244,23 +243,15 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyClientVpnEndpoin
         ..options
     };
     let place = (settings.vpc_id.clone(), settings.security_group_ids.to_vec());
-    model.change_client_vpn(caller, &id, with(options, settings)?, place)
+    cx.model.change_client_vpn(cx.caller, &id, with(options, settings)?, place)
 }
 
-fn delete(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::DeleteClientVpnEndpointRequest,
-) -> Result<ec2::ClientVpnEndpointStatus> {
-    model.delete_client_vpn(caller, &input.client_vpn_endpoint_id)?;
+fn delete(cx: Change, input: ec2::DeleteClientVpnEndpointRequest) -> Result<ec2::ClientVpnEndpointStatus> {
+    cx.model.delete_client_vpn(cx.caller, &input.client_vpn_endpoint_id)?;
     Ok(ec2::ClientVpnEndpointStatus { code: text("deleting"), message: None })
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: ec2::DescribeClientVpnEndpointsRequest,
-) -> Result<ec2::DescribeClientVpnEndpointsResult> {
-    let all = model.client_vpn_endpoints.of(&caller.scope);
-    ATTRIBUTES.list(model, all, input, shown)
+fn describe(cx: View, input: ec2::DescribeClientVpnEndpointsRequest) -> Result<ec2::DescribeClientVpnEndpointsResult> {
+    let all = cx.model.client_vpn_endpoints.of(&cx.caller.scope);
+    ATTRIBUTES.list(cx.model, all, input, shown)
 }

@@ -2,8 +2,8 @@
 
 use super::listing::{Attributes, each, missing_is_error, one};
 use super::{text, token};
-use crate::api::action::Actions;
-use model::{Caller, ClientVpnEndpoint, Error, IdKind, Model, Result, TargetNetwork, zone_id};
+use crate::api::action::{Actions, Change, View};
+use model::{ClientVpnEndpoint, Error, IdKind, Model, Result, TargetNetwork, zone_id};
 use shapes::{List, ec2};
 
 pub fn actions(all: Actions) -> Actions {
@@ -23,8 +23,7 @@ fn status(code: &str) -> Option<ec2::AssociationStatus> {
 }
 
 fn associate(
-    model: &mut Model,
-    caller: &Caller,
+    Change { model, caller }: Change,
     input: ec2::AssociateClientVpnTargetNetworkRequest,
 ) -> Result<ec2::AssociateClientVpnTargetNetworkResult> {
     let ec2::AssociateClientVpnTargetNetworkRequest { client_vpn_endpoint_id, subnet_id, client_token } = input;
@@ -36,12 +35,11 @@ fn associate(
 }
 
 fn disassociate(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::DisassociateClientVpnTargetNetworkRequest,
 ) -> Result<ec2::DisassociateClientVpnTargetNetworkResult> {
     let ec2::DisassociateClientVpnTargetNetworkRequest { client_vpn_endpoint_id, association_id: id } = input;
-    model.disassociate_client_vpn(caller, &client_vpn_endpoint_id, &id)?;
+    cx.model.disassociate_client_vpn(cx.caller, &client_vpn_endpoint_id, &id)?;
     Ok(ec2::DisassociateClientVpnTargetNetworkResult { association_id: Some(id), status: status("disassociating") })
 }
 
@@ -60,41 +58,35 @@ fn shown(model: &Model, endpoint: &ClientVpnEndpoint, network: &TargetNetwork) -
 }
 
 fn describe(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: ec2::DescribeClientVpnTargetNetworksRequest,
 ) -> Result<ec2::DescribeClientVpnTargetNetworksResult> {
     let ec2::DescribeClientVpnTargetNetworksRequest { client_vpn_endpoint_id, association_ids: ids, page, filters } =
         input;
-    let endpoint = model.client_vpn_endpoints.find(&caller.scope, &client_vpn_endpoint_id)?;
+    let endpoint = cx.model.client_vpn_endpoints.find(&cx.caller.scope, &client_vpn_endpoint_id)?;
     let is_unknown = |id: &&String| !endpoint.networks.iter().any(|network| network.id == **id);
     missing_is_error(IdKind::ClientVpnAssociation, ids.iter().filter(is_unknown).cloned().collect())?;
     let networks = endpoint.networks.iter().filter(|network| ids.is_empty() || ids.contains(&network.id));
     let (networks, next_token) =
-        ATTRIBUTES.page_of_parts(model, networks, &filters, &page, |network| network.id.clone())?;
-    let client_vpn_target_networks = networks.into_iter().map(|network| shown(model, endpoint, network)).collect();
+        ATTRIBUTES.page_of_parts(cx.model, networks, &filters, &page, |network| network.id.clone())?;
+    let client_vpn_target_networks = networks.into_iter().map(|network| shown(cx.model, endpoint, network)).collect();
     Ok(ec2::DescribeClientVpnTargetNetworksResult { client_vpn_target_networks, next_token })
 }
 
-fn apply_groups(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::ApplySecurityGroupsToClientVpnTargetNetworkRequest,
-) -> Result<List<String>> {
+fn apply_groups(cx: Change, input: ec2::ApplySecurityGroupsToClientVpnTargetNetworkRequest) -> Result<List<String>> {
     let ec2::ApplySecurityGroupsToClientVpnTargetNetworkRequest { client_vpn_endpoint_id, vpc_id, security_group_ids } =
         input;
     let groups = security_group_ids.iter().cloned().collect();
-    model.apply_client_vpn_groups(caller, &client_vpn_endpoint_id, &vpc_id, groups)?;
+    cx.model.apply_client_vpn_groups(cx.caller, &client_vpn_endpoint_id, &vpc_id, groups)?;
     Ok(security_group_ids)
 }
 
 fn connections(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: ec2::DescribeClientVpnConnectionsRequest,
 ) -> Result<ec2::DescribeClientVpnConnectionsResult> {
     let ec2::DescribeClientVpnConnectionsRequest { client_vpn_endpoint_id, filters, page } = input;
-    model.client_vpn_endpoints.find(&caller.scope, &client_vpn_endpoint_id)?;
-    let (_, next_token) = CONNECTIONS.page_of_parts(model, &[], &filters, &page, |_| String::new())?;
+    cx.model.client_vpn_endpoints.find(&cx.caller.scope, &client_vpn_endpoint_id)?;
+    let (_, next_token) = CONNECTIONS.page_of_parts(cx.model, &[], &filters, &page, |_| String::new())?;
     Ok(ec2::DescribeClientVpnConnectionsResult { connections: Vec::new().into(), next_token })
 }

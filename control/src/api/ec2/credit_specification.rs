@@ -2,7 +2,7 @@
 
 use super::listing::{Attributes, by_age};
 use super::{each_of, text};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use model::{Caller, CpuCredits, Error, Instance, Model, Result};
 use shapes::ec2;
 
@@ -18,20 +18,19 @@ fn credits(instance: &Instance) -> Option<CpuCredits> {
 
 /// Without ids, EC2 describes only instances with `unlimited`.
 fn describe(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: ec2::DescribeInstanceCreditSpecificationsRequest,
 ) -> Result<ec2::DescribeInstanceCreditSpecificationsResult> {
     let ec2::DescribeInstanceCreditSpecificationsRequest { filters, instance_ids, page } = input;
-    let living = model.instances.of(&caller.scope).filter(|instance| !instance.is_gone());
-    let mut instances = ATTRIBUTES.choose(model, living, &instance_ids, &filters)?;
+    let living = cx.model.instances.of(&cx.caller.scope).filter(|instance| !instance.is_gone());
+    let mut instances = ATTRIBUTES.choose(cx.model, living, &instance_ids, &filters)?;
     match instances.iter().find(|instance| credits(instance).is_none()) {
         Some(without) if !instance_ids.is_empty() => return Err(Error::NoCredits { id: without.id.clone() }),
         _ => {}
     }
     let all = !instance_ids.is_empty() || !filters.is_empty();
     instances.retain(|instance| credits(instance).is_some_and(|found| all || found == CpuCredits::Unlimited));
-    let (instances, next_token) = by_age(model, &page, instances, |instance| &instance.id)?;
+    let (instances, next_token) = by_age(cx.model, &page, instances, |instance| &instance.id)?;
     let shown = |instance: &Instance| ec2::InstanceCreditSpecification {
         instance_id: text(&instance.id),
         cpu_credits: credits(instance).map(|credits| credits.word().to_owned()),
@@ -44,15 +43,14 @@ fn describe(
 
 /// Changes the instances that can be changed. The reply names the others.
 fn modify(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::ModifyInstanceCreditSpecificationRequest,
 ) -> Result<ec2::ModifyInstanceCreditSpecificationResult> {
     let ec2::ModifyInstanceCreditSpecificationRequest { client_token: _, instance_credit_specifications } = input;
     let asked = instance_credit_specifications.into_iter().map(asked).collect::<Result<Vec<_>>>()?;
     let (done, failed) = each_of(
         asked,
-        |(id, credits)| change(model, caller, id, *credits),
+        |(id, credits)| change(cx.model, cx.caller, id, *credits),
         |(id, _), ()| ec2::SuccessfulInstanceCreditSpecificationItem { instance_id: Some(id) },
         |(id, _), error| ec2::UnsuccessfulInstanceCreditSpecificationItem {
             instance_id: Some(id),

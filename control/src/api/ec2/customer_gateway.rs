@@ -3,8 +3,8 @@
 use super::listing::{Attributes, lingering_state, one};
 use super::vpn_gateway::check_type;
 use super::{tags, text};
-use crate::api::action::Actions;
-use model::{Caller, CustomerGateway, Error, Model, Result};
+use crate::api::action::{Actions, Change, View};
+use model::{CustomerGateway, Error, Model, Result};
 use shapes::ec2;
 use std::net::Ipv4Addr;
 
@@ -48,11 +48,7 @@ fn asn(number: Option<i32>, extended: Option<i64>) -> Result<u32> {
 }
 
 /// `IpAddress` is the old name of `PublicIp`, and today's again.
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::CreateCustomerGatewayRequest,
-) -> Result<ec2::CustomerGateway> {
+fn create(cx: Change, input: ec2::CreateCustomerGatewayRequest) -> Result<ec2::CustomerGateway> {
     let ec2::CreateCustomerGatewayRequest {
         bgp_asn,
         public_ip,
@@ -68,19 +64,15 @@ fn create(
     let address: Ipv4Addr = address.parse().map_err(|_| Error::invalid("IpAddress", address))?;
     let tags = tags::of(tag_specifications, "customer-gateway")?;
     let end = (address, asn(bgp_asn, bgp_asn_extended)?);
-    let id = model.create_customer_gateway(caller, end, (device_name, certificate_arn), tags)?;
-    Ok(shown(model, model.customer_gateways.find(&caller.scope, &id)?))
+    let id = cx.model.create_customer_gateway(cx.caller, end, (device_name, certificate_arn), tags)?;
+    Ok(shown(cx.model, cx.model.customer_gateways.find(&cx.caller.scope, &id)?))
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: ec2::DescribeCustomerGatewaysRequest,
-) -> Result<ec2::DescribeCustomerGatewaysResult> {
-    let all = model.customer_gateways.of(&caller.scope).chain(model.departed(caller));
-    ATTRIBUTES.list(model, all, input, |gateway| shown(model, gateway))
+fn describe(cx: View, input: ec2::DescribeCustomerGatewaysRequest) -> Result<ec2::DescribeCustomerGatewaysResult> {
+    let all = cx.model.customer_gateways.of(&cx.caller.scope).chain(cx.model.departed(cx.caller));
+    ATTRIBUTES.list(cx.model, all, input, |gateway| shown(cx.model, gateway))
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteCustomerGatewayRequest) -> Result<()> {
-    model.delete_customer_gateway(caller, &input.customer_gateway_id)
+fn delete(cx: Change, input: ec2::DeleteCustomerGatewayRequest) -> Result<()> {
+    cx.model.delete_customer_gateway(cx.caller, &input.customer_gateway_id)
 }

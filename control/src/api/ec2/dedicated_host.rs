@@ -3,8 +3,8 @@
 use super::listing::{Attributes, each, one};
 use super::subnet::zone;
 use super::{each_id, tags, text, token};
-use crate::api::action::Actions;
-use model::{Caller, DedicatedHost, Departure, Error, HostChange, HostKind, Model, OnOff, Result, zone_id};
+use crate::api::action::{Actions, Change, View};
+use model::{DedicatedHost, Departure, Error, HostChange, HostKind, Model, OnOff, Result, zone_id};
 use shapes::{List, ec2};
 
 pub fn actions(all: Actions) -> Actions {
@@ -85,7 +85,7 @@ fn change(
     })
 }
 
-fn allocate(model: &mut Model, caller: &Caller, input: ec2::AllocateHostsRequest) -> Result<List<String>> {
+fn allocate(Change { model, caller }: Change, input: ec2::AllocateHostsRequest) -> Result<List<String>> {
     let ec2::AllocateHostsRequest {
         client_token,
         instance_family,
@@ -112,12 +112,12 @@ fn allocate(model: &mut Model, caller: &Caller, input: ec2::AllocateHostsRequest
     Ok(ids.split(' ').map(str::to_owned).collect())
 }
 
-fn describe(model: &Model, caller: &Caller, input: ec2::DescribeHostsRequest) -> Result<ec2::DescribeHostsResult> {
-    let all = model.dedicated_hosts.of(&caller.scope).chain(model.departed(caller));
-    ATTRIBUTES.list(model, all, input, |host| shown(model, host))
+fn describe(cx: View, input: ec2::DescribeHostsRequest) -> Result<ec2::DescribeHostsResult> {
+    let all = cx.model.dedicated_hosts.of(&cx.caller.scope).chain(cx.model.departed(cx.caller));
+    ATTRIBUTES.list(cx.model, all, input, |host| shown(cx.model, host))
 }
 
-fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyHostsRequest) -> Result<ec2::ModifyHostsResult> {
+fn modify(Change { model, caller }: Change, input: ec2::ModifyHostsRequest) -> Result<ec2::ModifyHostsResult> {
     let ec2::ModifyHostsRequest {
         host_recovery,
         instance_type,
@@ -131,7 +131,7 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyHostsRequest) ->
     Ok(ec2::ModifyHostsResult { successful, unsuccessful })
 }
 
-fn release(model: &mut Model, caller: &Caller, input: ec2::ReleaseHostsRequest) -> Result<ec2::ReleaseHostsResult> {
+fn release(Change { model, caller }: Change, input: ec2::ReleaseHostsRequest) -> Result<ec2::ReleaseHostsResult> {
     let (successful, unsuccessful) = each_id(input.host_ids, |id| model.release_host(caller, id));
     Ok(ec2::ReleaseHostsResult { successful, unsuccessful })
 }

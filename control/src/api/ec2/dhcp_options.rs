@@ -2,8 +2,8 @@
 
 use super::listing::{Attributes, each, one};
 use super::{tags, text};
-use crate::api::action::Actions;
-use model::{Caller, DhcpOptions, Error, IdKind, Model, Result};
+use crate::api::action::{Actions, Change, View};
+use model::{DhcpOptions, Error, IdKind, Result};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -32,32 +32,28 @@ fn shown(options: &DhcpOptions) -> ec2::DhcpOptions {
     }
 }
 
-fn create(model: &mut Model, caller: &Caller, input: ec2::CreateDhcpOptionsRequest) -> Result<ec2::DhcpOptions> {
+fn create(cx: Change, input: ec2::CreateDhcpOptionsRequest) -> Result<ec2::DhcpOptions> {
     let ec2::CreateDhcpOptionsRequest { dhcp_configurations, tag_specifications } = input;
     let option = |option: ec2::NewDhcpConfiguration| {
         let key = option.key.ok_or_else(|| Error::missing("DhcpConfiguration.Key"))?;
         Ok((key, option.values.to_vec()))
     };
     let values = dhcp_configurations.into_iter().map(option).collect::<Result<_>>()?;
-    let id = model.create_dhcp_options(caller, values, tags::of(tag_specifications, "dhcp-options")?)?;
-    Ok(shown(model.dhcp_options.find(&caller.scope, &id)?))
+    let id = cx.model.create_dhcp_options(cx.caller, values, tags::of(tag_specifications, "dhcp-options")?)?;
+    Ok(shown(cx.model.dhcp_options.find(&cx.caller.scope, &id)?))
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: ec2::DescribeDhcpOptionsRequest,
-) -> Result<ec2::DescribeDhcpOptionsResult> {
-    ATTRIBUTES.list(model, model.dhcp_options.of(&caller.scope), input, shown)
+fn describe(cx: View, input: ec2::DescribeDhcpOptionsRequest) -> Result<ec2::DescribeDhcpOptionsResult> {
+    ATTRIBUTES.list(cx.model, cx.model.dhcp_options.of(&cx.caller.scope), input, shown)
 }
 
-fn associate(model: &mut Model, caller: &Caller, input: ec2::AssociateDhcpOptionsRequest) -> Result<()> {
+fn associate(cx: Change, input: ec2::AssociateDhcpOptionsRequest) -> Result<()> {
     let ec2::AssociateDhcpOptionsRequest { dhcp_options_id, vpc_id } = input;
     let id = Some(dhcp_options_id).filter(|id| id != "default");
     id.iter().try_for_each(|id| IdKind::DhcpOptions.check(id))?;
-    model.associate_dhcp_options(caller, id.as_deref(), &vpc_id)
+    cx.model.associate_dhcp_options(cx.caller, id.as_deref(), &vpc_id)
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteDhcpOptionsRequest) -> Result<()> {
-    model.delete_dhcp_options(caller, &input.dhcp_options_id)
+fn delete(cx: Change, input: ec2::DeleteDhcpOptionsRequest) -> Result<()> {
+    cx.model.delete_dhcp_options(cx.caller, &input.dhcp_options_id)
 }

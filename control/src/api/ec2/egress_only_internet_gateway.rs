@@ -2,8 +2,8 @@
 
 use super::listing::Attributes;
 use super::{tags, text, token};
-use crate::api::action::Actions;
-use model::{Caller, EgressOnlyInternetGateway, Model, Result};
+use crate::api::action::{Actions, Change, View};
+use model::{EgressOnlyInternetGateway, Result};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -23,8 +23,7 @@ fn shown(gateway: &EgressOnlyInternetGateway) -> ec2::EgressOnlyInternetGateway 
 }
 
 fn create(
-    model: &mut Model,
-    caller: &Caller,
+    Change { model, caller }: Change,
     input: ec2::CreateEgressOnlyInternetGatewayRequest,
 ) -> Result<ec2::CreateEgressOnlyInternetGatewayResult> {
     let ec2::CreateEgressOnlyInternetGatewayRequest { client_token, vpc_id, tag_specifications } = input;
@@ -40,21 +39,20 @@ fn create(
 }
 
 fn describe(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: ec2::DescribeEgressOnlyInternetGatewaysRequest,
 ) -> Result<ec2::DescribeEgressOnlyInternetGatewaysResult> {
     let ec2::DescribeEgressOnlyInternetGatewaysRequest { egress_only_internet_gateway_ids, page, filters } = input;
     // EC2 is silent about those that are not there, as it is with few other kinds.
     let ids = &egress_only_internet_gateway_ids;
     let named = |gateway: &&EgressOnlyInternetGateway| ids.is_empty() || ids.contains(&gateway.id);
-    let all = model.egress_only_gateways.of(&caller.scope).filter(named);
-    let (gateways, next_token) = ATTRIBUTES.page(model, all, &[], &filters, &page)?;
+    let all = cx.model.egress_only_gateways.of(&cx.caller.scope).filter(named);
+    let (gateways, next_token) = ATTRIBUTES.page(cx.model, all, &[], &filters, &page)?;
     let egress_only_internet_gateways = gateways.into_iter().map(shown).collect();
     Ok(ec2::DescribeEgressOnlyInternetGatewaysResult { egress_only_internet_gateways, next_token })
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteEgressOnlyInternetGatewayRequest) -> Result<bool> {
-    model.delete_egress_only_gateway(caller, &input.egress_only_internet_gateway_id)?;
+fn delete(cx: Change, input: ec2::DeleteEgressOnlyInternetGatewayRequest) -> Result<bool> {
+    cx.model.delete_egress_only_gateway(cx.caller, &input.egress_only_internet_gateway_id)?;
     Ok(true)
 }

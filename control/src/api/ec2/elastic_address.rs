@@ -2,9 +2,9 @@
 
 use super::listing::{Attributes, each, one};
 use super::{tags, text};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use model::{
-    AddressHolder, AddressName, AddressTarget, Caller, Domain, ElasticAddress, Error, Model, NetworkInterface, Result,
+    AddressHolder, AddressName, AddressTarget, Domain, ElasticAddress, Error, Model, NetworkInterface, Result,
 };
 use shapes::{List, ec2};
 use std::net::Ipv4Addr;
@@ -92,7 +92,7 @@ fn shown(model: &Model, address: &ElasticAddress) -> ec2::Address {
     }
 }
 
-fn describe(model: &Model, caller: &Caller, input: ec2::DescribeAddressesRequest) -> Result<List<ec2::Address>> {
+fn describe(View { model, caller }: View, input: ec2::DescribeAddressesRequest) -> Result<List<ec2::Address>> {
     let ec2::DescribeAddressesRequest { public_ips, filters, allocation_ids } = input;
     let asked = public_ips.iter().map(|ip| public_ip(ip)).collect::<Result<Vec<_>>>()?;
     let all = || model.elastic_addresses.of(&caller.scope);
@@ -119,11 +119,7 @@ fn name(ip: Option<String>, allocation: Option<String>) -> Result<AddressName> {
     }
 }
 
-fn allocate(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::AllocateAddressRequest,
-) -> Result<ec2::AllocateAddressResult> {
+fn allocate(cx: Change, input: ec2::AllocateAddressRequest) -> Result<ec2::AllocateAddressResult> {
     let ec2::AllocateAddressRequest { domain: wanted, address, tag_specifications, ipam_pool_id } = input;
     let wanted = match wanted.as_deref() {
         None => None,
@@ -132,11 +128,11 @@ fn allocate(
         Some(other) => return Err(Error::invalid("Domain", other)),
     };
     let tags = tags::of(tag_specifications, "elastic-ip")?;
-    let id = model.allocate_address(caller, wanted, ipam_pool_id.as_deref(), address.as_deref(), tags)?;
-    let address = model.elastic_addresses.find(&caller.scope, &id)?;
+    let id = cx.model.allocate_address(cx.caller, wanted, ipam_pool_id.as_deref(), address.as_deref(), tags)?;
+    let address = cx.model.elastic_addresses.find(&cx.caller.scope, &id)?;
     Ok(ec2::AllocateAddressResult {
         allocation_id: allocation(address),
-        public_ipv4_pool: text(pool(model, address)),
+        public_ipv4_pool: text(pool(cx.model, address)),
         network_border_group: text(&address.scope.region),
         domain: text(domain(address.domain)),
         public_ip: text(address.address),
@@ -144,11 +140,7 @@ fn allocate(
     })
 }
 
-fn associate(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::AssociateAddressRequest,
-) -> Result<ec2::AssociateAddressResult> {
+fn associate(cx: Change, input: ec2::AssociateAddressRequest) -> Result<ec2::AssociateAddressResult> {
     let ec2::AssociateAddressRequest {
         allocation_id,
         instance_id,
@@ -165,48 +157,37 @@ fn associate(
         (Some(_), Some(_)) => return Err(Error::InstanceOrInterface {}),
     };
     let private = private_ip_address.map(|ip| ip.parse().map_err(|_| Error::invalid("PrivateIpAddress", ip)));
-    let association = model.associate_address(caller, &name, &target, private.transpose()?, allow_reassociation)?;
+    let association =
+        cx.model.associate_address(cx.caller, &name, &target, private.transpose()?, allow_reassociation)?;
     let association_id = matches!(name, AddressName::Allocation(_)).then_some(association);
     Ok(ec2::AssociateAddressResult { association_id })
 }
 
-fn disassociate(model: &mut Model, caller: &Caller, input: ec2::DisassociateAddressRequest) -> Result<()> {
+fn disassociate(cx: Change, input: ec2::DisassociateAddressRequest) -> Result<()> {
     match (input.public_ip, input.association_id) {
-        (Some(ip), None) => model.disassociate_public(caller, public_ip(&ip)?),
-        (None, Some(association)) => model.disassociate_address(caller, &association),
+        (Some(ip), None) => cx.model.disassociate_public(cx.caller, public_ip(&ip)?),
+        (None, Some(association)) => cx.model.disassociate_address(cx.caller, &association),
         (None, None) => Err(Error::missing("PublicIp or AssociationId")),
         (Some(_), Some(_)) => Err(Error::AddressOr { other: "association id".into() }),
     }
 }
 
-fn release(model: &mut Model, caller: &Caller, input: ec2::ReleaseAddressRequest) -> Result<()> {
-    model.release_address(caller, &name(input.public_ip, input.allocation_id)?)
+fn release(cx: Change, input: ec2::ReleaseAddressRequest) -> Result<()> {
+    cx.model.release_address(cx.caller, &name(input.public_ip, input.allocation_id)?)
 }
 
-fn move_to_vpc(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::MoveAddressToVpcRequest,
-) -> Result<ec2::MoveAddressToVpcResult> {
-    let id = model.move_address_to_vpc(caller, public_ip(&input.public_ip)?)?;
+fn move_to_vpc(cx: Change, input: ec2::MoveAddressToVpcRequest) -> Result<ec2::MoveAddressToVpcResult> {
+    let id = cx.model.move_address_to_vpc(cx.caller, public_ip(&input.public_ip)?)?;
     Ok(ec2::MoveAddressToVpcResult { allocation_id: Some(id), status: text("InVpc") })
 }
 
-fn restore(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::RestoreAddressToClassicRequest,
-) -> Result<ec2::RestoreAddressToClassicResult> {
-    model.restore_address(caller, public_ip(&input.public_ip)?)?;
+fn restore(cx: Change, input: ec2::RestoreAddressToClassicRequest) -> Result<ec2::RestoreAddressToClassicResult> {
+    cx.model.restore_address(cx.caller, public_ip(&input.public_ip)?)?;
     Ok(ec2::RestoreAddressToClassicResult { public_ip: Some(input.public_ip), status: text("InClassic") })
 }
 
 /// Moves happen at once, so none is ever under way.
-fn describe_moving(
-    _: &Model,
-    _: &Caller,
-    input: ec2::DescribeMovingAddressesRequest,
-) -> Result<ec2::DescribeMovingAddressesResult> {
+fn describe_moving(_: View, input: ec2::DescribeMovingAddressesRequest) -> Result<ec2::DescribeMovingAddressesResult> {
     input.public_ips.iter().try_for_each(|ip| public_ip(ip).map(|_| ()))?;
     Ok(ec2::DescribeMovingAddressesResult { moving_address_statuses: Vec::new().into(), next_token: None })
 }

@@ -3,8 +3,8 @@
 use super::listing::{Attributes, one};
 use super::vpc_endpoint::{names, state};
 use super::{each_id, text};
-use crate::api::action::Actions;
-use model::{Caller, Model, Result, VpcEndpoint, VpcEndpointService};
+use crate::api::action::{Actions, Change, View};
+use model::{Model, Result, VpcEndpoint, VpcEndpointService};
 use shapes::{List, ec2};
 
 pub fn actions(all: Actions) -> Actions {
@@ -26,8 +26,7 @@ static ATTRIBUTES: Attributes<VpcEndpoint> = Attributes(&[
 ]);
 
 fn accept(
-    model: &mut Model,
-    caller: &Caller,
+    Change { model, caller }: Change,
     input: ec2::AcceptVpcEndpointConnectionsRequest,
 ) -> Result<List<ec2::UnsuccessfulItem>> {
     let ec2::AcceptVpcEndpointConnectionsRequest { service_id, vpc_endpoint_ids } = input;
@@ -37,8 +36,7 @@ fn accept(
 }
 
 fn reject(
-    model: &mut Model,
-    caller: &Caller,
+    Change { model, caller }: Change,
     input: ec2::RejectVpcEndpointConnectionsRequest,
 ) -> Result<List<ec2::UnsuccessfulItem>> {
     let ec2::RejectVpcEndpointConnectionsRequest { service_id, vpc_endpoint_ids } = input;
@@ -48,8 +46,7 @@ fn reject(
 }
 
 fn describe(
-    model: &Model,
-    caller: &Caller,
+    View { model, caller }: View,
     input: ec2::DescribeVpcEndpointConnectionsRequest,
 ) -> Result<ec2::DescribeVpcEndpointConnectionsResult> {
     let own = model.endpoint_services.of(&caller.scope);

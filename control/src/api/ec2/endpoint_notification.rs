@@ -2,8 +2,8 @@
 
 use super::listing::{Attributes, one};
 use super::{each_id, text, token};
-use crate::api::action::Actions;
-use model::{Caller, EndpointNotification, Error, Model, Result};
+use crate::api::action::{Actions, Change, View};
+use model::{EndpointNotification, Error, Result};
 use shapes::{List, ec2};
 
 pub fn actions(all: Actions) -> Actions {
@@ -37,8 +37,7 @@ fn shown(row: &EndpointNotification) -> ec2::ConnectionNotification {
 }
 
 fn create(
-    model: &mut Model,
-    caller: &Caller,
+    Change { model, caller }: Change,
     input: ec2::CreateVpcEndpointConnectionNotificationRequest,
 ) -> Result<ec2::CreateVpcEndpointConnectionNotificationResult> {
     let ec2::CreateVpcEndpointConnectionNotificationRequest {
@@ -61,34 +60,28 @@ fn create(
 }
 
 fn describe(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: ec2::DescribeVpcEndpointConnectionNotificationsRequest,
 ) -> Result<ec2::DescribeVpcEndpointConnectionNotificationsResult> {
     let ec2::DescribeVpcEndpointConnectionNotificationsRequest { connection_notification_id, filters, page } = input;
     let ids: Vec<String> = connection_notification_id.into_iter().collect();
-    let all = model.endpoint_notifications.of(&caller.scope);
-    let (rows, next_token) = ATTRIBUTES.page(model, all, &ids, &filters, &page)?;
+    let all = cx.model.endpoint_notifications.of(&cx.caller.scope);
+    let (rows, next_token) = ATTRIBUTES.page(cx.model, all, &ids, &filters, &page)?;
     let connection_notification_set = rows.into_iter().map(shown).collect();
     Ok(ec2::DescribeVpcEndpointConnectionNotificationsResult { connection_notification_set, next_token })
 }
 
-fn modify(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::ModifyVpcEndpointConnectionNotificationRequest,
-) -> Result<()> {
+fn modify(cx: Change, input: ec2::ModifyVpcEndpointConnectionNotificationRequest) -> Result<()> {
     let ec2::ModifyVpcEndpointConnectionNotificationRequest {
         connection_notification_id,
         connection_notification_arn: topic,
         connection_events,
     } = input;
-    model.modify_endpoint_notification(caller, &connection_notification_id, topic, connection_events.to_vec())
+    cx.model.modify_endpoint_notification(cx.caller, &connection_notification_id, topic, connection_events.to_vec())
 }
 
 fn delete(
-    model: &mut Model,
-    caller: &Caller,
+    Change { model, caller }: Change,
     input: ec2::DeleteVpcEndpointConnectionNotificationsRequest,
 ) -> Result<List<ec2::UnsuccessfulItem>> {
     let ids = input.connection_notification_ids;

@@ -2,10 +2,10 @@
 
 use super::listing::{Attributes, by_age, each, one};
 use super::{each_id, tags, text, token};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use model::{
-    AllowedPrincipal, Caller, Error, ListChange, Model, OfferedName, Region, Result, ServiceOffer, ServiceOfferChange,
-    Tags, VpcEndpointService, zone_id,
+    AllowedPrincipal, Error, ListChange, OfferedName, Region, Result, ServiceOffer, ServiceOfferChange, Tags,
+    VpcEndpointService, zone_id,
 };
 use shapes::{List, ec2};
 
@@ -104,8 +104,7 @@ fn shown(service: &VpcEndpointService) -> ec2::ServiceConfiguration {
 }
 
 fn create(
-    model: &mut Model,
-    caller: &Caller,
+    Change { model, caller }: Change,
     input: ec2::CreateVpcEndpointServiceConfigurationRequest,
 ) -> Result<ec2::CreateVpcEndpointServiceConfigurationResult> {
     let ec2::CreateVpcEndpointServiceConfigurationRequest {
@@ -137,15 +136,14 @@ fn create(
 }
 
 fn describe(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: ec2::DescribeVpcEndpointServiceConfigurationsRequest,
 ) -> Result<ec2::DescribeVpcEndpointServiceConfigurationsResult> {
-    let all = model.endpoint_services.of(&caller.scope);
-    ATTRIBUTES.list(model, all, input, shown)
+    let all = cx.model.endpoint_services.of(&cx.caller.scope);
+    ATTRIBUTES.list(cx.model, all, input, shown)
 }
 
-fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyVpcEndpointServiceConfigurationRequest) -> Result<()> {
+fn modify(cx: Change, input: ec2::ModifyVpcEndpointServiceConfigurationRequest) -> Result<()> {
     let ec2::ModifyVpcEndpointServiceConfigurationRequest {
         service_id,
         private_dns_name,
@@ -173,7 +171,7 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyVpcEndpointServi
         acceptance: acceptance_required,
         name,
     };
-    model.modify_endpoint_service(caller, &service_id, change)
+    cx.model.modify_endpoint_service(cx.caller, &service_id, change)
 }
 
 fn lists(add: List<String>, remove: List<String>) -> ListChange {
@@ -181,45 +179,35 @@ fn lists(add: List<String>, remove: List<String>) -> ListChange {
 }
 
 fn delete(
-    model: &mut Model,
-    caller: &Caller,
+    Change { model, caller }: Change,
     input: ec2::DeleteVpcEndpointServiceConfigurationsRequest,
 ) -> Result<List<ec2::UnsuccessfulItem>> {
     let (_, unsuccessful) = each_id(input.service_ids, |id| model.delete_endpoint_service(caller, id));
     Ok(unsuccessful)
 }
 
-fn pay(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::ModifyVpcEndpointServicePayerResponsibilityRequest,
-) -> Result<()> {
+fn pay(cx: Change, input: ec2::ModifyVpcEndpointServicePayerResponsibilityRequest) -> Result<()> {
     let ec2::ModifyVpcEndpointServicePayerResponsibilityRequest { service_id, payer_responsibility } = input;
     match payer_responsibility.as_str() {
-        "ServiceOwner" => model.pay_for_endpoints(caller, &service_id),
+        "ServiceOwner" => cx.model.pay_for_endpoints(cx.caller, &service_id),
         other => Err(Error::invalid("PayerResponsibility", other)),
     }
 }
 
-fn verify(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::StartVpcEndpointServicePrivateDnsVerificationRequest,
-) -> Result<()> {
-    model.verify_offered_name(caller, &input.service_id)
+fn verify(cx: Change, input: ec2::StartVpcEndpointServicePrivateDnsVerificationRequest) -> Result<()> {
+    cx.model.verify_offered_name(cx.caller, &input.service_id)
 }
 
 fn describe_permissions(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: ec2::DescribeVpcEndpointServicePermissionsRequest,
 ) -> Result<ec2::DescribeVpcEndpointServicePermissionsResult> {
     let ec2::DescribeVpcEndpointServicePermissionsRequest { service_id, filters, page } = input;
-    let service = model.endpoint_services.find(&caller.scope, &service_id)?;
+    let service = cx.model.endpoint_services.find(&cx.caller.scope, &service_id)?;
     let wanted = PERMISSIONS.wanted(&filters)?;
     let mut all: Vec<&AllowedPrincipal> = service.principals.iter().collect();
-    all.retain(|principal| wanted.pass(model, principal, &Tags::new()));
-    let (principals, next_token) = by_age(model, &page, all, |principal| &principal.id)?;
+    all.retain(|principal| wanted.pass(cx.model, principal, &Tags::new()));
+    let (principals, next_token) = by_age(cx.model, &page, all, |principal| &principal.id)?;
     let allowed = |principal: &AllowedPrincipal| ec2::AllowedPrincipal {
         principal_type: text(principal_type(&principal.arn)),
         principal: text(&principal.arn),
@@ -233,8 +221,7 @@ fn describe_permissions(
 }
 
 fn modify_permissions(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::ModifyVpcEndpointServicePermissionsRequest,
 ) -> Result<ec2::ModifyVpcEndpointServicePermissionsResult> {
     let ec2::ModifyVpcEndpointServicePermissionsRequest {
@@ -247,7 +234,7 @@ fn modify_permissions(
         return Err(Error::invalid("PermissionType", other));
     }
     let change = lists(add_allowed_principals, remove_allowed_principals);
-    let permitted = model.permit_endpoints(caller, &service_id, change)?;
+    let permitted = cx.model.permit_endpoints(cx.caller, &service_id, change)?;
     let added = |principal: &AllowedPrincipal| ec2::AddedPrincipal {
         principal_type: text(principal_type(&principal.arn)),
         principal: text(&principal.arn),

@@ -2,7 +2,7 @@
 
 use super::listing::{Attributes, each, one};
 use super::{tags, text};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use model::{Caller, Error, InstanceEventWindow, Model, Result, WeekTime, WindowTarget, WindowTimes};
 use shapes::{List, ec2};
 
@@ -71,44 +71,31 @@ fn told(model: &Model, caller: &Caller, id: &str) -> Result<ec2::InstanceEventWi
     Ok(shown(model.event_windows.find(&caller.scope, id)?))
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::CreateInstanceEventWindowRequest,
-) -> Result<ec2::InstanceEventWindow> {
+fn create(cx: Change, input: ec2::CreateInstanceEventWindowRequest) -> Result<ec2::InstanceEventWindow> {
     let ec2::CreateInstanceEventWindowRequest { name, time_ranges, cron_expression, tag_specifications } = input;
     let times = times(time_ranges, cron_expression)?.ok_or(Error::WindowTimes {})?;
     let tags = tags::of(tag_specifications, "instance-event-window")?;
-    let id = model.create_event_window(caller, name.unwrap_or_default(), times, tags)?;
-    told(model, caller, &id)
+    let id = cx.model.create_event_window(cx.caller, name.unwrap_or_default(), times, tags)?;
+    told(cx.model, cx.caller, &id)
 }
 
 fn describe(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: ec2::DescribeInstanceEventWindowsRequest,
 ) -> Result<ec2::DescribeInstanceEventWindowsResult> {
-    ATTRIBUTES.list(model, model.event_windows.of(&caller.scope), input, shown)
+    ATTRIBUTES.list(cx.model, cx.model.event_windows.of(&cx.caller.scope), input, shown)
 }
 
-fn modify(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::ModifyInstanceEventWindowRequest,
-) -> Result<ec2::InstanceEventWindow> {
+fn modify(cx: Change, input: ec2::ModifyInstanceEventWindowRequest) -> Result<ec2::InstanceEventWindow> {
     let ec2::ModifyInstanceEventWindowRequest { name, instance_event_window_id: id, time_ranges, cron_expression } =
         input;
-    model.modify_event_window(caller, &id, name, times(time_ranges, cron_expression)?)?;
-    told(model, caller, &id)
+    cx.model.modify_event_window(cx.caller, &id, name, times(time_ranges, cron_expression)?)?;
+    told(cx.model, cx.caller, &id)
 }
 
-fn delete(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::DeleteInstanceEventWindowRequest,
-) -> Result<ec2::InstanceEventWindowStateChange> {
+fn delete(cx: Change, input: ec2::DeleteInstanceEventWindowRequest) -> Result<ec2::InstanceEventWindowStateChange> {
     let id = input.instance_event_window_id;
-    model.delete_event_window(caller, &id)?;
+    cx.model.delete_event_window(cx.caller, &id)?;
     Ok(ec2::InstanceEventWindowStateChange { instance_event_window_id: Some(id), state: text("deleting") })
 }
 
@@ -117,24 +104,16 @@ fn target(instances: List<String>, tags: List<ec2::Tag>, hosts: List<String>) ->
     WindowTarget { instances: instances.to_vec(), tags: tags.into_iter().map(pair).collect(), hosts: hosts.to_vec() }
 }
 
-fn associate(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::AssociateInstanceEventWindowRequest,
-) -> Result<ec2::InstanceEventWindow> {
+fn associate(cx: Change, input: ec2::AssociateInstanceEventWindowRequest) -> Result<ec2::InstanceEventWindow> {
     let ec2::AssociateInstanceEventWindowRequest { instance_event_window_id: id, association_target: sent } = input;
     let target = target(sent.instance_ids, sent.instance_tags, sent.dedicated_host_ids);
-    model.associate_event_window(caller, &id, target)?;
-    told(model, caller, &id)
+    cx.model.associate_event_window(cx.caller, &id, target)?;
+    told(cx.model, cx.caller, &id)
 }
 
-fn disassociate(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::DisassociateInstanceEventWindowRequest,
-) -> Result<ec2::InstanceEventWindow> {
+fn disassociate(cx: Change, input: ec2::DisassociateInstanceEventWindowRequest) -> Result<ec2::InstanceEventWindow> {
     let ec2::DisassociateInstanceEventWindowRequest { instance_event_window_id: id, association_target: sent } = input;
     let target = target(sent.instance_ids, sent.instance_tags, sent.dedicated_host_ids);
-    model.disassociate_event_window(caller, &id, &target)?;
-    told(model, caller, &id)
+    cx.model.disassociate_event_window(cx.caller, &id, &target)?;
+    told(cx.model, cx.caller, &id)
 }

@@ -3,9 +3,9 @@
 use super::listing::{Attributes, one};
 use super::subnet::zone;
 use super::{each_of, text};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::said::same_members;
-use model::{Caller, Error, FastSnapshotRestore, Model, Result, zone_id};
+use model::{Caller, Error, FastSnapshotRestore, Result, zone_id};
 use shapes::{List, ec2};
 
 pub fn actions(all: Actions) -> Actions {
@@ -55,8 +55,7 @@ fn failed((snapshot, zone): (String, String), error: Error) -> ec2::EnableFastSn
 }
 
 fn enable(
-    model: &mut Model,
-    caller: &Caller,
+    Change { model, caller }: Change,
     input: ec2::EnableFastSnapshotRestoresRequest,
 ) -> Result<ec2::EnableFastSnapshotRestoresResult> {
     let ec2::EnableFastSnapshotRestoresRequest { availability_zones, availability_zone_ids, source_snapshot_ids } =
@@ -81,8 +80,7 @@ fn enable(
 }
 
 fn disable(
-    model: &mut Model,
-    caller: &Caller,
+    Change { model, caller }: Change,
     input: ec2::DisableFastSnapshotRestoresRequest,
 ) -> Result<ec2::DisableFastSnapshotRestoresResult> {
     let ec2::DisableFastSnapshotRestoresRequest { availability_zones, availability_zone_ids, source_snapshot_ids } =
@@ -124,12 +122,12 @@ fn shown(row: &FastSnapshotRestore) -> ec2::DescribeFastSnapshotRestoreSuccessIt
 }
 
 fn describe(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: ec2::DescribeFastSnapshotRestoresRequest,
 ) -> Result<ec2::DescribeFastSnapshotRestoresResult> {
-    let all = model.fast_restores_of(caller);
-    let (rows, next_token) = ATTRIBUTES.page_of_parts(model, all, &input.filters, &input.page, |row| row.id.clone())?;
+    let all = cx.model.fast_restores_of(cx.caller);
+    let (rows, next_token) =
+        ATTRIBUTES.page_of_parts(cx.model, all, &input.filters, &input.page, |row| row.id.clone())?;
     let fast_snapshot_restores = rows.into_iter().map(shown).collect();
     Ok(ec2::DescribeFastSnapshotRestoresResult { fast_snapshot_restores, next_token })
 }

@@ -7,7 +7,7 @@ use super::pool::{Outcome, Pool, check_limits, fill};
 use super::spot_request::market;
 use super::{count, each_of, int, maybe_count, tags, text, token};
 use crate::api::Params;
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::said::{said, said_over};
 use model::{
     Caller, Error, Fleet, FleetConfig, FleetError, FleetInstance, FleetKind, FleetOverride, FleetTarget, FleetTemplate,
@@ -182,8 +182,7 @@ fn launch_of_kind(model: &mut Model, caller: &Caller, fleet: &mut Fleet, spot: b
 }
 
 fn create(
-    model: &mut Model,
-    caller: &Caller,
+    Change { model, caller }: Change,
     input: ec2::CreateFleetRequest,
     form: LaunchForm,
 ) -> Result<ec2::CreateFleetResult> {
@@ -367,30 +366,32 @@ fn shown(model: &Model, fleet: &Fleet) -> ec2::FleetData {
 }
 
 /// Instant fleets are described only if they are named.
-fn describe(model: &Model, caller: &Caller, input: ec2::DescribeFleetsRequest) -> Result<ec2::DescribeFleetsResult> {
+fn describe(cx: View, input: ec2::DescribeFleetsRequest) -> Result<ec2::DescribeFleetsResult> {
     let ec2::DescribeFleetsRequest { page, fleet_ids, filters } = input;
-    let mut fleets = ATTRIBUTES.choose(model, model.fleets.of(&caller.scope), &fleet_ids, &filters)?;
+    let mut fleets = ATTRIBUTES.choose(cx.model, cx.model.fleets.of(&cx.caller.scope), &fleet_ids, &filters)?;
     fleets.retain(|fleet| fleet.kind != FleetKind::Instant || !fleet_ids.is_empty());
-    let (fleets, next_token) = by_age(model, &page, fleets, |fleet| &fleet.id)?;
-    Ok(ec2::DescribeFleetsResult { fleets: fleets.into_iter().map(|fleet| shown(model, fleet)).collect(), next_token })
+    let (fleets, next_token) = by_age(cx.model, &page, fleets, |fleet| &fleet.id)?;
+    Ok(ec2::DescribeFleetsResult {
+        fleets: fleets.into_iter().map(|fleet| shown(cx.model, fleet)).collect(),
+        next_token,
+    })
 }
 
 static OF_INSTANCES: Attributes<Instance> =
     Attributes(&[("instance-type", |_, instance| each(Some(&instance.instance_type)))]);
 
 fn describe_instances(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: ec2::DescribeFleetInstancesRequest,
 ) -> Result<ec2::DescribeFleetInstancesResult> {
     let ec2::DescribeFleetInstancesRequest { page, fleet_id, filters } = input;
-    let fleet = model.fleets.find(&caller.scope, &fleet_id)?;
+    let fleet = cx.model.fleets.find(&cx.caller.scope, &fleet_id)?;
     let wanted = OF_INSTANCES.wanted(&filters)?;
-    let living = model.instances_of_fleet(fleet).map(|(_, instance)| instance);
-    let living = living.filter(|instance| wanted.pass(model, instance, &instance.tags)).collect();
-    let (living, next_token) = by_age(model, &page, living, |instance| &instance.id)?;
+    let living = cx.model.instances_of_fleet(fleet).map(|(_, instance)| instance);
+    let living = living.filter(|instance| wanted.pass(cx.model, instance, &instance.tags)).collect();
+    let (living, next_token) = by_age(cx.model, &page, living, |instance| &instance.id)?;
     Ok(ec2::DescribeFleetInstancesResult {
-        active_instances: living.into_iter().map(|instance| active(model, instance)).collect(),
+        active_instances: living.into_iter().map(|instance| active(cx.model, instance)).collect(),
         next_token,
         fleet_id: Some(fleet_id),
     })
@@ -407,7 +408,7 @@ pub fn active(model: &Model, instance: &Instance) -> ec2::ActiveInstance {
 }
 
 /// Deletes the fleets that can be deleted. The reply names the others.
-fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteFleetsRequest) -> Result<ec2::DeleteFleetsResult> {
+fn delete(Change { model, caller }: Change, input: ec2::DeleteFleetsRequest) -> Result<ec2::DeleteFleetsResult> {
     let ec2::DeleteFleetsRequest { fleet_ids, terminate_instances } = input;
     let (successful_fleet_deletions, unsuccessful_fleet_deletions) = each_of(
         fleet_ids,

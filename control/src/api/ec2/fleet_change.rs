@@ -2,8 +2,8 @@
 
 use super::fleet::{configs, launch, target};
 use super::text;
-use crate::api::action::Actions;
-use model::{Caller, Error, Fleet, FleetError, FleetInstance, FleetKind, Model, Result, Tags, Time};
+use crate::api::action::{Actions, Change, View};
+use model::{Error, Fleet, FleetError, FleetInstance, FleetKind, Result, Tags, Time};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -11,14 +11,14 @@ pub fn actions(all: Actions) -> Actions {
 }
 
 /// Launches what is lacking then, or terminates what is too much if that is the fleet's way.
-fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyFleetRequest) -> Result<()> {
+fn modify(cx: Change, input: ec2::ModifyFleetRequest) -> Result<()> {
     let ec2::ModifyFleetRequest {
         excess_capacity_termination_policy,
         launch_template_configs,
         fleet_id: id,
         target_capacity_specification,
     } = input;
-    let mut fleet = model.fleets.find(&caller.scope, &id)?.clone();
+    let mut fleet = cx.model.fleets.find(&cx.caller.scope, &id)?.clone();
     if fleet.kind != FleetKind::Maintain || fleet.deleted.is_some() {
         return Err(Error::FleetNotModifiable { id });
     }
@@ -28,15 +28,15 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyFleetRequest) ->
         Some(other) => return Err(Error::invalid("ExcessCapacityTerminationPolicy", other)),
     }
     if !launch_template_configs.is_empty() {
-        fleet.configs = configs(model, caller, fleet.kind, launch_template_configs)?;
+        fleet.configs = configs(cx.model, cx.caller, fleet.kind, launch_template_configs)?;
     }
     if let Some(sent) = target_capacity_specification {
         fleet.target = target(&sent)?;
     }
-    launch(model, caller, &mut fleet, &Tags::new())?;
+    launch(cx.model, cx.caller, &mut fleet, &Tags::new())?;
     let shrinks = fleet.excess == "termination";
-    model.insert_fleet(fleet)?;
-    if shrinks { model.shrink_fleet(caller, &id) } else { Ok(()) }
+    cx.model.insert_fleet(fleet)?;
+    if shrinks { cx.model.shrink_fleet(cx.caller, &id) } else { Ok(()) }
 }
 
 /// The history of a fleet: its start, and its launches, which were at that time or failed.
@@ -62,20 +62,16 @@ fn history(fleet: &Fleet) -> Vec<ec2::HistoryRecordEntry> {
 }
 
 /// All of it at once: a fleet's past is short.
-fn describe_history(
-    model: &Model,
-    caller: &Caller,
-    input: ec2::DescribeFleetHistoryRequest,
-) -> Result<ec2::DescribeFleetHistoryResult> {
+fn describe_history(cx: View, input: ec2::DescribeFleetHistoryRequest) -> Result<ec2::DescribeFleetHistoryResult> {
     let ec2::DescribeFleetHistoryRequest { event_type, page: _, fleet_id, start_time } = input;
-    let fleet = model.fleets.find(&caller.scope, &fleet_id)?;
+    let fleet = cx.model.fleets.find(&cx.caller.scope, &fleet_id)?;
     let since: Time = start_time;
     let mut records = history(fleet);
     records.retain(|record| record.timestamp.is_some_and(|at| at >= since));
     records.retain(|record| event_type.is_none() || record.event_type == event_type);
     Ok(ec2::DescribeFleetHistoryResult {
         history_records: records.into(),
-        last_evaluated_time: Some(caller.now),
+        last_evaluated_time: Some(cx.caller.now),
         next_token: None,
         fleet_id: Some(fleet_id),
         start_time: Some(start_time),

@@ -2,10 +2,9 @@
 
 use super::listing::{Attributes, each, one};
 use super::{tags, text, token};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use model::{
-    Caller, Error, FlowLog, LogDestination, LoggedKind, LoggedTraffic, Model, NewFlowLogs, Result, format_text,
-    parse_format,
+    Error, FlowLog, LogDestination, LoggedKind, LoggedTraffic, NewFlowLogs, Result, format_text, parse_format,
 };
 use shapes::{List, ec2};
 
@@ -90,7 +89,7 @@ fn check_options(options: Option<ec2::DestinationOptionsRequest>) -> Result<()> 
 }
 
 /// The delivery role is not checked, because EC2's checks need a role that can be passed.
-fn create(model: &mut Model, caller: &Caller, input: ec2::CreateFlowLogsRequest) -> Result<ec2::CreateFlowLogsResult> {
+fn create(cx: Change, input: ec2::CreateFlowLogsRequest) -> Result<ec2::CreateFlowLogsResult> {
     let ec2::CreateFlowLogsRequest {
         client_token,
         deliver_logs_permission_arn,
@@ -120,23 +119,15 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateFlowLogsRequest)
         client_token: token(&client_token),
         tags: tags::of(tag_specifications, "vpc-flow-log")?,
     };
-    let flow_log_ids = model.create_flow_logs(caller, new)?.into();
+    let flow_log_ids = cx.model.create_flow_logs(cx.caller, new)?.into();
     Ok(ec2::CreateFlowLogsResult { client_token: client_token.text, flow_log_ids, unsuccessful: Vec::new().into() })
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: ec2::DescribeFlowLogsRequest,
-) -> Result<ec2::DescribeFlowLogsResult> {
-    ATTRIBUTES.list(model, model.flow_logs.of(&caller.scope), input, shown)
+fn describe(cx: View, input: ec2::DescribeFlowLogsRequest) -> Result<ec2::DescribeFlowLogsResult> {
+    ATTRIBUTES.list(cx.model, cx.model.flow_logs.of(&cx.caller.scope), input, shown)
 }
 
-fn delete(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::DeleteFlowLogsRequest,
-) -> Result<List<ec2::UnsuccessfulItem>> {
-    model.delete_flow_logs(caller, &input.flow_log_ids)?;
+fn delete(cx: Change, input: ec2::DeleteFlowLogsRequest) -> Result<List<ec2::UnsuccessfulItem>> {
+    cx.model.delete_flow_logs(cx.caller, &input.flow_log_ids)?;
     Ok(Vec::new().into())
 }

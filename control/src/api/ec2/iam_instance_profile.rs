@@ -2,7 +2,7 @@
 
 use super::listing::{Attributes, by_age};
 use super::text;
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use model::{Caller, Error, IdKind, Instance, Model, ProfileAssociation, Result, Tags};
 use shapes::ec2;
 
@@ -35,35 +35,29 @@ fn shown(
     }
 }
 
-fn associate(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::AssociateIamInstanceProfileRequest,
-) -> Result<ec2::IamInstanceProfileAssociation> {
+fn associate(cx: Change, input: ec2::AssociateIamInstanceProfileRequest) -> Result<ec2::IamInstanceProfileAssociation> {
     let ec2::AssociateIamInstanceProfileRequest { iam_instance_profile, instance_id } = input;
-    let arn = arn(model, caller, iam_instance_profile)?;
-    let association = model.associate_profile(caller, &instance_id, arn)?;
-    Ok(shown(model, &instance_id, &association, "associating"))
+    let arn = arn(cx.model, cx.caller, iam_instance_profile)?;
+    let association = cx.model.associate_profile(cx.caller, &instance_id, arn)?;
+    Ok(shown(cx.model, &instance_id, &association, "associating"))
 }
 
 fn disassociate(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::DisassociateIamInstanceProfileRequest,
 ) -> Result<ec2::IamInstanceProfileAssociation> {
-    let (instance, had) = model.disassociate_profile(caller, &input.association_id)?;
-    Ok(shown(model, &instance, &had, "disassociating"))
+    let (instance, had) = cx.model.disassociate_profile(cx.caller, &input.association_id)?;
+    Ok(shown(cx.model, &instance, &had, "disassociating"))
 }
 
 fn replace(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::ReplaceIamInstanceProfileAssociationRequest,
 ) -> Result<ec2::IamInstanceProfileAssociation> {
     let ec2::ReplaceIamInstanceProfileAssociationRequest { iam_instance_profile, association_id } = input;
-    let arn = arn(model, caller, iam_instance_profile)?;
-    let (instance, new) = model.replace_profile(caller, &association_id, arn)?;
-    Ok(shown(model, &instance, &new, "associating"))
+    let arn = arn(cx.model, cx.caller, iam_instance_profile)?;
+    let (instance, new) = cx.model.replace_profile(cx.caller, &association_id, arn)?;
+    Ok(shown(cx.model, &instance, &new, "associating"))
 }
 
 /// By instance and association.
@@ -73,23 +67,22 @@ static ATTRIBUTES: Attributes<(String, ProfileAssociation)> = Attributes(&[
 ]);
 
 fn describe(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: ec2::DescribeIamInstanceProfileAssociationsRequest,
 ) -> Result<ec2::DescribeIamInstanceProfileAssociationsResult> {
     let ec2::DescribeIamInstanceProfileAssociationsRequest { association_ids, filters, page } = input;
     let associated = |instance: &Instance| Some((instance.id.clone(), instance.options.profile.clone()?));
-    let living = model.instances.of(&caller.scope).filter(|instance| !instance.is_gone());
+    let living = cx.model.instances.of(&cx.caller.scope).filter(|instance| !instance.is_gone());
     let mut rows: Vec<(String, ProfileAssociation)> = living.filter_map(associated).collect();
     if let Some(id) = association_ids.iter().find(|id| !rows.iter().any(|(_, association)| association.id == **id)) {
         return Err(Error::NotFound { kind: IdKind::IamInstanceProfileAssociation, id: id.clone() });
     }
     let wanted = ATTRIBUTES.wanted(&filters)?;
     rows.retain(|row| {
-        (association_ids.is_empty() || association_ids.contains(&row.1.id)) && wanted.pass(model, row, &Tags::new())
+        (association_ids.is_empty() || association_ids.contains(&row.1.id)) && wanted.pass(cx.model, row, &Tags::new())
     });
-    let (rows, next_token) = by_age(model, &page, rows, |(_, association)| &association.id)?;
-    let rows = rows.iter().map(|(instance, association)| shown(model, instance, association, "associated"));
+    let (rows, next_token) = by_age(cx.model, &page, rows, |(_, association)| &association.id)?;
+    let rows = rows.iter().map(|(instance, association)| shown(cx.model, instance, association, "associated"));
     Ok(ec2::DescribeIamInstanceProfileAssociationsResult {
         iam_instance_profile_associations: rows.collect(),
         next_token,

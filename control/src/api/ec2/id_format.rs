@@ -1,8 +1,8 @@
 //! The format of ids, which once could be chosen: all are long by now.
 
 use super::text;
-use crate::api::action::Actions;
-use model::{Caller, Error, Model, Result};
+use crate::api::action::{Actions, Change, View};
+use model::{Error, Result};
 use shapes::{List, ec2};
 
 pub fn actions(all: Actions) -> Actions {
@@ -25,21 +25,20 @@ fn check(resource: &str) -> Result<()> {
     if RESOURCES.split(' ').any(|known| known == resource) { Ok(()) } else { Err(Error::invalid("Resource", resource)) }
 }
 
-fn describe(_: &Model, _: &Caller, input: ec2::DescribeIdFormatRequest) -> Result<List<ec2::IdFormat>> {
+fn describe(_: View, input: ec2::DescribeIdFormatRequest) -> Result<List<ec2::IdFormat>> {
     input.resource.as_deref().map_or(Ok(()), check)?;
     Ok(statuses(input.resource.as_deref()))
 }
 
 fn describe_aggregate(
-    _: &Model,
-    _: &Caller,
+    _: View,
     _: ec2::DescribeAggregateIdFormatRequest,
 ) -> Result<ec2::DescribeAggregateIdFormatResult> {
     Ok(ec2::DescribeAggregateIdFormatResult { use_long_ids_aggregated: Some(true), statuses: statuses(None) })
 }
 
 /// Nobody can have short ids any more.
-fn modify(_: &mut Model, _: &Caller, input: ec2::ModifyIdFormatRequest) -> Result<()> {
+fn modify(_: Change, input: ec2::ModifyIdFormatRequest) -> Result<()> {
     match input.use_long_ids {
         true => check(&input.resource),
         false => Err(Error::invalid("UseLongIds", false)),

@@ -4,7 +4,7 @@ use super::block_device::{device_mapping, volume_change};
 use super::listing::{Attributes, by_age, each, missing_is_error, one};
 use super::volume::volume_type;
 use super::{int, tags, text, token};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use model::{
     BootImages, BootMode, Caller, Encryption, Error, Firmware, IdKind, Image, ImagePlatform, ImageVolume, Model,
     NewImage, Resource, Result, VolumeChange, VolumeShape, public_images,
@@ -210,7 +210,7 @@ fn is_for(image: &Image, executable_by: &[String], caller: &Caller) -> bool {
     executable_by.is_empty() || executable_by.iter().any(is)
 }
 
-fn describe(model: &Model, caller: &Caller, input: ec2::DescribeImagesRequest) -> Result<ec2::DescribeImagesResult> {
+fn describe(View { model, caller }: View, input: ec2::DescribeImagesRequest) -> Result<ec2::DescribeImagesResult> {
     let ec2::DescribeImagesRequest {
         executable_users,
         image_ids,
@@ -256,15 +256,15 @@ fn describe(model: &Model, caller: &Caller, input: ec2::DescribeImagesRequest) -
     Ok(ec2::DescribeImagesResult { images: images.into_iter().map(shown).collect(), next_token })
 }
 
-fn create(model: &mut Model, caller: &Caller, input: ec2::CreateImageRequest) -> Result<String> {
+fn create(cx: Change, input: ec2::CreateImageRequest) -> Result<String> {
     let ec2::CreateImageRequest { tag_specifications, instance_id, name, description, block_device_mappings } = input;
     let [tags, snapshot_tags] = tags::of_each(tag_specifications, ["image", "snapshot"])?;
     let named = (name, description.unwrap_or_default());
     let mappings: Vec<_> = block_device_mappings.into_iter().map(device_mapping).collect::<Result<_>>()?;
-    model.create_image(caller, &instance_id, named, &mappings, (tags, snapshot_tags))
+    cx.model.create_image(cx.caller, &instance_id, named, &mappings, (tags, snapshot_tags))
 }
 
-fn copy(model: &mut Model, caller: &Caller, input: ec2::CopyImageRequest) -> Result<String> {
+fn copy(Change { model, caller }: Change, input: ec2::CopyImageRequest) -> Result<String> {
     let ec2::CopyImageRequest {
         client_token,
         description,
@@ -306,7 +306,7 @@ fn image_volume(model: &Model, caller: &Caller, sent: ec2::BlockDeviceMapping) -
     }))
 }
 
-fn register(model: &mut Model, caller: &Caller, input: ec2::RegisterImageRequest) -> Result<String> {
+fn register(cx: Change, input: ec2::RegisterImageRequest) -> Result<String> {
     let ec2::RegisterImageRequest {
         image_location,
         tag_specifications,
@@ -329,13 +329,13 @@ fn register(model: &mut Model, caller: &Caller, input: ec2::RegisterImageRequest
     let ephemeral =
         block_device_mappings.iter().filter_map(|sent| sent.device_name.clone().zip(sent.virtual_name.clone()));
     let ephemeral = ephemeral.collect();
-    let volumes = block_device_mappings.into_iter().map(|sent| image_volume(model, caller, sent));
+    let volumes = block_device_mappings.into_iter().map(|sent| image_volume(cx.model, cx.caller, sent));
     let volumes: Vec<ImageVolume> = volumes.filter_map(Result::transpose).collect::<Result<_>>()?;
     let root_device = root_device_name.unwrap_or_else(|| "/dev/sda1".into());
     // An image with a root volume boots from it, even if it has a manifest.
     let manifest = image_location.filter(|_| volumes.iter().all(|volume| volume.device != root_device));
-    model.register_image(
-        caller,
+    cx.model.register_image(
+        cx.caller,
         NewImage {
             name,
             description: description.unwrap_or_default(),
@@ -366,17 +366,13 @@ pub fn wants_version_2(parameter: &str, version: Option<String>) -> Result<bool>
     }
 }
 
-fn deregister(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::DeregisterImageRequest,
-) -> Result<ec2::DeregisterImageResult> {
+fn deregister(cx: Change, input: ec2::DeregisterImageRequest) -> Result<ec2::DeregisterImageResult> {
     let ec2::DeregisterImageRequest { image_id, delete_associated_snapshots } = input;
-    let snapshots = model.deregister_image(caller, &image_id)?;
+    let snapshots = cx.model.deregister_image(cx.caller, &image_id)?;
     let mut results = List::default();
     if delete_associated_snapshots == Some(true) {
         for snapshot in snapshots {
-            let deleted = model.delete_snapshot(caller, &snapshot).is_ok();
+            let deleted = cx.model.delete_snapshot(cx.caller, &snapshot).is_ok();
             results.push(ec2::DeleteSnapshotReturnCode {
                 snapshot_id: Some(snapshot),
                 return_code: text(if deleted { "success" } else { "skipped" }),

@@ -2,8 +2,8 @@
 
 use super::image::{PROTECTED, boot_mode, shown_volume, version_2, wants_version_2};
 use super::text;
-use crate::api::action::Actions;
-use model::{Caller, Error, IdKind, Image, Model, Result, Time, is_account_id};
+use crate::api::action::{Actions, Change, View};
+use model::{Error, IdKind, Image, Result, Time, is_account_id};
 use shapes::{List, ec2};
 
 pub fn actions(all: Actions) -> Actions {
@@ -19,10 +19,10 @@ pub fn actions(all: Actions) -> Actions {
         .write(unprotect)
 }
 
-fn describe(model: &Model, caller: &Caller, input: ec2::DescribeImageAttributeRequest) -> Result<ec2::ImageAttribute> {
+fn describe(cx: View, input: ec2::DescribeImageAttributeRequest) -> Result<ec2::ImageAttribute> {
     let ec2::DescribeImageAttributeRequest { attribute, image_id } = input;
     let missing = || Error::NotFound { kind: IdKind::Image, id: image_id.clone() };
-    let image = model.image(&image_id).filter(|image| image.is_seen_by(&caller.scope)).ok_or_else(missing)?;
+    let image = cx.model.image(&image_id).filter(|image| image.is_seen_by(&cx.caller.scope)).ok_or_else(missing)?;
     let value = |value: Option<String>| Some(ec2::AttributeValue { value });
     let told = ec2::ImageAttribute { image_id: text(&image_id), ..Default::default() };
     Ok(match attribute.as_str() {
@@ -40,7 +40,7 @@ fn describe(model: &Model, caller: &Caller, input: ec2::DescribeImageAttributeRe
         "imdsSupport" => ec2::ImageAttribute { imds_support: value(version_2(image.firmware.metadata_tokens)), ..told },
         "uefiData" => ec2::ImageAttribute { uefi_data: value(None), ..told },
         "lastLaunchedTime" => {
-            let launched = model.instances.of(&caller.scope).filter(|instance| instance.image == image_id);
+            let launched = cx.model.instances.of(&cx.caller.scope).filter(|instance| instance.image == image_id);
             let last = launched.map(|instance| instance.launched).max();
             ec2::ImageAttribute { last_launched_time: value(last.and_then(text)), ..told }
         }
@@ -84,7 +84,7 @@ impl Permitted {
     }
 }
 
-fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyImageAttributeRequest) -> Result<()> {
+fn modify(cx: Change, input: ec2::ModifyImageAttributeRequest) -> Result<()> {
     let ec2::ModifyImageAttributeRequest {
         attribute,
         description,
@@ -111,7 +111,7 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyImageAttributeRe
     let named = value.filter(|_| attribute.as_deref() == Some("description"));
     let description = description.and_then(|description| description.value).or(named);
     let wants_tokens = wants_version_2("ImdsSupport", imds_support.and_then(|sent| sent.value))?;
-    model.change_image(caller, &image_id, |image| {
+    cx.model.change_image(cx.caller, &image_id, |image| {
         image.firmware.metadata_tokens |= wants_tokens;
         image.shared_with.extend(add.accounts);
         image.shared_with.retain(|account| !remove.accounts.contains(account));
@@ -134,54 +134,46 @@ pub fn check_shared(words: &[String], user: &str, group: &str) -> Result<()> {
 }
 
 /// The caller may no longer launch what another account has shared with it.
-fn cancel(model: &mut Model, caller: &Caller, input: ec2::CancelImageLaunchPermissionRequest) -> Result<()> {
-    model.leave_image(caller, &input.image_id)
+fn cancel(cx: Change, input: ec2::CancelImageLaunchPermissionRequest) -> Result<()> {
+    cx.model.leave_image(cx.caller, &input.image_id)
 }
 
-fn reset(model: &mut Model, caller: &Caller, input: ec2::ResetImageAttributeRequest) -> Result<()> {
+fn reset(cx: Change, input: ec2::ResetImageAttributeRequest) -> Result<()> {
     let ec2::ResetImageAttributeRequest { attribute, image_id } = input;
     match attribute.as_str() {
-        "launchPermission" => model.change_image(caller, &image_id, Image::share_with_nobody),
+        "launchPermission" => cx.model.change_image(cx.caller, &image_id, Image::share_with_nobody),
         other => Err(Error::invalid("Attribute", other)),
     }
 }
 
-fn enable(model: &mut Model, caller: &Caller, input: ec2::EnableImageRequest) -> Result<()> {
-    model.change_image(caller, &input.image_id, |image| image.disabled = false)
+fn enable(cx: Change, input: ec2::EnableImageRequest) -> Result<()> {
+    cx.model.change_image(cx.caller, &input.image_id, |image| image.disabled = false)
 }
 
 /// The sender no longer shares it.
-fn disable(model: &mut Model, caller: &Caller, input: ec2::DisableImageRequest) -> Result<()> {
-    model.change_image(caller, &input.image_id, |image| {
+fn disable(cx: Change, input: ec2::DisableImageRequest) -> Result<()> {
+    cx.model.change_image(cx.caller, &input.image_id, |image| {
         image.disabled = true;
         image.share_with_nobody();
     })
 }
 
-fn deprecate(model: &mut Model, caller: &Caller, input: ec2::EnableImageDeprecationRequest) -> Result<()> {
+fn deprecate(cx: Change, input: ec2::EnableImageDeprecationRequest) -> Result<()> {
     let ec2::EnableImageDeprecationRequest { image_id, deprecate_at } = input;
-    model.change_image(caller, &image_id, |image| image.deprecated = Some(Time(deprecate_at.0)))
+    cx.model.change_image(cx.caller, &image_id, |image| image.deprecated = Some(Time(deprecate_at.0)))
 }
 
-fn undeprecate(model: &mut Model, caller: &Caller, input: ec2::DisableImageDeprecationRequest) -> Result<()> {
-    model.change_image(caller, &input.image_id, |image| image.deprecated = None)
+fn undeprecate(cx: Change, input: ec2::DisableImageDeprecationRequest) -> Result<()> {
+    cx.model.change_image(cx.caller, &input.image_id, |image| image.deprecated = None)
 }
 
-fn protect(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::EnableImageDeregistrationProtectionRequest,
-) -> Result<String> {
-    model.change_image(caller, &input.image_id, |image| image.protected = true)?;
+fn protect(cx: Change, input: ec2::EnableImageDeregistrationProtectionRequest) -> Result<String> {
+    cx.model.change_image(cx.caller, &input.image_id, |image| image.protected = true)?;
     Ok(SUCCEEDED.to_owned())
 }
 
-fn unprotect(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::DisableImageDeregistrationProtectionRequest,
-) -> Result<String> {
-    model.change_image(caller, &input.image_id, |image| image.protected = false)?;
+fn unprotect(cx: Change, input: ec2::DisableImageDeregistrationProtectionRequest) -> Result<String> {
+    cx.model.change_image(cx.caller, &input.image_id, |image| image.protected = false)?;
     Ok(SUCCEEDED.to_owned())
 }
 

@@ -5,7 +5,7 @@ use super::instance_item::{shown, state, status_check};
 use super::listing::{by_age, missing_is_error, paged};
 use super::security_group::identifiers;
 use super::text;
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use model::{Caller, Error, IdKind, Instance, InstanceState, Model, Result, zone_id};
 use shapes::{List, ec2};
 use std::collections::HashMap;
@@ -19,24 +19,21 @@ pub fn visible<'m>(model: &'m Model, caller: &'m Caller) -> impl Iterator<Item =
     model.instances.of(&caller.scope).filter(|instance| !instance.is_forgotten(caller.now))
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: ec2::DescribeInstancesRequest,
-) -> Result<ec2::DescribeInstancesResult> {
+fn describe(cx: View, input: ec2::DescribeInstancesRequest) -> Result<ec2::DescribeInstancesResult> {
     let ec2::DescribeInstancesRequest { instance_ids, filters, page } = input;
     if page.size.is_some() && !instance_ids.is_empty() {
         return Err(Error::IdsOrPages {});
     }
-    let chosen = DESCRIBED.choose(model, visible(model, caller), &instance_ids, &filters)?;
+    let chosen = DESCRIBED.choose(cx.model, visible(cx.model, cx.caller), &instance_ids, &filters)?;
     let mut launches: HashMap<&str, Vec<&Instance>> = HashMap::new();
     for instance in chosen {
         launches.entry(&instance.reservation).or_default().push(instance);
     }
     // A page holds reservations, the first launched first; those of one stay together.
-    let reservations: Vec<(String, Vec<&Instance>)> = launches.into_values().map(|all| in_order(model, all)).collect();
+    let reservations: Vec<(String, Vec<&Instance>)> =
+        launches.into_values().map(|all| in_order(cx.model, all)).collect();
     let (reservations, next_token) = paged(&page, reservations, |(place, _)| place)?;
-    let reservations = reservations.into_iter().map(|(_, instances)| reservation(model, &instances)).collect();
+    let reservations = reservations.into_iter().map(|(_, instances)| reservation(cx.model, &instances)).collect();
     Ok(ec2::DescribeInstancesResult { reservations, next_token })
 }
 
@@ -62,15 +59,11 @@ pub fn reservation(model: &Model, instances: &[&Instance]) -> ec2::Reservation {
     }
 }
 
-fn describe_status(
-    model: &Model,
-    caller: &Caller,
-    input: ec2::DescribeInstanceStatusRequest,
-) -> Result<ec2::DescribeInstanceStatusResult> {
+fn describe_status(cx: View, input: ec2::DescribeInstanceStatusRequest) -> Result<ec2::DescribeInstanceStatusResult> {
     let ec2::DescribeInstanceStatusRequest { instance_ids, filters, include_all_instances, page } = input;
-    let mut instances = STATUS.choose(model, visible(model, caller), &instance_ids, &filters)?;
+    let mut instances = STATUS.choose(cx.model, visible(cx.model, cx.caller), &instance_ids, &filters)?;
     instances.retain(|instance| include_all_instances == Some(true) || instance.is_running());
-    let (instances, next_token) = by_age(model, &page, instances, |instance| &instance.id)?;
+    let (instances, next_token) = by_age(cx.model, &page, instances, |instance| &instance.id)?;
     Ok(ec2::DescribeInstanceStatusResult { instance_statuses: instances.into_iter().map(status).collect(), next_token })
 }
 
@@ -125,27 +118,27 @@ fn change(
     Ok(ids.iter().zip(&before).map(one).collect())
 }
 
-fn start(model: &mut Model, caller: &Caller, input: ec2::StartInstancesRequest) -> Changes {
-    change(model, caller, input.instance_ids, Model::start_instances)
+fn start(cx: Change, input: ec2::StartInstancesRequest) -> Changes {
+    change(cx.model, cx.caller, input.instance_ids, Model::start_instances)
 }
 
-fn stop(model: &mut Model, caller: &Caller, input: ec2::StopInstancesRequest) -> Changes {
-    change(model, caller, input.instance_ids, Model::stop_instances)
+fn stop(cx: Change, input: ec2::StopInstancesRequest) -> Changes {
+    change(cx.model, cx.caller, input.instance_ids, Model::stop_instances)
 }
 
-fn reboot(model: &mut Model, caller: &Caller, input: ec2::RebootInstancesRequest) -> Result<()> {
-    let ids = named(model, caller, input.instance_ids)?;
-    model.reboot_instances(caller, &ids)
+fn reboot(cx: Change, input: ec2::RebootInstancesRequest) -> Result<()> {
+    let ids = named(cx.model, cx.caller, input.instance_ids)?;
+    cx.model.reboot_instances(cx.caller, &ids)
 }
 
-fn terminate(model: &mut Model, caller: &Caller, input: ec2::TerminateInstancesRequest) -> Changes {
-    change(model, caller, input.instance_ids, Model::terminate_instances)
+fn terminate(cx: Change, input: ec2::TerminateInstancesRequest) -> Changes {
+    change(cx.model, cx.caller, input.instance_ids, Model::terminate_instances)
 }
 
 /// A report about instances has no effect.
-fn report(model: &mut Model, caller: &Caller, input: ec2::ReportInstanceStatusRequest) -> Result<()> {
+fn report(cx: Change, input: ec2::ReportInstanceStatusRequest) -> Result<()> {
     let ec2::ReportInstanceStatusRequest { instances, status } = input;
-    named(model, caller, instances)?;
+    named(cx.model, cx.caller, instances)?;
     match status.as_str() {
         "ok" | "impaired" => Ok(()),
         other => Err(Error::invalid("Status", other)),

@@ -4,7 +4,7 @@ use super::instance_item::{block_devices, groups, has_ena, primary};
 use super::launch::terminates_on_shutdown;
 use super::security_group::identifiers;
 use super::text;
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use model::{Caller, Error, InstanceChange, Model, Result};
 use shapes::{List, ec2};
 
@@ -25,14 +25,10 @@ fn maybe(value: Option<String>) -> Option<ec2::AttributeValue> {
     Some(ec2::AttributeValue { value })
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: ec2::DescribeInstanceAttributeRequest,
-) -> Result<ec2::InstanceAttribute> {
+fn describe(cx: View, input: ec2::DescribeInstanceAttributeRequest) -> Result<ec2::InstanceAttribute> {
     let ec2::DescribeInstanceAttributeRequest { instance_id, attribute } = input;
-    let instance = model.instances.find(&caller.scope, &instance_id)?;
-    let boot_images = || instance.boot_images(model.image(&instance.image));
+    let instance = cx.model.instances.find(&cx.caller.scope, &instance_id)?;
+    let boot_images = || instance.boot_images(cx.model.image(&instance.image));
     let mut told = ec2::InstanceAttribute { instance_id: text(&instance_id), ..Default::default() };
     match attribute.as_str() {
         "instanceType" => told.instance_type = word(&instance.instance_type),
@@ -45,14 +41,14 @@ fn describe(
             let behaviour = if instance.terminates_on_shutdown { "terminate" } else { "stop" };
             told.instance_initiated_shutdown_behavior = word(behaviour);
         }
-        "rootDeviceName" => told.root_device_name = word(model.root_device(&instance.image)),
-        "blockDeviceMapping" => told.block_device_mappings = block_devices(model, instance),
+        "rootDeviceName" => told.root_device_name = word(cx.model.root_device(&instance.image)),
+        "blockDeviceMapping" => told.block_device_mappings = block_devices(cx.model, instance),
         "productCodes" => told.product_codes = Vec::new().into(),
-        "sourceDestCheck" => match primary(model, instance) {
+        "sourceDestCheck" => match primary(cx.model, instance) {
             Some(interface) => told.source_dest_check = flag(interface.source_dest_check),
             None => return Err(Error::OnlyVpcAttributeShown { attribute }),
         },
-        "groupSet" => told.groups = identifiers(model, groups(instance, primary(model, instance))),
+        "groupSet" => told.groups = identifiers(cx.model, groups(instance, primary(cx.model, instance))),
         "ebsOptimized" => told.ebs_optimized = flag(instance.ebs_optimized),
         "sriovNetSupport" => told.sriov_net_support = maybe(None),
         "enaSupport" => told.ena_support = flag(has_ena(instance)),
@@ -64,19 +60,19 @@ fn describe(
     Ok(told)
 }
 
-fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyInstanceAttributeRequest) -> Result<()> {
+fn modify(cx: Change, input: ec2::ModifyInstanceAttributeRequest) -> Result<()> {
     let id = input.instance_id.clone();
     for device in input.block_device_mappings.clone() {
         let name = device.device_name.ok_or_else(|| Error::missing("BlockDeviceMapping.DeviceName"))?;
         if let Some(goes) = device.ebs.and_then(|ebs| ebs.delete_on_termination) {
-            model.set_delete_on_termination(caller, &id, &name, goes)?;
+            cx.model.set_delete_on_termination(cx.caller, &id, &name, goes)?;
         }
     }
     let mut changes = changes(input)?;
     match (changes.pop(), changes.is_empty()) {
-        (Some(change), true) => model.modify_instance(caller, &id, change),
+        (Some(change), true) => cx.model.modify_instance(cx.caller, &id, change),
         (Some(_), false) => Err(Error::OneAttributeAtATime {}),
-        (None, _) => model.instances.find(&caller.scope, &id).map(|_| ()),
+        (None, _) => cx.model.instances.find(&cx.caller.scope, &id).map(|_| ()),
     }
 }
 
@@ -143,28 +139,20 @@ fn unknown(attribute: &str) -> Error {
     Error::UnknownAttribute { attribute: attribute.to_owned() }
 }
 
-fn reset(model: &mut Model, caller: &Caller, input: ec2::ResetInstanceAttributeRequest) -> Result<()> {
+fn reset(cx: Change, input: ec2::ResetInstanceAttributeRequest) -> Result<()> {
     let ec2::ResetInstanceAttributeRequest { instance_id, attribute } = input;
     match attribute.as_str() {
-        "sourceDestCheck" => model.modify_instance(caller, &instance_id, InstanceChange::SourceDestCheck(true)),
+        "sourceDestCheck" => cx.model.modify_instance(cx.caller, &instance_id, InstanceChange::SourceDestCheck(true)),
         _ => Err(unknown(&attribute)),
     }
 }
 
-fn monitor(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::MonitorInstancesRequest,
-) -> Result<List<ec2::InstanceMonitoring>> {
-    set_monitored(model, caller, &input.instance_ids, true)
+fn monitor(cx: Change, input: ec2::MonitorInstancesRequest) -> Result<List<ec2::InstanceMonitoring>> {
+    set_monitored(cx.model, cx.caller, &input.instance_ids, true)
 }
 
-fn unmonitor(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::UnmonitorInstancesRequest,
-) -> Result<List<ec2::InstanceMonitoring>> {
-    set_monitored(model, caller, &input.instance_ids, false)
+fn unmonitor(cx: Change, input: ec2::UnmonitorInstancesRequest) -> Result<List<ec2::InstanceMonitoring>> {
+    set_monitored(cx.model, cx.caller, &input.instance_ids, false)
 }
 
 fn set_monitored(

@@ -2,8 +2,8 @@
 
 use super::listing::{Attributes, one};
 use super::{tags, text, token};
-use crate::api::action::Actions;
-use model::{Caller, Error, InstanceConnectEndpoint, Model, Result, arn};
+use crate::api::action::{Actions, Change, View};
+use model::{Error, InstanceConnectEndpoint, Model, Result, arn};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -50,8 +50,7 @@ pub fn ipv4_only(address_type: Option<String>) -> Result<()> {
 }
 
 fn create(
-    model: &mut Model,
-    caller: &Caller,
+    Change { model, caller }: Change,
     input: ec2::CreateInstanceConnectEndpointRequest,
 ) -> Result<ec2::CreateInstanceConnectEndpointResult> {
     let ec2::CreateInstanceConnectEndpointRequest {
@@ -76,15 +75,14 @@ fn create(
 }
 
 fn describe(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: ec2::DescribeInstanceConnectEndpointsRequest,
 ) -> Result<ec2::DescribeInstanceConnectEndpointsResult> {
-    let all = model.connect_endpoints.of(&caller.scope);
-    ATTRIBUTES.list(model, all, input, |endpoint| shown(model, endpoint, "create-complete"))
+    let all = cx.model.connect_endpoints.of(&cx.caller.scope);
+    ATTRIBUTES.list(cx.model, all, input, |endpoint| shown(cx.model, endpoint, "create-complete"))
 }
 
-fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyInstanceConnectEndpointRequest) -> Result<()> {
+fn modify(cx: Change, input: ec2::ModifyInstanceConnectEndpointRequest) -> Result<()> {
     let ec2::ModifyInstanceConnectEndpointRequest {
         instance_connect_endpoint_id: id,
         ip_address_type,
@@ -92,16 +90,12 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyInstanceConnectE
         preserve_client_ip,
     } = input;
     ipv4_only(ip_address_type)?;
-    model.modify_connect_endpoint(caller, &id, security_group_ids.into_iter().collect(), preserve_client_ip)
+    cx.model.modify_connect_endpoint(cx.caller, &id, security_group_ids.into_iter().collect(), preserve_client_ip)
 }
 
-fn delete(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::DeleteInstanceConnectEndpointRequest,
-) -> Result<ec2::Ec2InstanceConnectEndpoint> {
+fn delete(cx: Change, input: ec2::DeleteInstanceConnectEndpointRequest) -> Result<ec2::Ec2InstanceConnectEndpoint> {
     let id = input.instance_connect_endpoint_id;
-    let endpoint = shown(model, model.connect_endpoints.find(&caller.scope, &id)?, "delete-in-progress");
-    model.delete_connect_endpoint(caller, &id)?;
+    let endpoint = shown(cx.model, cx.model.connect_endpoints.find(&cx.caller.scope, &id)?, "delete-in-progress");
+    cx.model.delete_connect_endpoint(cx.caller, &id)?;
     Ok(endpoint)
 }

@@ -5,7 +5,7 @@ use super::instance_filters::DESCRIBED;
 use super::instance_item::state;
 use super::listing::{Attributes, by_age, each};
 use super::{image, tags, text};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, View};
 use model::{Caller, Image, Instance, Model, Result, zone_id};
 use shapes::{Filters, ec2};
 
@@ -56,15 +56,14 @@ fn shown(model: &Model, caller: &Caller, instance: &Instance) -> ec2::InstanceIm
 }
 
 fn describe(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: ec2::DescribeInstanceImageMetadataRequest,
 ) -> Result<ec2::DescribeInstanceImageMetadataResult> {
     let wanted = ATTRIBUTES.wanted(&input.filters)?;
-    let named = DESCRIBED.choose(model, visible(model, caller), &input.instance_ids, &Filters::default())?;
-    let rows = named.into_iter().map(|instance| (instance, shown(model, caller, instance)));
-    let rows = rows.filter(|(instance, row)| wanted.pass(model, row, &instance.tags)).collect();
-    let (rows, next_token) = by_age(model, &input.page, rows, |(instance, _): &(&Instance, _)| &instance.id)?;
+    let named = DESCRIBED.choose(cx.model, visible(cx.model, cx.caller), &input.instance_ids, &Filters::default())?;
+    let rows = named.into_iter().map(|instance| (instance, shown(cx.model, cx.caller, instance)));
+    let rows = rows.filter(|(instance, row)| wanted.pass(cx.model, row, &instance.tags)).collect();
+    let (rows, next_token) = by_age(cx.model, &input.page, rows, |(instance, _): &(&Instance, _)| &instance.id)?;
     let instance_image_metadata = rows.into_iter().map(|(_, row)| row).collect();
     Ok(ec2::DescribeInstanceImageMetadataResult { instance_image_metadata, next_token })
 }

@@ -2,11 +2,11 @@
 
 use super::vpc::read_tenancy;
 use super::{count, int, maybe_count, text};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change};
 use model::{
     Automatic, BandwidthWeighting, BootImages, Caller, CapacityPreference, CpuCredits, CpuOptions, Error, HostnameType,
-    HttpTokens, Instance, InstanceOptions, InstanceType, MetadataOptions, Model, PlacementChange,
-    PrivateDnsNameOptions, Result, Switch, Tenancy,
+    HttpTokens, Instance, InstanceOptions, InstanceType, MetadataOptions, PlacementChange, PrivateDnsNameOptions,
+    Result, Switch, Tenancy,
 };
 use shapes::ec2;
 
@@ -197,8 +197,7 @@ pub fn shown(instance: &Instance) -> ec2::Instance {
 }
 
 fn modify_metadata(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::ModifyInstanceMetadataOptionsRequest,
 ) -> Result<ec2::ModifyInstanceMetadataOptionsResult> {
     let ec2::ModifyInstanceMetadataOptionsRequest {
@@ -217,10 +216,10 @@ fn modify_metadata(
         http_protocol_ipv6,
         instance_metadata_tags,
     };
-    model.change_options(caller, &id, |options| change_metadata(&mut options.metadata, change))?;
-    let instance = model.instances.find(&caller.scope, &id)?;
+    cx.model.change_options(cx.caller, &id, |options| change_metadata(&mut options.metadata, change))?;
+    let instance = cx.model.instances.find(&cx.caller.scope, &id)?;
     if has_tokens {
-        model.check_tokens(&caller.scope, instance.options.metadata.tokens)?;
+        cx.model.check_tokens(&cx.caller.scope, instance.options.metadata.tokens)?;
     }
     Ok(ec2::ModifyInstanceMetadataOptionsResult {
         instance_metadata_options: Some(metadata(&instance.options.metadata)),
@@ -229,12 +228,11 @@ fn modify_metadata(
 }
 
 fn modify_maintenance(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::ModifyInstanceMaintenanceOptionsRequest,
 ) -> Result<ec2::ModifyInstanceMaintenanceOptionsResult> {
     let ec2::ModifyInstanceMaintenanceOptionsRequest { instance_id, auto_recovery, reboot_migration } = input;
-    model.change_options(caller, &instance_id, |options| {
+    cx.model.change_options(cx.caller, &instance_id, |options| {
         if let Some(word) = &auto_recovery {
             options.auto_recovery = Automatic::read("AutoRecovery", word)?;
         }
@@ -243,7 +241,7 @@ fn modify_maintenance(
         }
         Ok(())
     })?;
-    let options = &model.instances.find(&caller.scope, &instance_id)?.options;
+    let options = &cx.model.instances.find(&cx.caller.scope, &instance_id)?.options;
     Ok(ec2::ModifyInstanceMaintenanceOptionsResult {
         auto_recovery: text(options.auto_recovery.word()),
         reboot_migration: text(options.reboot_migration.word()),
@@ -251,11 +249,7 @@ fn modify_maintenance(
     })
 }
 
-fn modify_private_dns(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::ModifyPrivateDnsNameOptionsRequest,
-) -> Result<()> {
+fn modify_private_dns(cx: Change, input: ec2::ModifyPrivateDnsNameOptionsRequest) -> Result<()> {
     let ec2::ModifyPrivateDnsNameOptionsRequest {
         instance_id,
         private_dns_hostname_type,
@@ -264,20 +258,16 @@ fn modify_private_dns(
     } = input;
     let change =
         |options: &mut InstanceOptions| change_dns(&mut options.dns, private_dns_hostname_type, a_record, aaaa_record);
-    model.change_options(caller, &instance_id, change)
+    cx.model.change_options(cx.caller, &instance_id, change)
 }
 
-fn modify_cpu(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::ModifyInstanceCpuOptionsRequest,
-) -> Result<ec2::ModifyInstanceCpuOptionsResult> {
+fn modify_cpu(cx: Change, input: ec2::ModifyInstanceCpuOptionsRequest) -> Result<ec2::ModifyInstanceCpuOptionsResult> {
     let ec2::ModifyInstanceCpuOptionsRequest { instance_id, core_count, threads_per_core, nested_virtualization } =
         input;
-    let instance_type = model.instances.find(&caller.scope, &instance_id)?.instance_type.clone();
+    let instance_type = cx.model.instances.find(&cx.caller.scope, &instance_id)?.instance_type.clone();
     let cpu = cpu_options(&instance_type, core_count, threads_per_core)?;
     let nested = maybe_switch("NestedVirtualization", nested_virtualization.clone())?;
-    model.change_options_of_stopped(caller, &instance_id, |options| {
+    cx.model.change_options_of_stopped(cx.caller, &instance_id, |options| {
         options.cpu = cpu.or_else(|| options.cpu.take());
         options.nested_virtualization = nested.or(options.nested_virtualization);
         Ok(())
@@ -290,25 +280,20 @@ fn modify_cpu(
     })
 }
 
-fn modify_capacity(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::ModifyInstanceCapacityReservationAttributesRequest,
-) -> Result<()> {
+fn modify_capacity(cx: Change, input: ec2::ModifyInstanceCapacityReservationAttributesRequest) -> Result<()> {
     let ec2::ModifyInstanceCapacityReservationAttributesRequest { instance_id, capacity_reservation_specification } =
         input;
     let change = |options: &mut InstanceOptions| change_capacity(options, capacity_reservation_specification);
-    model.change_options_of_stopped(caller, &instance_id, change)
+    cx.model.change_options_of_stopped(cx.caller, &instance_id, change)
 }
 
 fn modify_bandwidth(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::ModifyInstanceNetworkPerformanceRequest,
 ) -> Result<ec2::ModifyInstanceNetworkPerformanceResult> {
     let ec2::ModifyInstanceNetworkPerformanceRequest { instance_id, bandwidth_weighting } = input;
     let bandwidth = BandwidthWeighting::read("BandwidthWeighting", &bandwidth_weighting)?;
-    model.change_options_of_stopped(caller, &instance_id, |options| {
+    cx.model.change_options_of_stopped(cx.caller, &instance_id, |options| {
         options.bandwidth = bandwidth;
         Ok(())
     })?;
@@ -319,7 +304,7 @@ fn modify_bandwidth(
 }
 
 /// An empty name takes the instance out of its placement group.
-fn modify_placement(model: &mut Model, caller: &Caller, input: ec2::ModifyInstancePlacementRequest) -> Result<()> {
+fn modify_placement(cx: Change, input: ec2::ModifyInstancePlacementRequest) -> Result<()> {
     let ec2::ModifyInstancePlacementRequest {
         group_name,
         partition_number,
@@ -333,7 +318,8 @@ fn modify_placement(model: &mut Model, caller: &Caller, input: ec2::ModifyInstan
         return Err(Error::invalid("Affinity", other));
     }
     let out = group_name.clone().filter(String::is_empty);
-    let group = model.placement_group_meant(&caller.scope, group_name.filter(|name| !name.is_empty()).or(group_id))?;
+    let group =
+        cx.model.placement_group_meant(&cx.caller.scope, group_name.filter(|name| !name.is_empty()).or(group_id))?;
     let change = PlacementChange {
         tenancy: tenancy.as_deref().map(read_tenancy).transpose()?,
         affinity,
@@ -341,7 +327,7 @@ fn modify_placement(model: &mut Model, caller: &Caller, input: ec2::ModifyInstan
         group: group.or(out),
         partition: maybe_count("PartitionNumber", partition_number)?,
     };
-    model.modify_placement(caller, &instance_id, change)
+    cx.model.modify_placement(cx.caller, &instance_id, change)
 }
 
 /// The hardware that a placement asks for.

@@ -7,9 +7,9 @@ use super::instance_type::{manufacturer, storage, virtualization};
 use super::listing::paged;
 use super::pattern::Pattern;
 use super::text;
-use crate::api::action::Actions;
+use crate::api::action::{Actions, View};
 use crate::api::said::same_members;
-use model::{Caller, Error, InstanceType, Model, Result, instance_types};
+use model::{Error, InstanceType, Model, Result, instance_types};
 use shapes::{List, Shape, ec2};
 
 pub fn actions(all: Actions) -> Actions {
@@ -160,8 +160,7 @@ pub fn smallest(
 }
 
 fn describe(
-    _: &Model,
-    _: &Caller,
+    _: View,
     input: ec2::GetInstanceTypesFromInstanceRequirementsRequest,
 ) -> Result<ec2::GetInstanceTypesFromInstanceRequirementsResult> {
     let ec2::GetInstanceTypesFromInstanceRequirementsRequest {

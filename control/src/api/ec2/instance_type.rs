@@ -3,8 +3,8 @@
 use super::gpu::gpu_info;
 use super::listing::{Attributes, each, one, paged};
 use super::{int, text};
-use crate::api::action::Actions;
-use model::{Caller, Disk, Error, InstanceType, Model, Result, Tags, instance_types};
+use crate::api::action::{Actions, View};
+use model::{Disk, Error, InstanceType, Result, Tags, instance_types};
 use shapes::{List, ec2};
 
 pub fn actions(all: Actions) -> Actions {
@@ -236,18 +236,14 @@ fn shown_network(t: &InstanceType) -> ec2::NetworkInfo {
     }
 }
 
-fn describe(
-    model: &Model,
-    _: &Caller,
-    input: ec2::DescribeInstanceTypesRequest,
-) -> Result<ec2::DescribeInstanceTypesResult> {
+fn describe(cx: View, input: ec2::DescribeInstanceTypesRequest) -> Result<ec2::DescribeInstanceTypesResult> {
     let ec2::DescribeInstanceTypesRequest { instance_types: names, filters, page } = input;
     if let Some(name) = names.iter().find(|name| InstanceType::named(name).is_none()) {
         return Err(Error::UnknownType { instance_type: name.clone() });
     }
     let wanted = ATTRIBUTES.wanted(&filters)?;
     let named = |t: &&InstanceType| names.is_empty() || names.contains(&t.name);
-    let chosen = instance_types().filter(named).filter(|t| wanted.pass(model, t, &Tags::new())).collect();
+    let chosen = instance_types().filter(named).filter(|t| wanted.pass(cx.model, t, &Tags::new())).collect();
     let (types, next_token) = paged(&page, chosen, |t: &&InstanceType| &t.name)?;
     Ok(ec2::DescribeInstanceTypesResult { instance_types: types.into_iter().map(shown).collect(), next_token })
 }

@@ -2,8 +2,8 @@
 
 use super::listing::Attributes;
 use super::text;
-use crate::api::action::Actions;
-use model::{Caller, Error, Model, Region, Result, instance_types};
+use crate::api::action::{Actions, View};
+use model::{Caller, Error, Region, Result, instance_types};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -36,20 +36,19 @@ fn places(caller: &Caller, kind: &str) -> Result<Vec<String>> {
 }
 
 fn describe(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: ec2::DescribeInstanceTypeOfferingsRequest,
 ) -> Result<ec2::DescribeInstanceTypeOfferingsResult> {
     let ec2::DescribeInstanceTypeOfferingsRequest { location_type, filters, page } = input;
     let kind = location_type.unwrap_or_else(|| "region".into());
-    let places = places(caller, &kind)?;
+    let places = places(cx.caller, &kind)?;
     let offer = |name: &'static str, place: &String| Offering {
         instance_type: name,
         place: place.clone(),
         id: format!("{name} {place}"),
     };
     let all = instance_types().flat_map(|t| places.iter().map(|place| offer(&t.name, place))).collect();
-    let (all, next_token) = ATTRIBUTES.page_of_rows(model, all, &filters, &page, |offering| &offering.id)?;
+    let (all, next_token) = ATTRIBUTES.page_of_rows(cx.model, all, &filters, &page, |offering| &offering.id)?;
     let shown = |offering: Offering| ec2::InstanceTypeOffering {
         instance_type: text(offering.instance_type),
         location_type: text(&kind),

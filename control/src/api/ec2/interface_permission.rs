@@ -2,8 +2,8 @@
 
 use super::listing::{Attributes, one};
 use super::text;
-use crate::api::action::Actions;
-use model::{Caller, Error, InterfacePermission, InterfacePurpose, Model, Result};
+use crate::api::action::{Actions, Change, View};
+use model::{Error, InterfacePermission, InterfacePurpose, Result};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -29,11 +29,7 @@ fn shown(permission: &InterfacePermission, state: &str) -> ec2::NetworkInterface
 }
 
 /// AWS gives no services such permissions either.
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::CreateNetworkInterfacePermissionRequest,
-) -> Result<ec2::NetworkInterfacePermission> {
+fn create(cx: Change, input: ec2::CreateNetworkInterfacePermissionRequest) -> Result<ec2::NetworkInterfacePermission> {
     let ec2::CreateNetworkInterfacePermissionRequest { network_interface_id, aws_account_id, aws_service, permission } =
         input;
     if let Some(service) = aws_service {
@@ -41,19 +37,18 @@ fn create(
     }
     let account = aws_account_id.ok_or_else(|| Error::missing("AwsAccountId"))?;
     let purpose = InterfacePurpose::read("Permission", &permission)?;
-    let id = model.permit_interface(caller, &network_interface_id, account, purpose)?;
-    Ok(shown(model.interface_permissions.find(&caller.scope, &id)?, "pending"))
+    let id = cx.model.permit_interface(cx.caller, &network_interface_id, account, purpose)?;
+    Ok(shown(cx.model.interface_permissions.find(&cx.caller.scope, &id)?, "pending"))
 }
 
 fn describe(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: ec2::DescribeNetworkInterfacePermissionsRequest,
 ) -> Result<ec2::DescribeNetworkInterfacePermissionsResult> {
-    let all = model.interface_permissions_of(caller);
-    ATTRIBUTES.list(model, all, input, |permission| shown(permission, "granted"))
+    let all = cx.model.interface_permissions_of(cx.caller);
+    ATTRIBUTES.list(cx.model, all, input, |permission| shown(permission, "granted"))
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteNetworkInterfacePermissionRequest) -> Result<()> {
-    model.forbid_interface(caller, &input.network_interface_permission_id)
+fn delete(cx: Change, input: ec2::DeleteNetworkInterfacePermissionRequest) -> Result<()> {
+    cx.model.forbid_interface(cx.caller, &input.network_interface_permission_id)
 }

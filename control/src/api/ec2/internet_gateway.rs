@@ -2,8 +2,8 @@
 
 use super::listing::{Attributes, each, one};
 use super::{tags, text};
-use crate::api::action::Actions;
-use model::{Caller, InternetGateway, Model, Result};
+use crate::api::action::{Actions, Change, View};
+use model::{InternetGateway, Result};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -28,32 +28,24 @@ fn shown(gateway: &InternetGateway) -> ec2::InternetGateway {
     }
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::CreateInternetGatewayRequest,
-) -> Result<ec2::InternetGateway> {
-    let id = model.create_internet_gateway(caller, tags::of(input.tag_specifications, "internet-gateway")?)?;
-    Ok(shown(model.internet_gateways.find(&caller.scope, &id)?))
+fn create(cx: Change, input: ec2::CreateInternetGatewayRequest) -> Result<ec2::InternetGateway> {
+    let id = cx.model.create_internet_gateway(cx.caller, tags::of(input.tag_specifications, "internet-gateway")?)?;
+    Ok(shown(cx.model.internet_gateways.find(&cx.caller.scope, &id)?))
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: ec2::DescribeInternetGatewaysRequest,
-) -> Result<ec2::DescribeInternetGatewaysResult> {
-    let all = model.internet_gateways.of(&caller.scope);
-    ATTRIBUTES.list(model, all, input, shown)
+fn describe(cx: View, input: ec2::DescribeInternetGatewaysRequest) -> Result<ec2::DescribeInternetGatewaysResult> {
+    let all = cx.model.internet_gateways.of(&cx.caller.scope);
+    ATTRIBUTES.list(cx.model, all, input, shown)
 }
 
-fn attach(model: &mut Model, caller: &Caller, input: ec2::AttachInternetGatewayRequest) -> Result<()> {
-    model.attach_internet_gateway(caller, &input.internet_gateway_id, &input.vpc_id)
+fn attach(cx: Change, input: ec2::AttachInternetGatewayRequest) -> Result<()> {
+    cx.model.attach_internet_gateway(cx.caller, &input.internet_gateway_id, &input.vpc_id)
 }
 
-fn detach(model: &mut Model, caller: &Caller, input: ec2::DetachInternetGatewayRequest) -> Result<()> {
-    model.detach_internet_gateway(caller, &input.internet_gateway_id, &input.vpc_id)
+fn detach(cx: Change, input: ec2::DetachInternetGatewayRequest) -> Result<()> {
+    cx.model.detach_internet_gateway(cx.caller, &input.internet_gateway_id, &input.vpc_id)
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteInternetGatewayRequest) -> Result<()> {
-    model.delete_internet_gateway(caller, &input.internet_gateway_id)
+fn delete(cx: Change, input: ec2::DeleteInternetGatewayRequest) -> Result<()> {
+    cx.model.delete_internet_gateway(cx.caller, &input.internet_gateway_id)
 }

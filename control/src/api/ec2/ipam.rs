@@ -2,8 +2,8 @@
 
 use super::listing::{Attributes, each, one};
 use super::{tags, text, token};
-use crate::api::action::Actions;
-use model::{Caller, Ipam, IpamChange, IpamTier, Model, Result, arn};
+use crate::api::action::{Actions, Change, View};
+use model::{Ipam, IpamChange, IpamTier, Model, Result, arn};
 use shapes::{List, ec2};
 
 pub fn actions(all: Actions) -> Actions {
@@ -56,7 +56,7 @@ fn tier(word: Option<String>) -> Result<Option<IpamTier>> {
     word.map(|word| IpamTier::read("Tier", &word)).transpose()
 }
 
-fn create(model: &mut Model, caller: &Caller, input: ec2::CreateIpamRequest) -> Result<ec2::Ipam> {
+fn create(Change { model, caller }: Change, input: ec2::CreateIpamRequest) -> Result<ec2::Ipam> {
     let ec2::CreateIpamRequest {
         description,
         operating_regions,
@@ -72,7 +72,7 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateIpamRequest) -> 
     Ok(shown(model, model.ipams.find(&caller.scope, &id)?, "create-in-progress"))
 }
 
-fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyIpamRequest) -> Result<ec2::Ipam> {
+fn modify(cx: Change, input: ec2::ModifyIpamRequest) -> Result<ec2::Ipam> {
     let ec2::ModifyIpamRequest {
         ipam_id: id,
         description,
@@ -83,17 +83,18 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyIpamRequest) -> 
     } = input;
     let add = add_operating_regions.into_iter().filter_map(|region| region.region_name).collect();
     let remove = remove_operating_regions.into_iter().filter_map(|region| region.region_name).collect();
-    model.change_ipam(caller, &id, IpamChange { description, tier: tier(word)?, add, remove, private_gua })?;
-    Ok(shown(model, model.ipams.find(&caller.scope, &id)?, "modify-in-progress"))
+    cx.model.change_ipam(cx.caller, &id, IpamChange { description, tier: tier(word)?, add, remove, private_gua })?;
+    Ok(shown(cx.model, cx.model.ipams.find(&cx.caller.scope, &id)?, "modify-in-progress"))
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteIpamRequest) -> Result<ec2::Ipam> {
+fn delete(cx: Change, input: ec2::DeleteIpamRequest) -> Result<ec2::Ipam> {
     let ec2::DeleteIpamRequest { ipam_id: id, cascade } = input;
-    let ipam = shown(model, model.ipams.find(&caller.scope, &id)?, "delete-in-progress");
-    model.delete_ipam(caller, &id, cascade.unwrap_or(false))?;
+    let ipam = shown(cx.model, cx.model.ipams.find(&cx.caller.scope, &id)?, "delete-in-progress");
+    cx.model.delete_ipam(cx.caller, &id, cascade.unwrap_or(false))?;
     Ok(ipam)
 }
 
-fn describe(model: &Model, caller: &Caller, input: ec2::DescribeIpamsRequest) -> Result<ec2::DescribeIpamsResult> {
-    ATTRIBUTES.list(model, model.ipams.of(&caller.scope), input, |ipam| shown(model, ipam, "create-complete"))
+fn describe(cx: View, input: ec2::DescribeIpamsRequest) -> Result<ec2::DescribeIpamsResult> {
+    ATTRIBUTES
+        .list(cx.model, cx.model.ipams.of(&cx.caller.scope), input, |ipam| shown(cx.model, ipam, "create-complete"))
 }

@@ -4,7 +4,7 @@ use super::cidr::cidr;
 use super::ipam_pool::wish;
 use super::listing::{Attributes, each, one};
 use super::{tags, text, token};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use model::{BlockWish, Caller, Error, IdKind, IpamAllocation, Model, Result};
 use shapes::ec2;
@@ -105,8 +105,7 @@ fn shown(row: &IpamAllocation) -> ec2::IpamPoolAllocation {
 }
 
 fn allocate(
-    model: &mut Model,
-    caller: &Caller,
+    Change { model, caller }: Change,
     input: ec2::AllocateIpamPoolCidrRequest,
 ) -> Result<ec2::IpamPoolAllocation> {
     let ec2::AllocateIpamPoolCidrRequest {
@@ -134,22 +133,18 @@ fn allocate(
     Ok(shown(model.ipam_allocations.find(&caller.scope, &id)?))
 }
 
-fn release(model: &mut Model, caller: &Caller, input: ec2::ReleaseIpamPoolAllocationRequest) -> Result<bool> {
+fn release(cx: Change, input: ec2::ReleaseIpamPoolAllocationRequest) -> Result<bool> {
     let ec2::ReleaseIpamPoolAllocationRequest { ipam_pool_id, cidr: block, ipam_pool_allocation_id } = input;
-    model.release_block(caller, &ipam_pool_id, cidr("Cidr", &block)?, &ipam_pool_allocation_id)?;
+    cx.model.release_block(cx.caller, &ipam_pool_id, cidr("Cidr", &block)?, &ipam_pool_allocation_id)?;
     Ok(true)
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: ec2::GetIpamPoolAllocationsRequest,
-) -> Result<ec2::GetIpamPoolAllocationsResult> {
+fn describe(cx: View, input: ec2::GetIpamPoolAllocationsRequest) -> Result<ec2::GetIpamPoolAllocationsResult> {
     let ec2::GetIpamPoolAllocationsRequest { ipam_pool_id, ipam_pool_allocation_id, filters, page } = input;
-    let pool = &model.pool_for(caller, &ipam_pool_id)?.id;
-    let rows = model.ipam_allocations.by(pool).filter(|row| row.pool == *pool);
+    let pool = &cx.model.pool_for(cx.caller, &ipam_pool_id)?.id;
+    let rows = cx.model.ipam_allocations.by(pool).filter(|row| row.pool == *pool);
     let ids: Vec<String> = ipam_pool_allocation_id.into_iter().collect();
-    let (rows, next_token) = ATTRIBUTES.page(model, rows, &ids, &filters, &page)?;
+    let (rows, next_token) = ATTRIBUTES.page(cx.model, rows, &ids, &filters, &page)?;
     let ipam_pool_allocations = rows.into_iter().map(shown).collect();
     Ok(ec2::GetIpamPoolAllocationsResult { ipam_pool_allocations, next_token })
 }

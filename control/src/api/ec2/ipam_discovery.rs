@@ -3,8 +3,8 @@
 use super::ipam::arn_of;
 use super::listing::{Attributes, each, one};
 use super::{tags, text, token};
-use crate::api::action::Actions;
-use model::{Caller, IpamChange, IpamDiscoveryAssociation, IpamResourceDiscovery, Model, Result, arn};
+use crate::api::action::{Actions, Change, View};
+use model::{IpamChange, IpamDiscoveryAssociation, IpamResourceDiscovery, Model, Result, arn};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -70,8 +70,7 @@ fn shown_association(
 }
 
 fn create(
-    model: &mut Model,
-    caller: &Caller,
+    Change { model, caller }: Change,
     input: ec2::CreateIpamResourceDiscoveryRequest,
 ) -> Result<ec2::IpamResourceDiscovery> {
     let ec2::CreateIpamResourceDiscoveryRequest { client_token, description, operating_regions, tag_specifications } =
@@ -85,11 +84,7 @@ fn create(
     Ok(shown(model.ipam_discoveries.find(&caller.scope, &id)?, "create-in-progress"))
 }
 
-fn modify(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::ModifyIpamResourceDiscoveryRequest,
-) -> Result<ec2::IpamResourceDiscovery> {
+fn modify(cx: Change, input: ec2::ModifyIpamResourceDiscoveryRequest) -> Result<ec2::IpamResourceDiscovery> {
     let ec2::ModifyIpamResourceDiscoveryRequest {
         ipam_resource_discovery_id: id,
         description,
@@ -99,31 +94,25 @@ fn modify(
     let add = add_operating_regions.into_iter().filter_map(|region| region.region_name).collect();
     let remove = remove_operating_regions.into_iter().filter_map(|region| region.region_name).collect();
     let change = IpamChange { description, add, remove, ..IpamChange::default() };
-    model.change_ipam_discovery(caller, &id, change)?;
-    Ok(shown(model.ipam_discoveries.find(&caller.scope, &id)?, "modify-in-progress"))
+    cx.model.change_ipam_discovery(cx.caller, &id, change)?;
+    Ok(shown(cx.model.ipam_discoveries.find(&cx.caller.scope, &id)?, "modify-in-progress"))
 }
 
-fn delete(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::DeleteIpamResourceDiscoveryRequest,
-) -> Result<ec2::IpamResourceDiscovery> {
-    let discovery = model.delete_ipam_discovery(caller, &input.ipam_resource_discovery_id)?;
+fn delete(cx: Change, input: ec2::DeleteIpamResourceDiscoveryRequest) -> Result<ec2::IpamResourceDiscovery> {
+    let discovery = cx.model.delete_ipam_discovery(cx.caller, &input.ipam_resource_discovery_id)?;
     Ok(shown(&discovery, "delete-in-progress"))
 }
 
 fn describe(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: ec2::DescribeIpamResourceDiscoveriesRequest,
 ) -> Result<ec2::DescribeIpamResourceDiscoveriesResult> {
-    let all = model.ipam_discoveries_of(caller);
-    ATTRIBUTES.list(model, all.iter(), input, |discovery| shown(discovery, "create-complete"))
+    let all = cx.model.ipam_discoveries_of(cx.caller);
+    ATTRIBUTES.list(cx.model, all.iter(), input, |discovery| shown(discovery, "create-complete"))
 }
 
 fn associate(
-    model: &mut Model,
-    caller: &Caller,
+    Change { model, caller }: Change,
     input: ec2::AssociateIpamResourceDiscoveryRequest,
 ) -> Result<ec2::IpamResourceDiscoveryAssociation> {
     let ec2::AssociateIpamResourceDiscoveryRequest {
@@ -141,20 +130,18 @@ fn associate(
 }
 
 fn disassociate(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::DisassociateIpamResourceDiscoveryRequest,
 ) -> Result<ec2::IpamResourceDiscoveryAssociation> {
-    let association = model.disassociate_ipam_discovery(caller, &input.ipam_resource_discovery_association_id)?;
-    Ok(shown_association(model, &association, "disassociate-in-progress"))
+    let association = cx.model.disassociate_ipam_discovery(cx.caller, &input.ipam_resource_discovery_association_id)?;
+    Ok(shown_association(cx.model, &association, "disassociate-in-progress"))
 }
 
 fn associations(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: ec2::DescribeIpamResourceDiscoveryAssociationsRequest,
 ) -> Result<ec2::DescribeIpamResourceDiscoveryAssociationsResult> {
-    let all = model.ipam_discovery_associations_of(caller);
-    let shown = |association: &IpamDiscoveryAssociation| shown_association(model, association, "associate-complete");
-    OF_ASSOCIATIONS.list(model, all.iter(), input, shown)
+    let all = cx.model.ipam_discovery_associations_of(cx.caller);
+    let shown = |association: &IpamDiscoveryAssociation| shown_association(cx.model, association, "associate-complete");
+    OF_ASSOCIATIONS.list(cx.model, all.iter(), input, shown)
 }

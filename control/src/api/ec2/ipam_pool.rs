@@ -3,10 +3,9 @@
 use super::cidr::cidr;
 use super::listing::{Attributes, each, one};
 use super::{int, ipam, ipam_scope, tags, text, token};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use model::{
-    AllocationRules, BlockWish, Caller, Error, IpFamily, IpamPool, Model, PoolChange, PoolCidr, PoolForm, Result, Tags,
-    arn,
+    AllocationRules, BlockWish, Error, IpFamily, IpamPool, Model, PoolChange, PoolCidr, PoolForm, Result, Tags, arn,
 };
 use shapes::{List, ec2};
 
@@ -125,7 +124,7 @@ fn rules(sent: &ec2::PoolSettings, tags: List<ec2::RequestIpamResourceTag>) -> R
     })
 }
 
-fn create(model: &mut Model, caller: &Caller, input: ec2::CreateIpamPoolRequest) -> Result<ec2::IpamPool> {
+fn create(Change { model, caller }: Change, input: ec2::CreateIpamPoolRequest) -> Result<ec2::IpamPool> {
     let ec2::CreateIpamPoolRequest {
         ipam_scope_id,
         locale,
@@ -160,7 +159,7 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateIpamPoolRequest)
     Ok(shown(model, model.ipam_pools.find(&caller.scope, &id)?, "create-in-progress"))
 }
 
-fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyIpamPoolRequest) -> Result<ec2::IpamPool> {
+fn modify(cx: Change, input: ec2::ModifyIpamPoolRequest) -> Result<ec2::IpamPool> {
     let ec2::ModifyIpamPoolRequest {
         ipam_pool_id: id,
         clear_allocation_default_netmask_length,
@@ -175,22 +174,18 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyIpamPoolRequest)
         clears_usual: clear_allocation_default_netmask_length.unwrap_or(false),
         remove_tags: resource_tags(remove_allocation_resource_tags),
     };
-    model.change_pool(caller, &id, change)?;
-    Ok(shown(model, model.ipam_pools.find(&caller.scope, &id)?, "modify-in-progress"))
+    cx.model.change_pool(cx.caller, &id, change)?;
+    Ok(shown(cx.model, cx.model.ipam_pools.find(&cx.caller.scope, &id)?, "modify-in-progress"))
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteIpamPoolRequest) -> Result<ec2::IpamPool> {
+fn delete(cx: Change, input: ec2::DeleteIpamPoolRequest) -> Result<ec2::IpamPool> {
     let ec2::DeleteIpamPoolRequest { ipam_pool_id, cascade } = input;
-    let pool = model.delete_pool(caller, &ipam_pool_id, cascade.unwrap_or(false))?;
-    Ok(shown(model, &pool, "delete-in-progress"))
+    let pool = cx.model.delete_pool(cx.caller, &ipam_pool_id, cascade.unwrap_or(false))?;
+    Ok(shown(cx.model, &pool, "delete-in-progress"))
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: ec2::DescribeIpamPoolsRequest,
-) -> Result<ec2::DescribeIpamPoolsResult> {
-    ATTRIBUTES.list(model, model.pools_for(caller), input, |pool| shown(model, pool, "create-complete"))
+fn describe(cx: View, input: ec2::DescribeIpamPoolsRequest) -> Result<ec2::DescribeIpamPoolsResult> {
+    ATTRIBUTES.list(cx.model, cx.model.pools_for(cx.caller), input, |pool| shown(cx.model, pool, "create-complete"))
 }
 
 fn shown_cidr(block: &PoolCidr, state: &str) -> ec2::IpamPoolCidr {
@@ -204,8 +199,7 @@ fn shown_cidr(block: &PoolCidr, state: &str) -> ec2::IpamPoolCidr {
 }
 
 fn provision(
-    model: &mut Model,
-    caller: &Caller,
+    Change { model, caller }: Change,
     input: ec2::ProvisionIpamPoolCidrRequest,
 ) -> Result<ec2::ProvisionIpamPoolCidrResult> {
     let ec2::ProvisionIpamPoolCidrRequest { ipam_pool_id, cidr, netmask_length, client_token } = input;
@@ -219,24 +213,16 @@ fn provision(
     Ok(ec2::ProvisionIpamPoolCidrResult { ipam_pool_cidr })
 }
 
-fn deprovision(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::DeprovisionIpamPoolCidrRequest,
-) -> Result<ec2::IpamPoolCidr> {
+fn deprovision(cx: Change, input: ec2::DeprovisionIpamPoolCidrRequest) -> Result<ec2::IpamPoolCidr> {
     let block = cidr("Cidr", &input.cidr.ok_or_else(|| Error::missing("Cidr"))?)?;
-    let block = model.deprovision_pool(caller, &input.ipam_pool_id, block)?;
+    let block = cx.model.deprovision_pool(cx.caller, &input.ipam_pool_id, block)?;
     Ok(shown_cidr(&block, "pending-deprovision"))
 }
 
-fn describe_cidrs(
-    model: &Model,
-    caller: &Caller,
-    input: ec2::GetIpamPoolCidrsRequest,
-) -> Result<ec2::GetIpamPoolCidrsResult> {
+fn describe_cidrs(cx: View, input: ec2::GetIpamPoolCidrsRequest) -> Result<ec2::GetIpamPoolCidrsResult> {
     let ec2::GetIpamPoolCidrsRequest { ipam_pool_id, filters, page } = input;
-    let blocks = &model.pool_for(caller, &ipam_pool_id)?.cidrs;
-    let (blocks, next_token) = CIDRS.page_of_parts(model, blocks, &filters, &page, |block| block.id.clone())?;
+    let blocks = &cx.model.pool_for(cx.caller, &ipam_pool_id)?.cidrs;
+    let (blocks, next_token) = CIDRS.page_of_parts(cx.model, blocks, &filters, &page, |block| block.id.clone())?;
     let ipam_pool_cidrs = blocks.into_iter().map(|block| shown_cidr(block, "provisioned")).collect();
     Ok(ec2::GetIpamPoolCidrsResult { ipam_pool_cidrs, next_token })
 }

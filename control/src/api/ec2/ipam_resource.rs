@@ -2,8 +2,8 @@
 
 use super::listing::{Attributes, paged};
 use super::text;
-use crate::api::action::Actions;
-use model::{Caller, IpamResource, IpamScope, Model, Result, zone_id};
+use crate::api::action::{Actions, View};
+use model::{IpamResource, IpamScope, Result, zone_id};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -41,11 +41,7 @@ fn shown(scope: &IpamScope, found: &IpamResource<'_>) -> ec2::IpamResourceCidr {
     }
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: ec2::GetIpamResourceCidrsRequest,
-) -> Result<ec2::GetIpamResourceCidrsResult> {
+fn describe(cx: View, input: ec2::GetIpamResourceCidrsRequest) -> Result<ec2::GetIpamResourceCidrsResult> {
     let ec2::GetIpamResourceCidrsRequest {
         filters,
         page,
@@ -57,7 +53,7 @@ fn describe(
         resource_owner,
     } = input;
     let wanted = ATTRIBUTES.wanted(&filters)?;
-    let scope = model.ipam_scopes.find(&caller.scope, &ipam_scope_id)?;
+    let scope = cx.model.ipam_scopes.find(&cx.caller.scope, &ipam_scope_id)?;
     let is = |asked: &Option<String>, value: &str| asked.as_deref().is_none_or(|asked| asked == value);
     let has = |found: &IpamResource<'_>, tag: &ec2::RequestIpamResourceTag| {
         let value = tag.key.as_ref().and_then(|key| found.tags.get(key));
@@ -69,9 +65,9 @@ fn describe(
             && is(&resource_type, found.kind)
             && is(&resource_owner, &found.scope.account)
             && resource_tag.as_ref().is_none_or(|tag| has(found, tag))
-            && wanted.pass(model, &(), found.tags)
+            && wanted.pass(cx.model, &(), found.tags)
     };
-    let found = model.resources_of_ipam_scope(scope).into_iter().filter(fits);
+    let found = cx.model.resources_of_ipam_scope(scope).into_iter().filter(fits);
     let placed: Vec<_> = found.map(|found| (format!("{} {}", found.id, found.cidr), found)).collect();
     let (placed, next_token) = paged(&page, placed, |(place, _)| place)?;
     let ipam_resource_cidrs = placed.iter().map(|(_, found)| shown(scope, found)).collect();

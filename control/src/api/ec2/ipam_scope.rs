@@ -3,8 +3,8 @@
 use super::ipam;
 use super::listing::{Attributes, each, one};
 use super::{tags, text, token};
-use crate::api::action::Actions;
-use model::{Caller, IpamScope, Model, Result, arn};
+use crate::api::action::{Actions, Change, View};
+use model::{IpamScope, Model, Result, arn};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -50,7 +50,7 @@ fn shown(model: &Model, scope: &IpamScope, state: &str) -> ec2::IpamScope {
     }
 }
 
-fn create(model: &mut Model, caller: &Caller, input: ec2::CreateIpamScopeRequest) -> Result<ec2::IpamScope> {
+fn create(Change { model, caller }: Change, input: ec2::CreateIpamScopeRequest) -> Result<ec2::IpamScope> {
     let ec2::CreateIpamScopeRequest { ipam_id, description, tag_specifications, client_token } = input;
     let tags = tags::of(tag_specifications, "ipam-scope")?;
     let id = model.once(caller, "CreateIpamScope", token(&client_token), |model| {
@@ -59,24 +59,20 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateIpamScopeRequest
     Ok(shown(model, model.ipam_scopes.find(&caller.scope, &id)?, "create-in-progress"))
 }
 
-fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyIpamScopeRequest) -> Result<ec2::IpamScope> {
+fn modify(cx: Change, input: ec2::ModifyIpamScopeRequest) -> Result<ec2::IpamScope> {
     let ec2::ModifyIpamScopeRequest { ipam_scope_id: id, description } = input;
     if description.is_some() {
-        model.describe_ipam_scope(caller, &id, description)?;
+        cx.model.describe_ipam_scope(cx.caller, &id, description)?;
     }
-    Ok(shown(model, model.ipam_scopes.find(&caller.scope, &id)?, "modify-in-progress"))
+    Ok(shown(cx.model, cx.model.ipam_scopes.find(&cx.caller.scope, &id)?, "modify-in-progress"))
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteIpamScopeRequest) -> Result<ec2::IpamScope> {
-    let scope = model.delete_ipam_scope(caller, &input.ipam_scope_id)?;
-    Ok(shown(model, &scope, "delete-in-progress"))
+fn delete(cx: Change, input: ec2::DeleteIpamScopeRequest) -> Result<ec2::IpamScope> {
+    let scope = cx.model.delete_ipam_scope(cx.caller, &input.ipam_scope_id)?;
+    Ok(shown(cx.model, &scope, "delete-in-progress"))
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: ec2::DescribeIpamScopesRequest,
-) -> Result<ec2::DescribeIpamScopesResult> {
-    let all = model.ipam_scopes.of(&caller.scope);
-    ATTRIBUTES.list(model, all, input, |scope| shown(model, scope, "create-complete"))
+fn describe(cx: View, input: ec2::DescribeIpamScopesRequest) -> Result<ec2::DescribeIpamScopesResult> {
+    let all = cx.model.ipam_scopes.of(&cx.caller.scope);
+    ATTRIBUTES.list(cx.model, all, input, |scope| shown(cx.model, scope, "create-complete"))
 }

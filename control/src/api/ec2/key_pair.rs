@@ -3,8 +3,8 @@
 use super::key_material::{make, read};
 use super::listing::Attributes;
 use super::{tags, text};
-use crate::api::action::Actions;
-use model::{Caller, Error, IdKind, KeyPair, KeyType, Model, Result};
+use crate::api::action::{Actions, Change, View};
+use model::{Error, IdKind, KeyPair, KeyType, Result};
 use shapes::{List, ec2};
 
 pub fn actions(all: Actions) -> Actions {
@@ -18,7 +18,7 @@ static ATTRIBUTES: Attributes<KeyPair> = Attributes(&[
 ]);
 
 /// The reply is the only place where the private key ever is.
-fn create(model: &mut Model, caller: &Caller, input: ec2::CreateKeyPairRequest) -> Result<ec2::KeyPair> {
+fn create(cx: Change, input: ec2::CreateKeyPairRequest) -> Result<ec2::KeyPair> {
     let ec2::CreateKeyPairRequest { key_name, key_type, tag_specifications, key_format } = input;
     let kind = key_type.map(|word| KeyType::read("KeyType", &word)).transpose()?.unwrap_or_default();
     match key_format.as_deref() {
@@ -28,12 +28,12 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateKeyPairRequest) 
     }
     let tags = tags::of(tag_specifications, "key-pair")?;
     // Making a key takes long, and changes wait for it. So a request is checked first.
-    model.check_key_pair(caller, &key_name, &tags)?;
+    cx.model.check_key_pair(cx.caller, &key_name, &tags)?;
     let (key, private) = make(kind)?;
     let fingerprint = key.fingerprint.clone();
-    let id = model.create_key_pair(caller, &key_name, key, tags)?;
+    let id = cx.model.create_key_pair(cx.caller, &key_name, key, tags)?;
     Ok(ec2::KeyPair {
-        tags: tags::if_any(&model.key_pairs.find(&caller.scope, &id)?.tags),
+        tags: tags::if_any(&cx.model.key_pairs.find(&cx.caller.scope, &id)?.tags),
         key_pair_id: Some(id),
         key_name: Some(key_name),
         key_fingerprint: Some(fingerprint),
@@ -41,25 +41,25 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateKeyPairRequest) 
     })
 }
 
-fn import(model: &mut Model, caller: &Caller, input: ec2::ImportKeyPairRequest) -> Result<ec2::ImportKeyPairResult> {
+fn import(cx: Change, input: ec2::ImportKeyPairRequest) -> Result<ec2::ImportKeyPairResult> {
     let ec2::ImportKeyPairRequest { tag_specifications, key_name, public_key_material } = input;
     let key = read(&public_key_material)?;
     let fingerprint = key.fingerprint.clone();
-    let id = model.create_key_pair(caller, &key_name, key, tags::of(tag_specifications, "key-pair")?)?;
+    let id = cx.model.create_key_pair(cx.caller, &key_name, key, tags::of(tag_specifications, "key-pair")?)?;
     Ok(ec2::ImportKeyPairResult {
-        tags: tags::if_any(&model.key_pairs.find(&caller.scope, &id)?.tags),
+        tags: tags::if_any(&cx.model.key_pairs.find(&cx.caller.scope, &id)?.tags),
         key_pair_id: Some(id),
         key_name: Some(key_name),
         key_fingerprint: Some(fingerprint),
     })
 }
 
-fn describe(model: &Model, caller: &Caller, input: ec2::DescribeKeyPairsRequest) -> Result<List<ec2::KeyPairInfo>> {
+fn describe(cx: View, input: ec2::DescribeKeyPairsRequest) -> Result<List<ec2::KeyPairInfo>> {
     let ec2::DescribeKeyPairsRequest { key_names, key_pair_ids, include_public_key, filters } = input;
     for name in &key_names {
-        model.key_pair(&caller.scope, name)?;
+        cx.model.key_pair(&cx.caller.scope, name)?;
     }
-    let mut pairs = ATTRIBUTES.choose(model, model.key_pairs.of(&caller.scope), &key_pair_ids, &filters)?;
+    let mut pairs = ATTRIBUTES.choose(cx.model, cx.model.key_pairs.of(&cx.caller.scope), &key_pair_ids, &filters)?;
     pairs.retain(|pair| key_names.is_empty() || key_names.contains(&pair.name));
     pairs.sort_by(|one, other| one.name.cmp(&other.name));
     let shown = |pair: &KeyPair| ec2::KeyPairInfo {
@@ -74,14 +74,14 @@ fn describe(model: &Model, caller: &Caller, input: ec2::DescribeKeyPairsRequest)
     Ok(pairs.into_iter().map(shown).collect())
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteKeyPairRequest) -> Result<ec2::DeleteKeyPairResult> {
+fn delete(cx: Change, input: ec2::DeleteKeyPairRequest) -> Result<ec2::DeleteKeyPairResult> {
     let ec2::DeleteKeyPairRequest { key_name, key_pair_id } = input;
     let key_pair_id = match (key_name, key_pair_id) {
         (_, Some(id)) => {
             IdKind::KeyPair.check(&id)?;
-            model.delete_key_pair(caller, |pair| pair.id == id)
+            cx.model.delete_key_pair(cx.caller, |pair| pair.id == id)
         }
-        (Some(name), None) => model.delete_key_pair(caller, |pair| pair.name == name),
+        (Some(name), None) => cx.model.delete_key_pair(cx.caller, |pair| pair.name == name),
         (None, None) => return Err(Error::missing("KeyName")),
     };
     Ok(ec2::DeleteKeyPairResult { r#return: Some(true), key_pair_id })

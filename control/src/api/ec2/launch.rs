@@ -9,7 +9,7 @@ use super::metadata_defaults::with_defaults;
 use super::private_address::address;
 use super::subnet::zone;
 use super::{count, iam_instance_profile, interface_settings, tags, token};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change};
 use crate::api::deployment::same_members;
 use crate::api::image_alias;
 use model::{
@@ -25,16 +25,17 @@ pub fn actions(all: Actions) -> Actions {
 /// The default instance type.
 pub const DEFAULT_TYPE: &str = "m1.small";
 
-fn run(model: &mut Model, caller: &Caller, input: ec2::RunInstancesRequest) -> Result<ec2::Reservation> {
-    if let Some((_, version)) = template_of(model, caller, &input)?
+fn run(cx: Change, input: ec2::RunInstancesRequest) -> Result<ec2::Reservation> {
+    if let Some((_, version)) = template_of(cx.model, cx.caller, &input)?
         && launch_form::requirements(&version.data)?.is_some()
     {
         return Err(Error::RequirementsOfRun {});
     }
-    let id = run_as_asked(model, caller, input)?;
-    let mut instances: Vec<&Instance> = model.instances.of(&caller.scope).filter(|i| i.reservation == id).collect();
+    let id = run_as_asked(cx.model, cx.caller, input)?;
+    let mut instances: Vec<&Instance> =
+        cx.model.instances.of(&cx.caller.scope).filter(|i| i.reservation == id).collect();
     instances.sort_by_key(|instance| instance.launch_index);
-    Ok(reservation(model, &instances))
+    Ok(reservation(cx.model, &instances))
 }
 
 /// Launches, and gives the id of the reservation.

@@ -4,7 +4,7 @@ use super::launch_form::{shown_data, specification, warning};
 use super::listing::{Attributes, by_age, paged};
 use super::vpc::tenancy;
 use super::{each_of, tags, text, token};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::{Params, image_alias};
 use model::{
     Caller, Error, IdKind, Instance, LaunchForm, LaunchTemplate, LaunchTemplateVersion, Model, NewVersion, Resource,
@@ -64,8 +64,7 @@ fn shown_version(template: &LaunchTemplate, version: &LaunchTemplateVersion) -> 
 }
 
 fn create(
-    model: &mut Model,
-    caller: &Caller,
+    Change { model, caller }: Change,
     sent: ec2::CreateLaunchTemplateRequest,
     data: LaunchForm,
 ) -> Result<ec2::CreateLaunchTemplateResult> {
@@ -91,8 +90,7 @@ fn create(
 }
 
 fn create_version(
-    model: &mut Model,
-    caller: &Caller,
+    Change { model, caller }: Change,
     sent: ec2::CreateLaunchTemplateVersionRequest,
     data: LaunchForm,
 ) -> Result<ec2::CreateLaunchTemplateVersionResult> {
@@ -124,23 +122,19 @@ fn meant(model: &Model, caller: &Caller, id: Option<String>, name: Option<String
     Ok(model.launch_template(&caller.scope, id.as_deref(), name.as_deref())?.id.clone())
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    sent: ec2::DescribeLaunchTemplatesRequest,
-) -> Result<ec2::DescribeLaunchTemplatesResult> {
+fn describe(cx: View, sent: ec2::DescribeLaunchTemplatesRequest) -> Result<ec2::DescribeLaunchTemplatesResult> {
     let ec2::DescribeLaunchTemplatesRequest { launch_template_ids, launch_template_names, filters, page } = sent;
     for name in &launch_template_names {
-        model.launch_template(&caller.scope, None, Some(name)).map_err(|_| Error::TemplateNamesMissing {})?;
+        cx.model.launch_template(&cx.caller.scope, None, Some(name)).map_err(|_| Error::TemplateNamesMissing {})?;
     }
     for id in &launch_template_ids {
         IdKind::LaunchTemplate.check(id)?;
-        model.launch_templates.find(&caller.scope, id).map_err(|_| Error::TemplateIdsMissing {})?;
+        cx.model.launch_templates.find(&cx.caller.scope, id).map_err(|_| Error::TemplateIdsMissing {})?;
     }
-    let all = model.launch_templates.of(&caller.scope);
-    let mut templates = ATTRIBUTES.choose(model, all, &launch_template_ids, &filters)?;
+    let all = cx.model.launch_templates.of(&cx.caller.scope);
+    let mut templates = ATTRIBUTES.choose(cx.model, all, &launch_template_ids, &filters)?;
     templates.retain(|template| launch_template_names.is_empty() || launch_template_names.contains(&template.name));
-    let (templates, next_token) = by_age(model, &page, templates, |template| &template.id)?;
+    let (templates, next_token) = by_age(cx.model, &page, templates, |template| &template.id)?;
     Ok(ec2::DescribeLaunchTemplatesResult { launch_templates: templates.into_iter().map(shown).collect(), next_token })
 }
 
@@ -171,8 +165,7 @@ static VERSION_ATTRIBUTES: Attributes<(LaunchTemplateVersion, bool)> = Attribute
 
 /// The versions that are named, or all; without a template, the default or the latest ones of all templates.
 fn describe_versions(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     sent: ec2::DescribeLaunchTemplateVersionsRequest,
 ) -> Result<ec2::DescribeLaunchTemplateVersionsResult> {
     let ec2::DescribeLaunchTemplateVersionsRequest {
@@ -186,10 +179,10 @@ fn describe_versions(
         page,
     } = sent;
     let templates = match id.is_some() || name.is_some() {
-        true => vec![model.launch_template(&caller.scope, id.as_deref(), name.as_deref())?],
+        true => vec![cx.model.launch_template(&cx.caller.scope, id.as_deref(), name.as_deref())?],
         false if versions.is_empty() => return Err(Error::TemplateOrVersions {}),
         false if versions.iter().any(|word| !word.starts_with('$')) => return Err(Error::VersionsOfAllTemplates {}),
-        false => model.launch_templates.of(&caller.scope).collect(),
+        false => cx.model.launch_templates.of(&cx.caller.scope).collect(),
     };
     let bound = |parameter, text: Option<String>, usual: u64| match text {
         Some(text) => text.parse::<u64>().map_err(|_| Error::invalid(parameter, text)),
@@ -205,7 +198,7 @@ fn describe_versions(
         };
         for version in chosen.into_iter().filter(|version| range.contains(&version.number)) {
             let default = version.number == template.default;
-            if wanted.pass(model, &(version.clone(), default), &Tags::new()) {
+            if wanted.pass(cx.model, &(version.clone(), default), &Tags::new()) {
                 rows.push(Row { template, version, place: format!("{} {:020}", template.id, version.number) });
             }
         }
@@ -227,29 +220,28 @@ fn resolved(version: ec2::LaunchTemplateVersion) -> ec2::LaunchTemplateVersion {
     ec2::LaunchTemplateVersion { launch_template_data, ..version }
 }
 
-fn modify(model: &mut Model, caller: &Caller, sent: ec2::ModifyLaunchTemplateRequest) -> Result<ec2::LaunchTemplate> {
+fn modify(cx: Change, sent: ec2::ModifyLaunchTemplateRequest) -> Result<ec2::LaunchTemplate> {
     let ec2::ModifyLaunchTemplateRequest { client_token: _, launch_template_id, launch_template_name, default_version } =
         sent;
     if launch_template_id.is_some() && launch_template_name.is_some() {
         return Err(Error::TemplateTwiceToModify {});
     }
-    let id = meant(model, caller, launch_template_id, launch_template_name)?;
+    let id = meant(cx.model, cx.caller, launch_template_id, launch_template_name)?;
     if let Some(version) = default_version {
-        model.set_default_template_version(caller, &id, &version)?;
+        cx.model.set_default_template_version(cx.caller, &id, &version)?;
     }
-    Ok(shown(model.launch_templates.find(&caller.scope, &id)?))
+    Ok(shown(cx.model.launch_templates.find(&cx.caller.scope, &id)?))
 }
 
-fn delete(model: &mut Model, caller: &Caller, sent: ec2::DeleteLaunchTemplateRequest) -> Result<ec2::LaunchTemplate> {
+fn delete(cx: Change, sent: ec2::DeleteLaunchTemplateRequest) -> Result<ec2::LaunchTemplate> {
     let ec2::DeleteLaunchTemplateRequest { launch_template_id, launch_template_name } = sent;
-    let id = meant(model, caller, launch_template_id, launch_template_name)?;
-    Ok(shown(&model.delete_launch_template(caller, &id)?))
+    let id = meant(cx.model, cx.caller, launch_template_id, launch_template_name)?;
+    Ok(shown(&cx.model.delete_launch_template(cx.caller, &id)?))
 }
 
 /// Deletes the versions that can be deleted. The reply names the others.
 fn delete_versions(
-    model: &mut Model,
-    caller: &Caller,
+    Change { model, caller }: Change,
     sent: ec2::DeleteLaunchTemplateVersionsRequest,
 ) -> Result<ec2::DeleteLaunchTemplateVersionsResult> {
     let ec2::DeleteLaunchTemplateVersionsRequest { launch_template_id, launch_template_name, versions } = sent;
@@ -277,12 +269,8 @@ fn delete_versions(
 }
 
 /// The launch parameters for another instance like this one.
-fn data_of_instance(
-    model: &Model,
-    caller: &Caller,
-    sent: ec2::GetLaunchTemplateDataRequest,
-) -> Result<ec2::ResponseLaunchTemplateData> {
-    Ok(like(model, model.instances.find(&caller.scope, &sent.instance_id)?))
+fn data_of_instance(cx: View, sent: ec2::GetLaunchTemplateDataRequest) -> Result<ec2::ResponseLaunchTemplateData> {
+    Ok(like(cx.model, cx.model.instances.find(&cx.caller.scope, &sent.instance_id)?))
 }
 
 fn like(model: &Model, instance: &Instance) -> ec2::ResponseLaunchTemplateData {

@@ -2,7 +2,7 @@
 
 use super::instance_options::hop_limit;
 use super::text;
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use model::{Caller, HttpTokens, MetadataDefaults, Model, Result, Switch};
 use shapes::ec2;
 
@@ -13,12 +13,8 @@ pub fn actions(all: Actions) -> Actions {
 /// The word that removes a default.
 const NONE: &str = "no-preference";
 
-fn get(
-    model: &Model,
-    caller: &Caller,
-    _: ec2::GetInstanceMetadataDefaultsRequest,
-) -> Result<ec2::InstanceMetadataDefaultsResponse> {
-    let MetadataDefaults { tokens, hop_limit, endpoint, tags, enforced } = model.settings(&caller.scope).metadata;
+fn get(cx: View, _: ec2::GetInstanceMetadataDefaultsRequest) -> Result<ec2::InstanceMetadataDefaultsResponse> {
+    let MetadataDefaults { tokens, hop_limit, endpoint, tags, enforced } = cx.model.settings(&cx.caller.scope).metadata;
     Ok(ec2::InstanceMetadataDefaultsResponse {
         http_tokens: tokens.map(|tokens| tokens.word().to_owned()),
         http_put_response_hop_limit: hop_limit.map(i32::from),
@@ -40,7 +36,7 @@ fn set<T>(default: &mut Option<T>, word: Option<String>, read: impl FnOnce(&str)
     Ok(())
 }
 
-fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyInstanceMetadataDefaultsRequest) -> Result<()> {
+fn modify(cx: Change, input: ec2::ModifyInstanceMetadataDefaultsRequest) -> Result<()> {
     let ec2::ModifyInstanceMetadataDefaultsRequest {
         http_tokens,
         http_put_response_hop_limit,
@@ -48,7 +44,7 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyInstanceMetadata
         instance_metadata_tags,
         http_tokens_enforced,
     } = input;
-    let mut defaults = model.settings(&caller.scope).metadata;
+    let mut defaults = cx.model.settings(&cx.caller.scope).metadata;
     set(&mut defaults.tokens, http_tokens, |word| HttpTokens::read("HttpTokens", word))?;
     set(&mut defaults.endpoint, http_endpoint, |word| Switch::read("HttpEndpoint", word))?;
     set(&mut defaults.tags, instance_metadata_tags, |word| Switch::read("InstanceMetadataTags", word))?;
@@ -58,7 +54,7 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyInstanceMetadata
         Some(-1) => defaults.hop_limit = None,
         Some(value) => defaults.hop_limit = Some(hop_limit(value)?),
     }
-    model.change_settings(caller, |settings| settings.metadata = defaults);
+    cx.model.change_settings(cx.caller, |settings| settings.metadata = defaults);
     Ok(())
 }
 

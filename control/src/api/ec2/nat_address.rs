@@ -2,7 +2,7 @@
 
 use super::private_address::{addresses, number};
 use super::text;
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change};
 use model::{Caller, Error, Model, NatGateway, NetworkInterface, Result};
 use shapes::{List, ec2};
 use std::net::Ipv4Addr;
@@ -74,25 +74,23 @@ fn told(
 }
 
 fn associate(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::AssociateNatGatewayAddressRequest,
 ) -> Result<ec2::AssociateNatGatewayAddressResult> {
     let ec2::AssociateNatGatewayAddressRequest { nat_gateway_id: id, allocation_ids, private_ip_addresses } = input;
-    let new = model.associate_nat_addresses(caller, &id, &allocation_ids, addresses(&private_ip_addresses)?)?;
-    let nat_gateway_addresses = told(model, caller, &id, &new, "associating")?;
+    let new = cx.model.associate_nat_addresses(cx.caller, &id, &allocation_ids, addresses(&private_ip_addresses)?)?;
+    let nat_gateway_addresses = told(cx.model, cx.caller, &id, &new, "associating")?;
     Ok(ec2::AssociateNatGatewayAddressResult { nat_gateway_id: Some(id), nat_gateway_addresses })
 }
 
 fn disassociate(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::DisassociateNatGatewayAddressRequest,
 ) -> Result<ec2::DisassociateNatGatewayAddressResult> {
     let ec2::DisassociateNatGatewayAddressRequest { nat_gateway_id: id, association_ids } = input;
-    let before = interface(model, caller, &id)?.cloned();
-    let gone = model.disassociate_nat_addresses(caller, &id, &association_ids)?;
-    let told = before.map(|interface| of(model, &interface, &gone, "disassociating"));
+    let before = interface(cx.model, cx.caller, &id)?.cloned();
+    let gone = cx.model.disassociate_nat_addresses(cx.caller, &id, &association_ids)?;
+    let told = before.map(|interface| of(cx.model, &interface, &gone, "disassociating"));
     Ok(ec2::DisassociateNatGatewayAddressResult {
         nat_gateway_id: Some(id),
         nat_gateway_addresses: told.unwrap_or_default(),
@@ -100,8 +98,7 @@ fn disassociate(
 }
 
 fn assign(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::AssignPrivateNatGatewayAddressRequest,
 ) -> Result<ec2::AssignPrivateNatGatewayAddressResult> {
     let ec2::AssignPrivateNatGatewayAddressRequest {
@@ -115,19 +112,18 @@ fn assign(
         (false, 1..) => return Err(Error::AddressesOrNumber {}),
         _ => {}
     }
-    let new = model.assign_nat_addresses(caller, &id, addresses(&private_ip_addresses)?, count)?;
-    let nat_gateway_addresses = told(model, caller, &id, &new, "assigning")?;
+    let new = cx.model.assign_nat_addresses(cx.caller, &id, addresses(&private_ip_addresses)?, count)?;
+    let nat_gateway_addresses = told(cx.model, cx.caller, &id, &new, "assigning")?;
     Ok(ec2::AssignPrivateNatGatewayAddressResult { nat_gateway_id: Some(id), nat_gateway_addresses })
 }
 
 fn unassign(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::UnassignPrivateNatGatewayAddressRequest,
 ) -> Result<ec2::UnassignPrivateNatGatewayAddressResult> {
     let ec2::UnassignPrivateNatGatewayAddressRequest { nat_gateway_id: id, private_ip_addresses } = input;
     let gone = addresses(&private_ip_addresses)?;
-    let nat_gateway_addresses = told(model, caller, &id, &gone, "unassigning")?;
-    model.unassign_nat_addresses(caller, &id, &gone)?;
+    let nat_gateway_addresses = told(cx.model, cx.caller, &id, &gone, "unassigning")?;
+    cx.model.unassign_nat_addresses(cx.caller, &id, &gone)?;
     Ok(ec2::UnassignPrivateNatGatewayAddressResult { nat_gateway_id: Some(id), nat_gateway_addresses })
 }

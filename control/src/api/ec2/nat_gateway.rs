@@ -3,8 +3,8 @@
 use super::listing::{Attributes, one};
 use super::private_address::{address, addresses, number};
 use super::{nat_address, tags, text, token};
-use crate::api::action::Actions;
-use model::{Caller, Error, Model, NatGateway, NatState, NewNatGateway, Result, SecondaryAddresses};
+use crate::api::action::{Actions, Change, View};
+use model::{Error, Model, NatGateway, NatState, NewNatGateway, Result, SecondaryAddresses};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -50,8 +50,7 @@ fn shown(model: &Model, gateway: &NatGateway) -> ec2::NatGateway {
 }
 
 fn create(
-    model: &mut Model,
-    caller: &Caller,
+    Change { model, caller }: Change,
     input: ec2::CreateNatGatewayRequest,
 ) -> Result<ec2::CreateNatGatewayResult> {
     let ec2::CreateNatGatewayRequest {
@@ -93,16 +92,12 @@ fn create(
     })
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: ec2::DescribeNatGatewaysRequest,
-) -> Result<ec2::DescribeNatGatewaysResult> {
-    let visible = model.nat_gateways.of(&caller.scope).filter(|gateway| gateway.is_visible(caller.now));
-    ATTRIBUTES.list(model, visible, input, |gateway| shown(model, gateway))
+fn describe(cx: View, input: ec2::DescribeNatGatewaysRequest) -> Result<ec2::DescribeNatGatewaysResult> {
+    let visible = cx.model.nat_gateways.of(&cx.caller.scope).filter(|gateway| gateway.is_visible(cx.caller.now));
+    ATTRIBUTES.list(cx.model, visible, input, |gateway| shown(cx.model, gateway))
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteNatGatewayRequest) -> Result<String> {
-    model.delete_nat_gateway(caller, &input.nat_gateway_id)?;
+fn delete(cx: Change, input: ec2::DeleteNatGatewayRequest) -> Result<String> {
+    cx.model.delete_nat_gateway(cx.caller, &input.nat_gateway_id)?;
     Ok(input.nat_gateway_id)
 }

@@ -3,9 +3,9 @@
 use super::cidr::cidr;
 use super::listing::{Attributes, each, one};
 use super::{tags, text, token};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
-use model::{AclAssociation, AclEntry, Caller, Error, LAST_RULE, Model, NetworkAcl, Result, Traffic};
+use model::{AclAssociation, AclEntry, Error, LAST_RULE, NetworkAcl, Result, Traffic};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -98,8 +98,7 @@ fn shown(acl: &NetworkAcl) -> ec2::NetworkAcl {
 }
 
 fn create(
-    model: &mut Model,
-    caller: &Caller,
+    Change { model, caller }: Change,
     input: ec2::CreateNetworkAclRequest,
 ) -> Result<ec2::CreateNetworkAclResult> {
     let ec2::CreateNetworkAclRequest { tag_specifications, client_token, vpc_id } = input;
@@ -111,16 +110,12 @@ fn create(
     Ok(ec2::CreateNetworkAclResult { network_acl, client_token: client_token.text })
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: ec2::DescribeNetworkAclsRequest,
-) -> Result<ec2::DescribeNetworkAclsResult> {
-    ATTRIBUTES.list(model, model.network_acls.of(&caller.scope), input, shown)
+fn describe(cx: View, input: ec2::DescribeNetworkAclsRequest) -> Result<ec2::DescribeNetworkAclsResult> {
+    ATTRIBUTES.list(cx.model, cx.model.network_acls.of(&cx.caller.scope), input, shown)
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteNetworkAclRequest) -> Result<()> {
-    model.delete_network_acl(caller, &input.network_acl_id)
+fn delete(cx: Change, input: ec2::DeleteNetworkAclRequest) -> Result<()> {
+    cx.model.delete_network_acl(cx.caller, &input.network_acl_id)
 }
 
 /// The number of an entry that a user may make.
@@ -185,26 +180,22 @@ macro_rules! entry {
     }};
 }
 
-fn create_entry(model: &mut Model, caller: &Caller, input: ec2::CreateNetworkAclEntryRequest) -> Result<()> {
+fn create_entry(cx: Change, input: ec2::CreateNetworkAclEntryRequest) -> Result<()> {
     let (acl, entry) = entry!(CreateNetworkAclEntryRequest, input);
-    model.create_acl_entry(caller, &acl, entry)
+    cx.model.create_acl_entry(cx.caller, &acl, entry)
 }
 
-fn replace_entry(model: &mut Model, caller: &Caller, input: ec2::ReplaceNetworkAclEntryRequest) -> Result<()> {
+fn replace_entry(cx: Change, input: ec2::ReplaceNetworkAclEntryRequest) -> Result<()> {
     let (acl, entry) = entry!(ReplaceNetworkAclEntryRequest, input);
-    model.replace_acl_entry(caller, &acl, entry)
+    cx.model.replace_acl_entry(cx.caller, &acl, entry)
 }
 
-fn delete_entry(model: &mut Model, caller: &Caller, input: ec2::DeleteNetworkAclEntryRequest) -> Result<()> {
+fn delete_entry(cx: Change, input: ec2::DeleteNetworkAclEntryRequest) -> Result<()> {
     let ec2::DeleteNetworkAclEntryRequest { network_acl_id, rule_number, egress } = input;
-    model.delete_acl_entry(caller, &network_acl_id, egress, number(rule_number)?)
+    cx.model.delete_acl_entry(cx.caller, &network_acl_id, egress, number(rule_number)?)
 }
 
-fn replace_association(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::ReplaceNetworkAclAssociationRequest,
-) -> Result<String> {
+fn replace_association(cx: Change, input: ec2::ReplaceNetworkAclAssociationRequest) -> Result<String> {
     let ec2::ReplaceNetworkAclAssociationRequest { association_id, network_acl_id } = input;
-    model.replace_acl_association(caller, &association_id, &network_acl_id)
+    cx.model.replace_acl_association(cx.caller, &association_id, &network_acl_id)
 }

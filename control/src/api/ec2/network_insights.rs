@@ -3,11 +3,10 @@
 use super::listing::{Attributes, each, one};
 use super::network_insights_item::{explanation, path_part};
 use super::{private_address, tags, text, token};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::insights::analyse;
 use model::{
-    Caller, Error, Findings, InsightsProtocol, Model, NetworkInsightsAnalysis, NetworkInsightsPath, PathPart, Result,
-    arn,
+    Error, Findings, InsightsProtocol, Model, NetworkInsightsAnalysis, NetworkInsightsPath, PathPart, Result, arn,
 };
 use shapes::{List, ec2};
 use std::net::Ipv4Addr;
@@ -68,8 +67,7 @@ fn port(sent: i32) -> Result<u16> {
 }
 
 fn create(
-    model: &mut Model,
-    caller: &Caller,
+    Change { model, caller }: Change,
     input: ec2::CreateNetworkInsightsPathRequest,
 ) -> Result<ec2::NetworkInsightsPath> {
     let ec2::CreateNetworkInsightsPathRequest {
@@ -101,16 +99,15 @@ fn create(
 }
 
 fn describe(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: ec2::DescribeNetworkInsightsPathsRequest,
 ) -> Result<ec2::DescribeNetworkInsightsPathsResult> {
-    let all = model.insights_paths.of(&caller.scope);
-    PATHS.list(model, all, input, shown)
+    let all = cx.model.insights_paths.of(&cx.caller.scope);
+    PATHS.list(cx.model, all, input, shown)
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteNetworkInsightsPathRequest) -> Result<String> {
-    model.delete_insights_path(caller, &input.network_insights_path_id)?;
+fn delete(cx: Change, input: ec2::DeleteNetworkInsightsPathRequest) -> Result<String> {
+    cx.model.delete_insights_path(cx.caller, &input.network_insights_path_id)?;
     Ok(input.network_insights_path_id)
 }
 
@@ -137,13 +134,12 @@ fn shown_analysis(model: &Model, analysis: &NetworkInsightsAnalysis) -> ec2::Net
 }
 
 /// Analyses a path, which takes the tables of the whole cloud.
-fn found(model: &Model, caller: &Caller, input: &ec2::StartNetworkInsightsAnalysisRequest) -> Result<Findings> {
-    analyse(model, model.insights_paths.find(&caller.scope, &input.network_insights_path_id)?)
+fn found(cx: View, input: &ec2::StartNetworkInsightsAnalysisRequest) -> Result<Findings> {
+    analyse(cx.model, cx.model.insights_paths.find(&cx.caller.scope, &input.network_insights_path_id)?)
 }
 
 fn start(
-    model: &mut Model,
-    caller: &Caller,
+    Change { model, caller }: Change,
     input: ec2::StartNetworkInsightsAnalysisRequest,
     findings: Findings,
 ) -> Result<ec2::StartNetworkInsightsAnalysisResult> {
@@ -169,8 +165,7 @@ fn start(
 }
 
 fn describe_analyses(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: ec2::DescribeNetworkInsightsAnalysesRequest,
 ) -> Result<ec2::DescribeNetworkInsightsAnalysesResult> {
     let ec2::DescribeNetworkInsightsAnalysesRequest {
@@ -179,21 +174,17 @@ fn describe_analyses(
         filters,
         page,
     } = input;
-    let all = model.insights_analyses.of(&caller.scope);
+    let all = cx.model.insights_analyses.of(&cx.caller.scope);
     let of_path = |analysis: &&NetworkInsightsAnalysis| {
         network_insights_path_id.as_ref().is_none_or(|path| analysis.path == *path)
     };
-    let (analyses, next_token) = ANALYSES.page(model, all.filter(of_path), &ids, &filters, &page)?;
-    let network_insights_analyses = analyses.into_iter().map(|analysis| shown_analysis(model, analysis)).collect();
+    let (analyses, next_token) = ANALYSES.page(cx.model, all.filter(of_path), &ids, &filters, &page)?;
+    let network_insights_analyses = analyses.into_iter().map(|analysis| shown_analysis(cx.model, analysis)).collect();
     Ok(ec2::DescribeNetworkInsightsAnalysesResult { network_insights_analyses, next_token })
 }
 
-fn delete_analysis(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::DeleteNetworkInsightsAnalysisRequest,
-) -> Result<String> {
+fn delete_analysis(cx: Change, input: ec2::DeleteNetworkInsightsAnalysisRequest) -> Result<String> {
     let id = input.network_insights_analysis_id;
-    model.delete_insights_analysis(caller, &id)?;
+    cx.model.delete_insights_analysis(cx.caller, &id)?;
     Ok(id)
 }

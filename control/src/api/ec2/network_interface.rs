@@ -3,8 +3,8 @@
 use super::network_interface_item::{ATTRIBUTES, attachment, shown};
 use super::security_group::identifiers;
 use super::{interface_settings, tags, text, token};
-use crate::api::action::Actions;
-use model::{Caller, Error, InterfaceChange, Model, NewNetworkInterface, Result};
+use crate::api::action::{Actions, Change, View};
+use model::{Error, InterfaceChange, NewNetworkInterface, Result};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -19,8 +19,7 @@ pub fn actions(all: Actions) -> Actions {
 }
 
 fn create(
-    model: &mut Model,
-    caller: &Caller,
+    Change { model, caller }: Change,
     input: ec2::CreateNetworkInterfaceRequest,
 ) -> Result<ec2::CreateNetworkInterfaceResult> {
     let ec2::CreateNetworkInterfaceRequest {
@@ -52,40 +51,33 @@ fn create(
     })
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: ec2::DescribeNetworkInterfacesRequest,
-) -> Result<ec2::DescribeNetworkInterfacesResult> {
-    let all = model.network_interfaces.of(&caller.scope);
-    ATTRIBUTES.list(model, all, input, |interface| shown(model, interface))
+fn describe(cx: View, input: ec2::DescribeNetworkInterfacesRequest) -> Result<ec2::DescribeNetworkInterfacesResult> {
+    let all = cx.model.network_interfaces.of(&cx.caller.scope);
+    ATTRIBUTES.list(cx.model, all, input, |interface| shown(cx.model, interface))
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteNetworkInterfaceRequest) -> Result<()> {
-    model.delete_network_interface(caller, &input.network_interface_id)
+fn delete(cx: Change, input: ec2::DeleteNetworkInterfaceRequest) -> Result<()> {
+    cx.model.delete_network_interface(cx.caller, &input.network_interface_id)
 }
 
-fn attach(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::AttachNetworkInterfaceRequest,
-) -> Result<ec2::AttachNetworkInterfaceResult> {
+fn attach(cx: Change, input: ec2::AttachNetworkInterfaceRequest) -> Result<ec2::AttachNetworkInterfaceResult> {
     let ec2::AttachNetworkInterfaceRequest { network_interface_id, instance_id, device_index, ena_srd_specification } =
         input;
     let index = u16::try_from(device_index).map_err(|_| Error::invalid("DeviceIndex", device_index))?;
-    let attachment_id = Some(model.attach_network_interface(caller, &network_interface_id, &instance_id, index)?);
+    let attachment_id =
+        Some(cx.model.attach_network_interface(cx.caller, &network_interface_id, &instance_id, index)?);
     if let Some(sent) = ena_srd_specification {
         let change = InterfaceChange::EnaSrd(interface_settings::srd(sent));
-        model.modify_network_interface(caller, &network_interface_id, change)?;
+        cx.model.modify_network_interface(cx.caller, &network_interface_id, change)?;
     }
     Ok(ec2::AttachNetworkInterfaceResult { attachment_id, network_card_index: Some(0) })
 }
 
-fn detach(model: &mut Model, caller: &Caller, input: ec2::DetachNetworkInterfaceRequest) -> Result<()> {
-    model.detach_network_interface(caller, &input.attachment_id)
+fn detach(cx: Change, input: ec2::DetachNetworkInterfaceRequest) -> Result<()> {
+    cx.model.detach_network_interface(cx.caller, &input.attachment_id)
 }
 
-fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyNetworkInterfaceAttributeRequest) -> Result<()> {
+fn modify(cx: Change, input: ec2::ModifyNetworkInterfaceAttributeRequest) -> Result<()> {
     let ec2::ModifyNetworkInterfaceAttributeRequest {
         associate_public_ip_address,
         network_interface_id,
@@ -114,34 +106,33 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyNetworkInterface
     ];
     let mut changes = changes.into_iter().flatten();
     match (changes.next(), changes.next()) {
-        (Some(change), None) => model.modify_network_interface(caller, &network_interface_id, change),
+        (Some(change), None) => cx.model.modify_network_interface(cx.caller, &network_interface_id, change),
         (Some(_), Some(_)) => Err(Error::OneAttributeAtATime {}),
         (None, _) => Err(Error::NoAttribute {}),
     }
 }
 
-fn reset(model: &mut Model, caller: &Caller, input: ec2::ResetNetworkInterfaceAttributeRequest) -> Result<()> {
-    model.modify_network_interface(caller, &input.network_interface_id, InterfaceChange::SourceDestCheck(true))
+fn reset(cx: Change, input: ec2::ResetNetworkInterfaceAttributeRequest) -> Result<()> {
+    cx.model.modify_network_interface(cx.caller, &input.network_interface_id, InterfaceChange::SourceDestCheck(true))
 }
 
 fn describe_attribute(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: ec2::DescribeNetworkInterfaceAttributeRequest,
 ) -> Result<ec2::DescribeNetworkInterfaceAttributeResult> {
     let ec2::DescribeNetworkInterfaceAttributeRequest { network_interface_id, attribute } = input;
-    let interface = model.network_interfaces.find(&caller.scope, &network_interface_id)?;
+    let interface = cx.model.network_interfaces.find(&cx.caller.scope, &network_interface_id)?;
     let mut told = ec2::DescribeNetworkInterfaceAttributeResult {
         network_interface_id: Some(network_interface_id),
         ..Default::default()
     };
     match attribute.ok_or_else(|| Error::missing("Attribute"))?.as_str() {
         "description" => told.description = Some(ec2::AttributeValue { value: text(&interface.description) }),
-        "groupSet" => told.groups = identifiers(model, &interface.groups),
+        "groupSet" => told.groups = identifiers(cx.model, &interface.groups),
         "sourceDestCheck" => {
             told.source_dest_check = Some(ec2::AttributeBooleanValue { value: Some(interface.source_dest_check) });
         }
-        "attachment" => told.attachment = attachment(model, interface),
+        "attachment" => told.attachment = attachment(cx.model, interface),
         "associatePublicIpAddress" => told.associate_public_ip_address = Some(interface.auto_public),
         other => return Err(Error::invalid("Attribute", other)),
     }

@@ -2,8 +2,8 @@
 
 use super::listing::{Attributes, one};
 use super::text;
-use crate::api::action::Actions;
-use model::{Caller, Error, MetricSubscription, Model, Result};
+use crate::api::action::{Actions, Change, View};
+use model::{Error, MetricSubscription, Result};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -43,25 +43,17 @@ fn subscription(
     })
 }
 
-fn enable(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::EnableAwsNetworkPerformanceMetricSubscriptionRequest,
-) -> Result<bool> {
+fn enable(cx: Change, input: ec2::EnableAwsNetworkPerformanceMetricSubscriptionRequest) -> Result<bool> {
     let wanted = subscription(input.source, input.destination, input.metric, input.statistic)?;
-    model.change_settings(caller, |settings| {
+    cx.model.change_settings(cx.caller, |settings| {
         settings.metrics.insert(wanted);
     });
     Ok(true)
 }
 
-fn disable(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::DisableAwsNetworkPerformanceMetricSubscriptionRequest,
-) -> Result<bool> {
+fn disable(cx: Change, input: ec2::DisableAwsNetworkPerformanceMetricSubscriptionRequest) -> Result<bool> {
     let unwanted = subscription(input.source, input.destination, input.metric, input.statistic)?;
-    model.change_settings(caller, |settings| settings.metrics.retain(|own| *own != unwanted));
+    cx.model.change_settings(cx.caller, |settings| settings.metrics.retain(|own| *own != unwanted));
     Ok(true)
 }
 
@@ -76,13 +68,12 @@ fn shown(own: MetricSubscription) -> ec2::Subscription {
 }
 
 fn describe(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: ec2::DescribeAwsNetworkPerformanceMetricSubscriptionsRequest,
 ) -> Result<ec2::DescribeAwsNetworkPerformanceMetricSubscriptionsResult> {
     let place = |own: &MetricSubscription| format!("{} {}", own.source, own.destination);
-    let metrics = model.settings(&caller.scope).metrics;
-    let (rows, next_token) = ATTRIBUTES.page_of_parts(model, &metrics, &input.filters, &input.page, place)?;
+    let metrics = cx.model.settings(&cx.caller.scope).metrics;
+    let (rows, next_token) = ATTRIBUTES.page_of_parts(cx.model, &metrics, &input.filters, &input.page, place)?;
     let subscriptions = rows.into_iter().cloned().map(shown).collect();
     Ok(ec2::DescribeAwsNetworkPerformanceMetricSubscriptionsResult { next_token, subscriptions })
 }

@@ -2,9 +2,9 @@
 
 use super::listing::Attributes;
 use super::{int, maybe_count, tags, text};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::arn;
-use model::{Caller, Error, Model, PlacementGroup, PlacementStrategy, Result, SpreadLevel};
+use model::{Error, PlacementGroup, PlacementStrategy, Result, SpreadLevel};
 use shapes::{List, ec2};
 
 pub fn actions(all: Actions) -> Actions {
@@ -33,7 +33,7 @@ fn shown(group: &PlacementGroup) -> ec2::PlacementGroup {
     }
 }
 
-fn create(model: &mut Model, caller: &Caller, input: ec2::CreatePlacementGroupRequest) -> Result<ec2::PlacementGroup> {
+fn create(cx: Change, input: ec2::CreatePlacementGroupRequest) -> Result<ec2::PlacementGroup> {
     let ec2::CreatePlacementGroupRequest { partition_count, tag_specifications, spread_level, group_name, strategy } =
         input;
     let name = group_name.ok_or_else(|| Error::missing("GroupName"))?;
@@ -41,24 +41,20 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreatePlacementGroupRe
     let spread = spread_level.map(|word| SpreadLevel::read("SpreadLevel", &word)).transpose()?;
     let partitions = maybe_count("PartitionCount", partition_count)?;
     let tags = tags::of(tag_specifications, "placement-group")?;
-    let id = model.create_placement_group(caller, &name, strategy, (partitions, spread), tags)?;
-    Ok(shown(model.placement_groups.find(&caller.scope, &id)?))
+    let id = cx.model.create_placement_group(cx.caller, &name, strategy, (partitions, spread), tags)?;
+    Ok(shown(cx.model.placement_groups.find(&cx.caller.scope, &id)?))
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: ec2::DescribePlacementGroupsRequest,
-) -> Result<List<ec2::PlacementGroup>> {
+fn describe(cx: View, input: ec2::DescribePlacementGroupsRequest) -> Result<List<ec2::PlacementGroup>> {
     let ec2::DescribePlacementGroupsRequest { group_ids, group_names, filters } = input;
     for name in &group_names {
-        model.placement_group(&caller.scope, name)?;
+        cx.model.placement_group(&cx.caller.scope, name)?;
     }
-    let mut groups = ATTRIBUTES.all(model, model.placement_groups.of(&caller.scope), &group_ids, &filters)?;
+    let mut groups = ATTRIBUTES.all(cx.model, cx.model.placement_groups.of(&cx.caller.scope), &group_ids, &filters)?;
     groups.retain(|group| group_names.is_empty() || group_names.contains(&group.name));
     Ok(groups.into_iter().map(shown).collect())
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: ec2::DeletePlacementGroupRequest) -> Result<()> {
-    model.delete_placement_group(caller, &input.group_name)
+fn delete(cx: Change, input: ec2::DeletePlacementGroupRequest) -> Result<()> {
+    cx.model.delete_placement_group(cx.caller, &input.group_name)
 }

@@ -2,7 +2,7 @@
 
 use super::listing::{Attributes, by_age, each, paged};
 use super::{tags, text, token};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::arn;
 use ipnet::IpNet;
 use model::{
@@ -87,8 +87,7 @@ fn version(number: i64) -> Result<usize> {
 }
 
 fn create(
-    model: &mut Model,
-    caller: &Caller,
+    Change { model, caller }: Change,
     input: ec2::CreateManagedPrefixListRequest,
 ) -> Result<ec2::ManagedPrefixList> {
     let ec2::CreateManagedPrefixListRequest {
@@ -115,16 +114,12 @@ fn create(
     under_way(model, caller, &id, "create-in-progress")
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: ec2::DescribeManagedPrefixListsRequest,
-) -> Result<ec2::DescribeManagedPrefixListsResult> {
+fn describe(cx: View, input: ec2::DescribeManagedPrefixListsRequest) -> Result<ec2::DescribeManagedPrefixListsResult> {
     let ec2::DescribeManagedPrefixListsRequest { filters, page, prefix_list_ids } = input;
     let wanted = ATTRIBUTES.wanted(&filters)?;
-    let own = model.prefix_lists.of(&caller.scope).map(|list| (list.id.clone(), shown(list), list.tags.clone()));
-    let services = service_prefix_lists(&caller.scope.region);
-    let amazons = services.map(|name| (prefix_list_id(&name), amazons(&caller.scope, &name), Tags::new()));
+    let own = cx.model.prefix_lists.of(&cx.caller.scope).map(|list| (list.id.clone(), shown(list), list.tags.clone()));
+    let services = service_prefix_lists(&cx.caller.scope.region);
+    let amazons = services.map(|name| (prefix_list_id(&name), amazons(&cx.caller.scope, &name), Tags::new()));
     let mut all: Vec<_> = own.chain(amazons).collect();
     for id in &prefix_list_ids {
         IdKind::PrefixList.check(id)?;
@@ -133,27 +128,23 @@ fn describe(
         }
     }
     all.retain(|(id, list, tags)| {
-        (prefix_list_ids.is_empty() || prefix_list_ids.contains(id)) && wanted.pass(model, list, tags)
+        (prefix_list_ids.is_empty() || prefix_list_ids.contains(id)) && wanted.pass(cx.model, list, tags)
     });
-    let (all, next_token) = by_age(model, &page, all, |(id, ..)| id)?;
+    let (all, next_token) = by_age(cx.model, &page, all, |(id, ..)| id)?;
     Ok(ec2::DescribeManagedPrefixListsResult {
         next_token,
         prefix_lists: all.into_iter().map(|(_, list, _)| list).collect(),
     })
 }
 
-fn entries(
-    model: &Model,
-    caller: &Caller,
-    input: ec2::GetManagedPrefixListEntriesRequest,
-) -> Result<ec2::GetManagedPrefixListEntriesResult> {
+fn entries(cx: View, input: ec2::GetManagedPrefixListEntriesRequest) -> Result<ec2::GetManagedPrefixListEntriesResult> {
     let ec2::GetManagedPrefixListEntriesRequest { prefix_list_id: id, target_version, page } = input;
     let entry = |cidr: String, description| ec2::PrefixListEntry { cidr: Some(cidr), description };
-    let service = service_prefix_lists(&caller.scope.region).find(|name| prefix_list_id(name) == id);
+    let service = service_prefix_lists(&cx.caller.scope.region).find(|name| prefix_list_id(name) == id);
     let all: Vec<_> = match service {
-        Some(service) => model.service_addresses(&service).map(|net| (net.to_string(), None)).collect(),
+        Some(service) => cx.model.service_addresses(&service).map(|net| (net.to_string(), None)).collect(),
         None => {
-            let list = model.prefix_lists.find(&caller.scope, &id)?;
+            let list = cx.model.prefix_lists.find(&cx.caller.scope, &id)?;
             let version = target_version.map(version).transpose()?.unwrap_or(list.version());
             let entries = list.entries_of(version).ok_or_else(|| Error::invalid("TargetVersion", version))?;
             entries.iter().map(|entry| (entry.cidr.to_string(), entry.description.clone())).collect()
@@ -165,15 +156,14 @@ fn entries(
 }
 
 fn associations(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: ec2::GetManagedPrefixListAssociationsRequest,
 ) -> Result<ec2::GetManagedPrefixListAssociationsResult> {
     let ec2::GetManagedPrefixListAssociationsRequest { prefix_list_id, page } = input;
-    model.prefix_lists.find(&caller.scope, &prefix_list_id)?;
-    let users = model.users_of_prefix_list(&prefix_list_id);
-    let (users, next_token) = by_age(model, &page, users, |id| id)?;
-    let owner = &caller.scope.account;
+    cx.model.prefix_lists.find(&cx.caller.scope, &prefix_list_id)?;
+    let users = cx.model.users_of_prefix_list(&prefix_list_id);
+    let (users, next_token) = by_age(cx.model, &page, users, |id| id)?;
+    let owner = &cx.caller.scope.account;
     let user = |id| ec2::PrefixListAssociation { resource_id: Some(id), resource_owner: text(owner) };
     Ok(ec2::GetManagedPrefixListAssociationsResult {
         prefix_list_associations: users.into_iter().map(user).collect(),
@@ -181,11 +171,7 @@ fn associations(
     })
 }
 
-fn modify(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::ModifyManagedPrefixListRequest,
-) -> Result<ec2::ManagedPrefixList> {
+fn modify(cx: Change, input: ec2::ModifyManagedPrefixListRequest) -> Result<ec2::ManagedPrefixList> {
     let ec2::ModifyManagedPrefixListRequest {
         prefix_list_id,
         current_version,
@@ -201,27 +187,19 @@ fn modify(
         remove: remove_entries.iter().map(|entry| cidr(&entry.cidr)).collect::<Result<_>>()?,
         max_entries: max_entries.map(size).transpose()?,
     };
-    model.modify_prefix_list(caller, &prefix_list_id, change)?;
-    under_way(model, caller, &prefix_list_id, "modify-in-progress")
+    cx.model.modify_prefix_list(cx.caller, &prefix_list_id, change)?;
+    under_way(cx.model, cx.caller, &prefix_list_id, "modify-in-progress")
 }
 
-fn restore(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::RestoreManagedPrefixListVersionRequest,
-) -> Result<ec2::ManagedPrefixList> {
+fn restore(cx: Change, input: ec2::RestoreManagedPrefixListVersionRequest) -> Result<ec2::ManagedPrefixList> {
     let ec2::RestoreManagedPrefixListVersionRequest { prefix_list_id: id, previous_version, current_version } = input;
     let previous =
         usize::try_from(previous_version).map_err(|_| Error::invalid("PreviousVersion", previous_version))?;
-    model.restore_prefix_list(caller, &id, previous, version(current_version)?)?;
-    under_way(model, caller, &id, "restore-in-progress")
+    cx.model.restore_prefix_list(cx.caller, &id, previous, version(current_version)?)?;
+    under_way(cx.model, cx.caller, &id, "restore-in-progress")
 }
 
-fn delete(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::DeleteManagedPrefixListRequest,
-) -> Result<ec2::ManagedPrefixList> {
-    let list = shown(&model.delete_prefix_list(caller, &input.prefix_list_id)?);
+fn delete(cx: Change, input: ec2::DeleteManagedPrefixListRequest) -> Result<ec2::ManagedPrefixList> {
+    let list = shown(&cx.model.delete_prefix_list(cx.caller, &input.prefix_list_id)?);
     Ok(ec2::ManagedPrefixList { state: text("delete-in-progress"), ..list })
 }

@@ -2,9 +2,9 @@
 
 use super::cidr::cidr;
 use super::text;
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change};
 use ipnet::Ipv4Net;
-use model::{AddressWish, Caller, Error, Model, PrefixWish, Result};
+use model::{AddressWish, Error, PrefixWish, Result};
 use shapes::ec2;
 use std::net::Ipv4Addr;
 use std::str::FromStr;
@@ -70,11 +70,7 @@ pub fn addresses(list: &[String]) -> Result<Vec<Ipv4Addr>> {
     list.iter().map(|text| address("PrivateIpAddress", text)).collect()
 }
 
-fn assign(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::AssignPrivateIpAddressesRequest,
-) -> Result<ec2::AssignPrivateIpAddressesResult> {
+fn assign(cx: Change, input: ec2::AssignPrivateIpAddressesRequest) -> Result<ec2::AssignPrivateIpAddressesResult> {
     let ec2::AssignPrivateIpAddressesRequest {
         network_interface_id,
         private_ip_addresses,
@@ -97,8 +93,8 @@ fn assign(
         _ => {}
     }
     let reassign = allow_reassignment.unwrap_or(false);
-    let new = model.assign_private_addresses(caller, &network_interface_id, &wish, reassign)?;
-    let prefixes = model.assign_prefixes(caller, &network_interface_id, &prefixes, &[])?;
+    let new = cx.model.assign_private_addresses(cx.caller, &network_interface_id, &wish, reassign)?;
+    let prefixes = cx.model.assign_prefixes(cx.caller, &network_interface_id, &prefixes, &[])?;
     let block = |prefix| ec2::Ipv4PrefixSpecification { ipv4_prefix: text(prefix) };
     let assigned = |address: Ipv4Addr| ec2::AssignedPrivateIpAddress { private_ip_address: text(address) };
     Ok(ec2::AssignPrivateIpAddressesResult {
@@ -108,12 +104,12 @@ fn assign(
     })
 }
 
-fn unassign(model: &mut Model, caller: &Caller, input: ec2::UnassignPrivateIpAddressesRequest) -> Result<()> {
+fn unassign(cx: Change, input: ec2::UnassignPrivateIpAddressesRequest) -> Result<()> {
     let ec2::UnassignPrivateIpAddressesRequest { network_interface_id, private_ip_addresses, ipv4_prefixes } = input;
     if private_ip_addresses.is_empty() && ipv4_prefixes.is_empty() {
         return Err(Error::missing("PrivateIpAddress"));
     }
-    model.unassign_private_addresses(caller, &network_interface_id, &addresses(&private_ip_addresses)?)?;
+    cx.model.unassign_private_addresses(cx.caller, &network_interface_id, &addresses(&private_ip_addresses)?)?;
     let (gone, _) = prefixes::<Ipv4Net>(PREFIXES, &ipv4_prefixes, None)?;
-    model.unassign_prefixes(caller, &network_interface_id, &gone)
+    cx.model.unassign_prefixes(cx.caller, &network_interface_id, &gone)
 }

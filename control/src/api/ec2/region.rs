@@ -2,8 +2,8 @@
 
 use super::listing::Attributes;
 use super::text;
-use crate::api::action::Actions;
-use model::{Caller, Error, Model, REGIONS, Region, Result, Tags};
+use crate::api::action::{Actions, Change, View};
+use model::{Error, REGIONS, Region, Result, Tags};
 use shapes::{List, ec2};
 
 pub fn actions(all: Actions) -> Actions {
@@ -31,16 +31,16 @@ fn shown(region: &Region) -> ec2::Region {
 }
 
 /// The Regions of the caller's partition.
-fn describe(model: &Model, caller: &Caller, input: ec2::DescribeRegionsRequest) -> Result<List<ec2::Region>> {
+fn describe(cx: View, input: ec2::DescribeRegionsRequest) -> Result<List<ec2::Region>> {
     let ec2::DescribeRegionsRequest { region_names, filters } = input;
-    let partition = Region::named(&caller.scope.region).map(Region::partition);
+    let partition = Region::named(&cx.caller.scope.region).map(Region::partition);
     let here = || REGIONS.iter().filter(|region| Some(region.partition()) == partition);
     if let Some(name) = region_names.iter().find(|name| !here().any(|region| region.name == name.as_str())) {
         return Err(Error::invalid("regionName", name));
     }
     let wanted = ATTRIBUTES.wanted(&filters)?;
     let named = |region: &&Region| region_names.is_empty() || region_names.iter().any(|name| name == region.name);
-    let regions = here().filter(named).filter(|region| wanted.pass(model, region, &Tags::new()));
+    let regions = here().filter(named).filter(|region| wanted.pass(cx.model, region, &Tags::new()));
     Ok(regions.map(shown).collect())
 }
 
@@ -90,9 +90,9 @@ fn zones_of(region: &'static Region) -> impl Iterator<Item = Zone> {
 }
 
 /// All zones are Availability Zones of their Region, from which nobody can opt out.
-fn modify_group(_: &mut Model, caller: &Caller, input: ec2::ModifyAvailabilityZoneGroupRequest) -> Result<()> {
+fn modify_group(cx: Change, input: ec2::ModifyAvailabilityZoneGroupRequest) -> Result<()> {
     let ec2::ModifyAvailabilityZoneGroupRequest { group_name, opt_in_status } = input;
-    let mut zones = Region::named(&caller.scope.region).into_iter().flat_map(zones_of);
+    let mut zones = Region::named(&cx.caller.scope.region).into_iter().flat_map(zones_of);
     if !zones.any(|zone| zone.group() == group_name) {
         return Err(Error::invalid("GroupName", group_name));
     }
@@ -102,13 +102,9 @@ fn modify_group(_: &mut Model, caller: &Caller, input: ec2::ModifyAvailabilityZo
     }
 }
 
-fn describe_zones(
-    model: &Model,
-    caller: &Caller,
-    input: ec2::DescribeAvailabilityZonesRequest,
-) -> Result<List<ec2::AvailabilityZone>> {
+fn describe_zones(cx: View, input: ec2::DescribeAvailabilityZonesRequest) -> Result<List<ec2::AvailabilityZone>> {
     let ec2::DescribeAvailabilityZonesRequest { zone_names, zone_ids, filters } = input;
-    let region = Region::named(&caller.scope.region);
+    let region = Region::named(&cx.caller.scope.region);
     let mut zones: Vec<Zone> = region.into_iter().flat_map(zones_of).collect();
     let unknown = zone_names
         .iter()
@@ -121,7 +117,7 @@ fn describe_zones(
     zones.retain(|zone| {
         (zone_names.is_empty() || zone_names.contains(&zone.name))
             && (zone_ids.is_empty() || zone_ids.contains(&zone.id))
-            && wanted.pass(model, zone, &Tags::new())
+            && wanted.pass(cx.model, zone, &Tags::new())
     });
     Ok(zones.iter().map(shown_zone).collect())
 }

@@ -1,7 +1,7 @@
 //! The settings of an account for a Region: encryption, credits, public sharing.
 
 use super::text;
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use model::{Caller, CpuCredits, Error, Model, RegionSettings, Result, SnapshotSharing};
 use shapes::ec2;
 
@@ -30,20 +30,16 @@ const USUAL_KEY: &str = "alias/aws/ebs";
 /// The manager of the settings: the account, and no policy of an organization.
 pub const MANAGED_BY: &str = "account";
 
-fn encrypt(model: &mut Model, caller: &Caller, _: ec2::EnableEbsEncryptionByDefaultRequest) -> Result<bool> {
-    Ok(model.change_settings(caller, |settings| settings.encrypts = true).encrypts)
+fn encrypt(cx: Change, _: ec2::EnableEbsEncryptionByDefaultRequest) -> Result<bool> {
+    Ok(cx.model.change_settings(cx.caller, |settings| settings.encrypts = true).encrypts)
 }
 
-fn leave_as_said(model: &mut Model, caller: &Caller, _: ec2::DisableEbsEncryptionByDefaultRequest) -> Result<bool> {
-    Ok(model.change_settings(caller, |settings| settings.encrypts = false).encrypts)
+fn leave_as_said(cx: Change, _: ec2::DisableEbsEncryptionByDefaultRequest) -> Result<bool> {
+    Ok(cx.model.change_settings(cx.caller, |settings| settings.encrypts = false).encrypts)
 }
 
-fn encryption(
-    model: &Model,
-    caller: &Caller,
-    _: ec2::GetEbsEncryptionByDefaultRequest,
-) -> Result<ec2::GetEbsEncryptionByDefaultResult> {
-    let encrypts = model.settings(&caller.scope).encrypts;
+fn encryption(cx: View, _: ec2::GetEbsEncryptionByDefaultRequest) -> Result<ec2::GetEbsEncryptionByDefaultResult> {
+    let encrypts = cx.model.settings(&cx.caller.scope).encrypts;
     let sse_type = text(if encrypts { "sse-kms" } else { "none" });
     Ok(ec2::GetEbsEncryptionByDefaultResult { ebs_encryption_by_default: Some(encrypts), sse_type })
 }
@@ -52,32 +48,28 @@ fn key_of(settings: RegionSettings) -> String {
     settings.key.unwrap_or_else(|| USUAL_KEY.to_owned())
 }
 
-fn key(model: &Model, caller: &Caller, _: ec2::GetEbsDefaultKmsKeyIdRequest) -> Result<String> {
-    Ok(key_of(model.settings(&caller.scope)))
+fn key(cx: View, _: ec2::GetEbsDefaultKmsKeyIdRequest) -> Result<String> {
+    Ok(key_of(cx.model.settings(&cx.caller.scope)))
 }
 
-fn choose_key(model: &mut Model, caller: &Caller, input: ec2::ModifyEbsDefaultKmsKeyIdRequest) -> Result<String> {
-    Ok(key_of(model.change_settings(caller, |settings| settings.key = Some(input.kms_key_id))))
+fn choose_key(cx: Change, input: ec2::ModifyEbsDefaultKmsKeyIdRequest) -> Result<String> {
+    Ok(key_of(cx.model.change_settings(cx.caller, |settings| settings.key = Some(input.kms_key_id))))
 }
 
-fn reset_key(model: &mut Model, caller: &Caller, _: ec2::ResetEbsDefaultKmsKeyIdRequest) -> Result<String> {
-    Ok(key_of(model.change_settings(caller, |settings| settings.key = None)))
+fn reset_key(cx: Change, _: ec2::ResetEbsDefaultKmsKeyIdRequest) -> Result<String> {
+    Ok(key_of(cx.model.change_settings(cx.caller, |settings| settings.key = None)))
 }
 
-fn open_console(model: &mut Model, caller: &Caller, _: ec2::EnableSerialConsoleAccessRequest) -> Result<bool> {
-    Ok(model.change_settings(caller, |settings| settings.serial_console = true).serial_console)
+fn open_console(cx: Change, _: ec2::EnableSerialConsoleAccessRequest) -> Result<bool> {
+    Ok(cx.model.change_settings(cx.caller, |settings| settings.serial_console = true).serial_console)
 }
 
-fn close_console(model: &mut Model, caller: &Caller, _: ec2::DisableSerialConsoleAccessRequest) -> Result<bool> {
-    Ok(model.change_settings(caller, |settings| settings.serial_console = false).serial_console)
+fn close_console(cx: Change, _: ec2::DisableSerialConsoleAccessRequest) -> Result<bool> {
+    Ok(cx.model.change_settings(cx.caller, |settings| settings.serial_console = false).serial_console)
 }
 
-fn console(
-    model: &Model,
-    caller: &Caller,
-    _: ec2::GetSerialConsoleAccessStatusRequest,
-) -> Result<ec2::GetSerialConsoleAccessStatusResult> {
-    let serial_console_access_enabled = Some(model.settings(&caller.scope).serial_console);
+fn console(cx: View, _: ec2::GetSerialConsoleAccessStatusRequest) -> Result<ec2::GetSerialConsoleAccessStatusResult> {
+    let serial_console_access_enabled = Some(cx.model.settings(&cx.caller.scope).serial_console);
     Ok(ec2::GetSerialConsoleAccessStatusResult { serial_console_access_enabled, managed_by: text(MANAGED_BY) })
 }
 
@@ -85,28 +77,19 @@ fn share_snapshots(model: &mut Model, caller: &Caller, sharing: SnapshotSharing)
     model.change_settings(caller, |settings| settings.snapshots = sharing).snapshots.word().to_owned()
 }
 
-fn block_snapshots(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::EnableSnapshotBlockPublicAccessRequest,
-) -> Result<String> {
-    Ok(share_snapshots(model, caller, SnapshotSharing::read("State", &input.state)?))
+fn block_snapshots(cx: Change, input: ec2::EnableSnapshotBlockPublicAccessRequest) -> Result<String> {
+    Ok(share_snapshots(cx.model, cx.caller, SnapshotSharing::read("State", &input.state)?))
 }
 
-fn unblock_snapshots(
-    model: &mut Model,
-    caller: &Caller,
-    _: ec2::DisableSnapshotBlockPublicAccessRequest,
-) -> Result<String> {
-    Ok(share_snapshots(model, caller, SnapshotSharing::Unblocked))
+fn unblock_snapshots(cx: Change, _: ec2::DisableSnapshotBlockPublicAccessRequest) -> Result<String> {
+    Ok(share_snapshots(cx.model, cx.caller, SnapshotSharing::Unblocked))
 }
 
 fn snapshots(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     _: ec2::GetSnapshotBlockPublicAccessStateRequest,
 ) -> Result<ec2::GetSnapshotBlockPublicAccessStateResult> {
-    let state = model.settings(&caller.scope).snapshots;
+    let state = cx.model.settings(&cx.caller.scope).snapshots;
     Ok(ec2::GetSnapshotBlockPublicAccessStateResult { state: text(state.word()), managed_by: text(MANAGED_BY) })
 }
 
@@ -118,23 +101,22 @@ fn word(settings: &RegionSettings) -> String {
     word.to_owned()
 }
 
-fn block_images(model: &mut Model, caller: &Caller, input: ec2::EnableImageBlockPublicAccessRequest) -> Result<String> {
+fn block_images(cx: Change, input: ec2::EnableImageBlockPublicAccessRequest) -> Result<String> {
     match input.image_block_public_access_state.as_str() {
-        BLOCKED => Ok(word(&model.change_settings(caller, |settings| settings.images_blocked = true))),
+        BLOCKED => Ok(word(&cx.model.change_settings(cx.caller, |settings| settings.images_blocked = true))),
         other => Err(Error::invalid("ImageBlockPublicAccessState", other)),
     }
 }
 
-fn unblock_images(model: &mut Model, caller: &Caller, _: ec2::DisableImageBlockPublicAccessRequest) -> Result<String> {
-    Ok(word(&model.change_settings(caller, |settings| settings.images_blocked = false)))
+fn unblock_images(cx: Change, _: ec2::DisableImageBlockPublicAccessRequest) -> Result<String> {
+    Ok(word(&cx.model.change_settings(cx.caller, |settings| settings.images_blocked = false)))
 }
 
 fn images(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     _: ec2::GetImageBlockPublicAccessStateRequest,
 ) -> Result<ec2::GetImageBlockPublicAccessStateResult> {
-    let image_block_public_access_state = Some(word(&model.settings(&caller.scope)));
+    let image_block_public_access_state = Some(word(&cx.model.settings(&cx.caller.scope)));
     Ok(ec2::GetImageBlockPublicAccessStateResult { image_block_public_access_state, managed_by: text(MANAGED_BY) })
 }
 
@@ -143,23 +125,21 @@ fn of_family(family: String, credits: CpuCredits) -> ec2::InstanceFamilyCreditSp
 }
 
 fn credits(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: ec2::GetDefaultCreditSpecificationRequest,
 ) -> Result<ec2::InstanceFamilyCreditSpecification> {
-    let credits = model.default_credits(&caller.scope, &input.instance_family)?;
+    let credits = cx.model.default_credits(&cx.caller.scope, &input.instance_family)?;
     Ok(of_family(input.instance_family, credits))
 }
 
 fn change_credits(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::ModifyDefaultCreditSpecificationRequest,
 ) -> Result<ec2::InstanceFamilyCreditSpecification> {
     let ec2::ModifyDefaultCreditSpecificationRequest { instance_family: family, cpu_credits } = input;
     let credits = CpuCredits::read("CpuCredits", &cpu_credits)?;
-    model.default_credits(&caller.scope, &family)?;
-    model.change_settings(caller, |settings| {
+    cx.model.default_credits(&cx.caller.scope, &family)?;
+    cx.model.change_settings(cx.caller, |settings| {
         settings.credits.insert(family.clone(), credits);
     });
     Ok(of_family(family, credits))

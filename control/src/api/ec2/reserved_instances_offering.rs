@@ -2,8 +2,8 @@
 
 use super::listing::{Attributes, each, one};
 use super::{text, uuid_of};
-use crate::api::action::Actions;
-use model::{Caller, Error, InstanceType, Model, Region, Result, instance_types};
+use crate::api::action::{Actions, View};
+use model::{Error, InstanceType, Region, Result, instance_types};
 use shapes::ec2;
 use std::collections::HashSet;
 
@@ -94,8 +94,7 @@ fn offerings(region: &str) -> Vec<Offering> {
 }
 
 fn describe(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: ec2::DescribeReservedInstancesOfferingsRequest,
 ) -> Result<ec2::DescribeReservedInstancesOfferingsResult> {
     let ec2::DescribeReservedInstancesOfferingsRequest {
@@ -112,7 +111,7 @@ fn describe(
         offering_type,
         page,
     } = input;
-    let mut all = offerings(&caller.scope.region);
+    let mut all = offerings(&cx.caller.scope.region);
     let named: HashSet<&String> = ids.iter().collect();
     all.retain(|offering| named.is_empty() || named.contains(&offering.id));
     let found: HashSet<&String> = all.iter().map(|offering| &offering.id).collect();
@@ -130,7 +129,7 @@ fn describe(
             && min_duration.is_none_or(|least| least <= offering.seconds())
             && max_duration.is_none_or(|most| offering.seconds() <= most)
     });
-    let (offerings, next_token) = ATTRIBUTES.page_of_rows(model, all, &filters, &page, |offering| &offering.id)?;
+    let (offerings, next_token) = ATTRIBUTES.page_of_rows(cx.model, all, &filters, &page, |offering| &offering.id)?;
     let reserved_instances_offerings = offerings.into_iter().map(Offering::shown).collect();
     Ok(ec2::DescribeReservedInstancesOfferingsResult { next_token, reserved_instances_offerings })
 }

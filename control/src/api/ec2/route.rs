@@ -2,8 +2,8 @@
 
 use super::cidr::cidr;
 use super::text;
-use crate::api::action::Actions;
-use model::{Caller, Destination, Error, IdKind, Model, Origin, Result, Route, RouteTable, Target, TargetSpec};
+use crate::api::action::{Actions, Change};
+use model::{Destination, Error, IdKind, Model, Origin, Result, Route, RouteTable, Target, TargetSpec};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -103,18 +103,18 @@ fn gateway(id: Option<String>) -> Result<Option<TargetSpec>> {
     })))
 }
 
-fn create(model: &mut Model, caller: &Caller, input: ec2::CreateRouteRequest) -> Result<()> {
+fn create(cx: Change, input: ec2::CreateRouteRequest) -> Result<()> {
     let ec2::CreateRouteRequest { route_table_id, settings } = input;
     let destination = destination(&settings)?;
-    model.create_route(caller, &route_table_id, destination, target(settings, false)?)
+    cx.model.create_route(cx.caller, &route_table_id, destination, target(settings, false)?)
 }
 
-fn replace(model: &mut Model, caller: &Caller, input: ec2::ReplaceRouteRequest) -> Result<()> {
+fn replace(cx: Change, input: ec2::ReplaceRouteRequest) -> Result<()> {
     let ec2::ReplaceRouteRequest { route_table_id, local_target, settings } = input;
     let destination = destination(&settings)?;
-    model.replace_route(caller, &route_table_id, destination, target(settings, local_target == Some(true))?)
+    cx.model.replace_route(cx.caller, &route_table_id, destination, target(settings, local_target == Some(true))?)
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteRouteRequest) -> Result<()> {
-    model.delete_route(caller, &input.route_table_id, destination(&input.settings)?)
+fn delete(cx: Change, input: ec2::DeleteRouteRequest) -> Result<()> {
+    cx.model.delete_route(cx.caller, &input.route_table_id, destination(&input.settings)?)
 }

@@ -2,8 +2,8 @@
 
 use super::listing::{Attributes, each, lingering_state, one, paged};
 use super::{tags, text, token};
-use crate::api::action::Actions;
-use model::{Caller, Error, Model, Result, RouteServer, RouteServerOptions};
+use crate::api::action::{Actions, Change, View};
+use model::{Error, Result, RouteServer, RouteServerOptions};
 use shapes::{List, ec2};
 use std::ops::RangeInclusive;
 
@@ -50,7 +50,7 @@ fn persistence(word: Option<&str>, minutes: Option<i64>, now: Option<i64>) -> Re
     }
 }
 
-fn create(model: &mut Model, caller: &Caller, input: ec2::CreateRouteServerRequest) -> Result<ec2::RouteServer> {
+fn create(Change { model, caller }: Change, input: ec2::CreateRouteServerRequest) -> Result<ec2::RouteServer> {
     let ec2::CreateRouteServerRequest {
         client_token,
         amazon_side_asn,
@@ -68,33 +68,29 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateRouteServerReque
     Ok(shown(model.route_servers.find(&caller.scope, &id)?, "pending"))
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: ec2::DescribeRouteServersRequest,
-) -> Result<ec2::DescribeRouteServersResult> {
-    let all = model.route_servers.of(&caller.scope).chain(model.departed(caller));
-    ATTRIBUTES.list(model, all, input, |server| shown(server, lingering_state(model, &server.id)))
+fn describe(cx: View, input: ec2::DescribeRouteServersRequest) -> Result<ec2::DescribeRouteServersResult> {
+    let all = cx.model.route_servers.of(&cx.caller.scope).chain(cx.model.departed(cx.caller));
+    ATTRIBUTES.list(cx.model, all, input, |server| shown(server, lingering_state(cx.model, &server.id)))
 }
 
-fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyRouteServerRequest) -> Result<ec2::RouteServer> {
+fn modify(cx: Change, input: ec2::ModifyRouteServerRequest) -> Result<ec2::RouteServer> {
     let ec2::ModifyRouteServerRequest {
         route_server_id: id,
         persist_routes,
         persist_routes_duration,
         sns_notifications_enabled,
     } = input;
-    let now = model.route_servers.find(&caller.scope, &id)?.options;
+    let now = cx.model.route_servers.find(&cx.caller.scope, &id)?.options;
     let options = RouteServerOptions {
         persistence: persistence(persist_routes.as_deref(), persist_routes_duration, now.persistence)?,
         notifies: sns_notifications_enabled.unwrap_or(now.notifies),
     };
-    model.modify_route_server(caller, &id, options)?;
-    Ok(shown(model.route_servers.find(&caller.scope, &id)?, "modifying"))
+    cx.model.modify_route_server(cx.caller, &id, options)?;
+    Ok(shown(cx.model.route_servers.find(&cx.caller.scope, &id)?, "modifying"))
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteRouteServerRequest) -> Result<ec2::RouteServer> {
-    let server = model.delete_route_server(caller, &input.route_server_id)?;
+fn delete(cx: Change, input: ec2::DeleteRouteServerRequest) -> Result<ec2::RouteServer> {
+    let server = cx.model.delete_route_server(cx.caller, &input.route_server_id)?;
     Ok(shown(&server, "deleting"))
 }
 
@@ -102,34 +98,22 @@ fn association(server: &str, vpc: &str, state: &str) -> ec2::RouteServerAssociat
     ec2::RouteServerAssociation { route_server_id: text(server), vpc_id: text(vpc), state: text(state) }
 }
 
-fn associate(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::AssociateRouteServerRequest,
-) -> Result<ec2::RouteServerAssociation> {
+fn associate(cx: Change, input: ec2::AssociateRouteServerRequest) -> Result<ec2::RouteServerAssociation> {
     let (id, vpc) = (input.route_server_id, input.vpc_id);
-    model.associate_route_server(caller, &id, &vpc)?;
+    cx.model.associate_route_server(cx.caller, &id, &vpc)?;
     Ok(association(&id, &vpc, "associating"))
 }
 
-fn disassociate(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::DisassociateRouteServerRequest,
-) -> Result<ec2::RouteServerAssociation> {
+fn disassociate(cx: Change, input: ec2::DisassociateRouteServerRequest) -> Result<ec2::RouteServerAssociation> {
     let (id, vpc) = (input.route_server_id, input.vpc_id);
-    model.disassociate_route_server(caller, &id, &vpc)?;
+    cx.model.disassociate_route_server(cx.caller, &id, &vpc)?;
     Ok(association(&id, &vpc, "disassociating"))
 }
 
 /// Without an association this is an error.
-fn associations(
-    model: &Model,
-    caller: &Caller,
-    input: ec2::GetRouteServerAssociationsRequest,
-) -> Result<List<ec2::RouteServerAssociation>> {
+fn associations(cx: View, input: ec2::GetRouteServerAssociationsRequest) -> Result<List<ec2::RouteServerAssociation>> {
     let id = input.route_server_id;
-    let vpc = model.vpc_of_route_server(caller, &id)?;
+    let vpc = cx.model.vpc_of_route_server(cx.caller, &id)?;
     Ok(vec![association(&id, vpc, "associated")].into())
 }
 
@@ -137,33 +121,21 @@ fn propagation(server: &str, table: &str, state: &str) -> ec2::RouteServerPropag
     ec2::RouteServerPropagation { route_server_id: text(server), route_table_id: text(table), state: text(state) }
 }
 
-fn propagate(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::EnableRouteServerPropagationRequest,
-) -> Result<ec2::RouteServerPropagation> {
+fn propagate(cx: Change, input: ec2::EnableRouteServerPropagationRequest) -> Result<ec2::RouteServerPropagation> {
     let (id, table) = (input.route_server_id, input.route_table_id);
-    model.propagate_route_server(caller, &id, &table)?;
+    cx.model.propagate_route_server(cx.caller, &id, &table)?;
     Ok(propagation(&id, &table, "pending"))
 }
 
-fn silence(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::DisableRouteServerPropagationRequest,
-) -> Result<ec2::RouteServerPropagation> {
+fn silence(cx: Change, input: ec2::DisableRouteServerPropagationRequest) -> Result<ec2::RouteServerPropagation> {
     let (id, table) = (input.route_server_id, input.route_table_id);
-    model.silence_route_server(caller, &id, &table)?;
+    cx.model.silence_route_server(cx.caller, &id, &table)?;
     Ok(propagation(&id, &table, "deleting"))
 }
 
-fn propagations(
-    model: &Model,
-    caller: &Caller,
-    input: ec2::GetRouteServerPropagationsRequest,
-) -> Result<List<ec2::RouteServerPropagation>> {
+fn propagations(cx: View, input: ec2::GetRouteServerPropagationsRequest) -> Result<List<ec2::RouteServerPropagation>> {
     let ec2::GetRouteServerPropagationsRequest { route_server_id: id, route_table_id: wanted } = input;
-    let tables = model.route_server_propagations(model.route_servers.find(&caller.scope, &id)?);
+    let tables = cx.model.route_server_propagations(cx.model.route_servers.find(&cx.caller.scope, &id)?);
     let tables = tables.filter(|table| wanted.as_deref().is_none_or(|wanted| wanted == *table));
     Ok(tables.map(|table| propagation(&id, table, "available")).collect())
 }
@@ -172,11 +144,10 @@ fn propagations(
 static OF_ROUTES: Attributes<()> = Attributes(&[]);
 
 fn routes(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: ec2::GetRouteServerRoutingDatabaseRequest,
 ) -> Result<ec2::GetRouteServerRoutingDatabaseResult> {
-    model.route_servers.find(&caller.scope, &input.route_server_id)?;
+    cx.model.route_servers.find(&cx.caller.scope, &input.route_server_id)?;
     OF_ROUTES.wanted(&input.filters)?;
     paged(&input.page, Vec::<String>::new(), |id| id)?;
     Ok(ec2::GetRouteServerRoutingDatabaseResult { are_routes_persisted: Some(false), ..Default::default() })

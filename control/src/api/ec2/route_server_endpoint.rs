@@ -2,8 +2,8 @@
 
 use super::listing::{Attributes, lingering_state, one};
 use super::{tags, text, token};
-use crate::api::action::Actions;
-use model::{Caller, Model, Result, RouteServerEndpoint};
+use crate::api::action::{Actions, Change, View};
+use model::{Result, RouteServerEndpoint};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -33,8 +33,7 @@ fn shown(endpoint: &RouteServerEndpoint, state: &str) -> ec2::RouteServerEndpoin
 }
 
 fn create(
-    model: &mut Model,
-    caller: &Caller,
+    Change { model, caller }: Change,
     input: ec2::CreateRouteServerEndpointRequest,
 ) -> Result<ec2::RouteServerEndpoint> {
     let ec2::CreateRouteServerEndpointRequest { client_token, route_server_id, subnet_id, tag_specifications } = input;
@@ -46,19 +45,14 @@ fn create(
 }
 
 fn describe(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: ec2::DescribeRouteServerEndpointsRequest,
 ) -> Result<ec2::DescribeRouteServerEndpointsResult> {
-    let all = model.route_server_endpoints.of(&caller.scope).chain(model.departed(caller));
-    ATTRIBUTES.list(model, all, input, |endpoint| shown(endpoint, lingering_state(model, &endpoint.id)))
+    let all = cx.model.route_server_endpoints.of(&cx.caller.scope).chain(cx.model.departed(cx.caller));
+    ATTRIBUTES.list(cx.model, all, input, |endpoint| shown(endpoint, lingering_state(cx.model, &endpoint.id)))
 }
 
-fn delete(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::DeleteRouteServerEndpointRequest,
-) -> Result<ec2::RouteServerEndpoint> {
-    let endpoint = model.delete_route_server_endpoint(caller, &input.route_server_endpoint_id)?;
+fn delete(cx: Change, input: ec2::DeleteRouteServerEndpointRequest) -> Result<ec2::RouteServerEndpoint> {
+    let endpoint = cx.model.delete_route_server_endpoint(cx.caller, &input.route_server_endpoint_id)?;
     Ok(shown(&endpoint, "deleting"))
 }

@@ -2,8 +2,8 @@
 
 use super::listing::{Attributes, lingering_state, one};
 use super::{tags, text};
-use crate::api::action::Actions;
-use model::{Caller, Error, Model, PeerLiveness, Result, RouteServerPeer};
+use crate::api::action::{Actions, Change, View};
+use model::{Error, PeerLiveness, Result, RouteServerPeer};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -44,11 +44,7 @@ fn shown(peer: &RouteServerPeer, state: &str) -> ec2::RouteServerPeer {
     }
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::CreateRouteServerPeerRequest,
-) -> Result<ec2::RouteServerPeer> {
+fn create(cx: Change, input: ec2::CreateRouteServerPeerRequest) -> Result<ec2::RouteServerPeer> {
     let ec2::CreateRouteServerPeerRequest { route_server_endpoint_id, peer_address, bgp_options, tag_specifications } =
         input;
     let ec2::RouteServerBgpOptionsRequest { peer_asn, peer_liveness_detection } = bgp_options;
@@ -56,24 +52,16 @@ fn create(
     let session = (peer_asn, liveness.transpose()?.unwrap_or_default());
     let address = peer_address.parse().map_err(|_| Error::invalid("PeerAddress", peer_address))?;
     let tags = tags::of(tag_specifications, "route-server-peer")?;
-    let id = model.create_route_server_peer(caller, &route_server_endpoint_id, address, session, tags)?;
-    Ok(shown(model.route_server_peers.find(&caller.scope, &id)?, "pending"))
+    let id = cx.model.create_route_server_peer(cx.caller, &route_server_endpoint_id, address, session, tags)?;
+    Ok(shown(cx.model.route_server_peers.find(&cx.caller.scope, &id)?, "pending"))
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: ec2::DescribeRouteServerPeersRequest,
-) -> Result<ec2::DescribeRouteServerPeersResult> {
-    let all = model.route_server_peers.of(&caller.scope).chain(model.departed(caller));
-    ATTRIBUTES.list(model, all, input, |peer| shown(peer, lingering_state(model, &peer.id)))
+fn describe(cx: View, input: ec2::DescribeRouteServerPeersRequest) -> Result<ec2::DescribeRouteServerPeersResult> {
+    let all = cx.model.route_server_peers.of(&cx.caller.scope).chain(cx.model.departed(cx.caller));
+    ATTRIBUTES.list(cx.model, all, input, |peer| shown(peer, lingering_state(cx.model, &peer.id)))
 }
 
-fn delete(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::DeleteRouteServerPeerRequest,
-) -> Result<ec2::RouteServerPeer> {
-    let peer = model.delete_route_server_peer(caller, &input.route_server_peer_id)?;
+fn delete(cx: Change, input: ec2::DeleteRouteServerPeerRequest) -> Result<ec2::RouteServerPeer> {
+    let peer = cx.model.delete_route_server_peer(cx.caller, &input.route_server_peer_id)?;
     Ok(shown(&peer, "deleting"))
 }

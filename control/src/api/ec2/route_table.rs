@@ -2,8 +2,8 @@
 
 use super::listing::{Attributes, each, one};
 use super::{route, tags, text, token};
-use crate::api::action::Actions;
-use model::{Caller, Error, FormerAssociation, Model, Result, RouteTable, RouteTableAssociation, RouteTableUser};
+use crate::api::action::{Actions, Change, View};
+use model::{Error, FormerAssociation, Model, Result, RouteTable, RouteTableAssociation, RouteTableUser};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -73,8 +73,7 @@ fn shown(model: &Model, table: &RouteTable) -> ec2::RouteTable {
 }
 
 fn create(
-    model: &mut Model,
-    caller: &Caller,
+    Change { model, caller }: Change,
     input: ec2::CreateRouteTableRequest,
 ) -> Result<ec2::CreateRouteTableResult> {
     let ec2::CreateRouteTableRequest { tag_specifications, client_token, vpc_id } = input;
@@ -86,23 +85,15 @@ fn create(
     Ok(ec2::CreateRouteTableResult { route_table, client_token: client_token.text })
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: ec2::DescribeRouteTablesRequest,
-) -> Result<ec2::DescribeRouteTablesResult> {
-    ATTRIBUTES.list(model, model.route_tables.of(&caller.scope), input, |table| shown(model, table))
+fn describe(cx: View, input: ec2::DescribeRouteTablesRequest) -> Result<ec2::DescribeRouteTablesResult> {
+    ATTRIBUTES.list(cx.model, cx.model.route_tables.of(&cx.caller.scope), input, |table| shown(cx.model, table))
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteRouteTableRequest) -> Result<()> {
-    model.delete_route_table(caller, &input.route_table_id)
+fn delete(cx: Change, input: ec2::DeleteRouteTableRequest) -> Result<()> {
+    cx.model.delete_route_table(cx.caller, &input.route_table_id)
 }
 
-fn associate(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::AssociateRouteTableRequest,
-) -> Result<ec2::AssociateRouteTableResult> {
+fn associate(cx: Change, input: ec2::AssociateRouteTableRequest) -> Result<ec2::AssociateRouteTableResult> {
     let ec2::AssociateRouteTableRequest { gateway_id, subnet_id, route_table_id } = input;
     let user = match (subnet_id, gateway_id) {
         (Some(subnet), None) => RouteTableUser::Subnet(subnet),
@@ -110,20 +101,19 @@ fn associate(
         (None, None) => return Err(Error::missing("SubnetId or GatewayId")),
         (Some(_), Some(_)) => return Err(Error::SubnetOrGateway {}),
     };
-    let association_id = Some(model.associate_route_table(caller, &route_table_id, user)?);
+    let association_id = Some(cx.model.associate_route_table(cx.caller, &route_table_id, user)?);
     Ok(ec2::AssociateRouteTableResult { association_id, association_state: associated() })
 }
 
-fn disassociate(model: &mut Model, caller: &Caller, input: ec2::DisassociateRouteTableRequest) -> Result<()> {
-    model.disassociate_route_table(caller, &input.association_id)
+fn disassociate(cx: Change, input: ec2::DisassociateRouteTableRequest) -> Result<()> {
+    cx.model.disassociate_route_table(cx.caller, &input.association_id)
 }
 
 fn replace_association(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::ReplaceRouteTableAssociationRequest,
 ) -> Result<ec2::ReplaceRouteTableAssociationResult> {
     let ec2::ReplaceRouteTableAssociationRequest { association_id, route_table_id } = input;
-    let new = model.replace_route_table_association(caller, &association_id, &route_table_id)?;
+    let new = cx.model.replace_route_table_association(cx.caller, &association_id, &route_table_id)?;
     Ok(ec2::ReplaceRouteTableAssociationResult { new_association_id: Some(new), association_state: associated() })
 }

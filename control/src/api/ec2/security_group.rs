@@ -3,7 +3,7 @@
 use super::ip_permission::permissions;
 use super::listing::{Attributes, by_age};
 use super::{tags, text};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::arn;
 use model::{Caller, Error, GroupRule, Model, Result, RulePeer, SecurityGroup, Time};
 use shapes::{List, ec2};
@@ -125,15 +125,11 @@ pub fn identifiers(model: &Model, ids: &[String]) -> List<ec2::GroupIdentifier> 
     ids.iter().map(|id| ec2::GroupIdentifier { group_id: text(id), group_name: Some(name(id)) }).collect()
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::CreateSecurityGroupRequest,
-) -> Result<ec2::CreateSecurityGroupResult> {
+fn create(cx: Change, input: ec2::CreateSecurityGroupRequest) -> Result<ec2::CreateSecurityGroupResult> {
     let ec2::CreateSecurityGroupRequest { group_name, description, vpc_id, tag_specifications } = input;
     let tags = tags::of(tag_specifications, "security-group")?;
-    let id = model.create_group(caller, vpc_id.as_deref(), &group_name, &description, tags)?;
-    let group = model.security_groups.find(&caller.scope, &id)?;
+    let id = cx.model.create_group(cx.caller, vpc_id.as_deref(), &group_name, &description, tags)?;
+    let group = cx.model.security_groups.find(&cx.caller.scope, &id)?;
     Ok(ec2::CreateSecurityGroupResult {
         group_id: text(&id),
         tags: tags::shown(&group.tags),
@@ -141,28 +137,21 @@ fn create(
     })
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: ec2::DescribeSecurityGroupsRequest,
-) -> Result<ec2::DescribeSecurityGroupsResult> {
+fn describe(cx: View, input: ec2::DescribeSecurityGroupsRequest) -> Result<ec2::DescribeSecurityGroupsResult> {
     let ec2::DescribeSecurityGroupsRequest { group_ids, group_names, filters, page } = input;
-    let mut groups = ATTRIBUTES.choose(model, model.security_groups.of(&caller.scope), &group_ids, &filters)?;
-    let named = group_names.iter().map(|name| Ok(&model.group_meant(&caller.scope, name)?.id));
+    let mut groups =
+        ATTRIBUTES.choose(cx.model, cx.model.security_groups.of(&cx.caller.scope), &group_ids, &filters)?;
+    let named = group_names.iter().map(|name| Ok(&cx.model.group_meant(&cx.caller.scope, name)?.id));
     let named = named.collect::<Result<Vec<&String>>>()?;
     groups.retain(|group| named.is_empty() || named.contains(&&group.id));
-    let (groups, next_token) = by_age(model, &page, groups, |group| &group.id)?;
-    let security_groups = groups.into_iter().map(|group| shown(model, caller.now, group)).collect();
+    let (groups, next_token) = by_age(cx.model, &page, groups, |group| &group.id)?;
+    let security_groups = groups.into_iter().map(|group| shown(cx.model, cx.caller.now, group)).collect();
     Ok(ec2::DescribeSecurityGroupsResult { security_groups, next_token })
 }
 
-fn delete(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::DeleteSecurityGroupRequest,
-) -> Result<ec2::DeleteSecurityGroupResult> {
+fn delete(cx: Change, input: ec2::DeleteSecurityGroupRequest) -> Result<ec2::DeleteSecurityGroupResult> {
     let ec2::DeleteSecurityGroupRequest { group_id, group_name } = input;
-    let id = meant(model, caller, group_id, group_name)?;
-    model.delete_group(caller, &id)?;
+    let id = meant(cx.model, cx.caller, group_id, group_name)?;
+    cx.model.delete_group(cx.caller, &id)?;
     Ok(ec2::DeleteSecurityGroupResult { r#return: Some(true), group_id: Some(id) })
 }

@@ -2,8 +2,8 @@
 
 use super::listing::by_age;
 use super::text;
-use crate::api::action::Actions;
-use model::{Caller, GroupRule, Model, Result, RulePeer, SecurityGroup, Time};
+use crate::api::action::{Actions, View};
+use model::{GroupRule, Model, Result, RulePeer, SecurityGroup, Time};
 use shapes::{List, ec2};
 
 pub fn actions(all: Actions) -> Actions {
@@ -11,8 +11,7 @@ pub fn actions(all: Actions) -> Actions {
 }
 
 fn describe_references(
-    model: &Model,
-    caller: &Caller,
+    View { model, caller }: View,
     input: ec2::DescribeSecurityGroupReferencesRequest,
 ) -> Result<List<ec2::SecurityGroupReference>> {
     let mut references = List::from(Vec::new());
@@ -42,8 +41,7 @@ fn names<'m>(model: &'m Model, other: &'m SecurityGroup, group: &SecurityGroup) 
 }
 
 fn describe_stale(
-    model: &Model,
-    caller: &Caller,
+    View { model, caller }: View,
     input: ec2::DescribeStaleSecurityGroupsRequest,
 ) -> Result<ec2::DescribeStaleSecurityGroupsResult> {
     let ec2::DescribeStaleSecurityGroupsRequest { vpc_id: vpc, page } = input;

@@ -5,7 +5,7 @@ use super::listing::{Attributes, by_age};
 use super::security_group::meant;
 use super::security_group_reference::across;
 use super::{tags, text};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::arn;
 use model::{
     Caller, Error, GroupRule, IdKind, Model, PeerSpec, Result, RulePeer, RuleSpec, SecurityGroup, Time, Traffic,
@@ -131,21 +131,19 @@ fn without_protocol(end: &PeerSpec, description: Option<String>) -> [RuleSpec; 3
 
 /// The two directions' requests differ in name only, but for the group's name, which rules for leaving never had.
 fn authorize_ingress(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::AuthorizeSecurityGroupIngressRequest,
 ) -> Result<ec2::AuthorizeSecurityGroupIngressResult> {
-    let security_group_rules = authorize(model, caller, false, input.settings)?;
+    let security_group_rules = authorize(cx.model, cx.caller, false, input.settings)?;
     Ok(ec2::AuthorizeSecurityGroupIngressResult { r#return: Some(true), security_group_rules })
 }
 
 fn authorize_egress(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::AuthorizeSecurityGroupEgressRequest,
 ) -> Result<ec2::AuthorizeSecurityGroupEgressResult> {
     let sent = ec2::GroupRules { group_id: Some(input.group_id), ..input.settings };
-    let security_group_rules = authorize(model, caller, true, sent)?;
+    let security_group_rules = authorize(cx.model, cx.caller, true, sent)?;
     Ok(ec2::AuthorizeSecurityGroupEgressResult { r#return: Some(true), security_group_rules })
 }
 
@@ -164,26 +162,24 @@ fn authorize(
 }
 
 fn revoke_ingress(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::RevokeSecurityGroupIngressRequest,
 ) -> Result<ec2::RevokeSecurityGroupIngressResult> {
     Ok(ec2::RevokeSecurityGroupIngressResult {
         r#return: Some(true),
-        revoked_security_group_rules: revoke(model, caller, false, input.settings)?,
+        revoked_security_group_rules: revoke(cx.model, cx.caller, false, input.settings)?,
         ..Default::default()
     })
 }
 
 fn revoke_egress(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::RevokeSecurityGroupEgressRequest,
 ) -> Result<ec2::RevokeSecurityGroupEgressResult> {
     let sent = ec2::GroupRules { group_id: Some(input.group_id), ..input.settings };
     Ok(ec2::RevokeSecurityGroupEgressResult {
         r#return: Some(true),
-        revoked_security_group_rules: revoke(model, caller, true, sent)?,
+        revoked_security_group_rules: revoke(cx.model, cx.caller, true, sent)?,
         ..Default::default()
     })
 }
@@ -206,19 +202,14 @@ fn revoke(
 }
 
 fn update_ingress_descriptions(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::UpdateSecurityGroupRuleDescriptionsIngressRequest,
 ) -> Result<()> {
-    update_descriptions(model, caller, false, input.settings)
+    update_descriptions(cx.model, cx.caller, false, input.settings)
 }
 
-fn update_egress_descriptions(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::UpdateSecurityGroupRuleDescriptionsEgressRequest,
-) -> Result<()> {
-    update_descriptions(model, caller, true, input.settings)
+fn update_egress_descriptions(cx: Change, input: ec2::UpdateSecurityGroupRuleDescriptionsEgressRequest) -> Result<()> {
+    update_descriptions(cx.model, cx.caller, true, input.settings)
 }
 
 fn update_descriptions(model: &mut Model, caller: &Caller, egress: bool, sent: ec2::RuleDescriptions) -> Result<()> {
@@ -238,11 +229,11 @@ fn update_descriptions(model: &mut Model, caller: &Caller, egress: bool, sent: e
     Ok(())
 }
 
-fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifySecurityGroupRulesRequest) -> Result<()> {
+fn modify(cx: Change, input: ec2::ModifySecurityGroupRulesRequest) -> Result<()> {
     let ec2::ModifySecurityGroupRulesRequest { group_id, security_group_rules } = input;
     for ec2::SecurityGroupRuleUpdate { security_group_rule_id, security_group_rule } in security_group_rules {
         let rule = security_group_rule.ok_or_else(|| Error::missing("SecurityGroupRule"))?;
-        model.modify_rule(caller, &group_id, &security_group_rule_id, &single(rule)?)?;
+        cx.model.modify_rule(cx.caller, &group_id, &security_group_rule_id, &single(rule)?)?;
     }
     Ok(())
 }
@@ -275,11 +266,7 @@ static ATTRIBUTES: Attributes<Ids> = Attributes(&[
     ("group-id", |_, [_, group]| vec![group.clone()]),
 ]);
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: ec2::DescribeSecurityGroupRulesRequest,
-) -> Result<ec2::DescribeSecurityGroupRulesResult> {
+fn describe(cx: View, input: ec2::DescribeSecurityGroupRulesRequest) -> Result<ec2::DescribeSecurityGroupRulesResult> {
     let ec2::DescribeSecurityGroupRulesRequest { filters, security_group_rule_ids: ids, page } = input;
     let wanted = ATTRIBUTES.wanted(&filters)?;
     let of_groups = filters.iter().filter(|filter| filter.name.as_deref() == Some("group-id"));
@@ -287,7 +274,7 @@ fn describe(
     if let Some(id) = of_groups.flat_map(|filter| filter.values.iter()).find(malformed) {
         return Err(Error::GroupIdMalformed { id: id.clone() });
     }
-    let groups = model.security_groups.of(&caller.scope);
+    let groups = cx.model.security_groups.of(&cx.caller.scope);
     let mut rows: Vec<(&SecurityGroup, &GroupRule)> =
         groups.flat_map(|group| group.rules.iter().map(move |rule| (group, rule))).collect();
     for id in &ids {
@@ -298,10 +285,11 @@ fn describe(
     }
     rows.retain(|(group, rule)| {
         (ids.is_empty() || ids.contains(&rule.id))
-            && wanted.pass(model, &[rule.id.clone(), group.id.clone()], &rule.tags)
+            && wanted.pass(cx.model, &[rule.id.clone(), group.id.clone()], &rule.tags)
     });
-    let (rows, next_token) = by_age(model, &page, rows, |(_, rule)| &rule.id)?;
-    let security_group_rules = rows.into_iter().map(|(group, rule)| shown(model, caller.now, group, rule)).collect();
+    let (rows, next_token) = by_age(cx.model, &page, rows, |(_, rule)| &rule.id)?;
+    let security_group_rules =
+        rows.into_iter().map(|(group, rule)| shown(cx.model, cx.caller.now, group, rule)).collect();
     Ok(ec2::DescribeSecurityGroupRulesResult { security_group_rules, next_token })
 }
 

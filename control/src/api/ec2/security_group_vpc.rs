@@ -2,8 +2,8 @@
 
 use super::listing::{Attributes, paged};
 use super::{tags, text};
-use crate::api::action::Actions;
-use model::{Caller, Model, Result, SecurityGroup, Tags};
+use crate::api::action::{Actions, Change, View};
+use model::{Result, SecurityGroup, Tags};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -34,19 +34,18 @@ static GROUPS: Attributes<SecurityGroup> = Attributes(&[
     ("primary-vpc-id", |_, group| group.vpc.iter().cloned().collect()),
 ]);
 
-fn associate(model: &mut Model, caller: &Caller, input: ec2::AssociateSecurityGroupVpcRequest) -> Result<String> {
-    model.associate_group(caller, &input.group_id, &input.vpc_id)?;
+fn associate(cx: Change, input: ec2::AssociateSecurityGroupVpcRequest) -> Result<String> {
+    cx.model.associate_group(cx.caller, &input.group_id, &input.vpc_id)?;
     Ok("associating".to_owned())
 }
 
-fn disassociate(model: &mut Model, caller: &Caller, input: ec2::DisassociateSecurityGroupVpcRequest) -> Result<String> {
-    model.disassociate_group(caller, &input.group_id, &input.vpc_id)?;
+fn disassociate(cx: Change, input: ec2::DisassociateSecurityGroupVpcRequest) -> Result<String> {
+    cx.model.disassociate_group(cx.caller, &input.group_id, &input.vpc_id)?;
     Ok("disassociating".to_owned())
 }
 
 fn describe(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: ec2::DescribeSecurityGroupVpcAssociationsRequest,
 ) -> Result<ec2::DescribeSecurityGroupVpcAssociationsResult> {
     let ec2::DescribeSecurityGroupVpcAssociationsRequest { filters, page } = input;
@@ -56,8 +55,8 @@ fn describe(
             |vpc: &String| Association { place: format!("{} {vpc}", group.id), group: group.clone(), vpc: vpc.clone() };
         group.also_in.iter().map(row).collect()
     };
-    let mut rows: Vec<Association> = model.security_groups.of(&caller.scope).flat_map(of_group).collect();
-    rows.retain(|row| wanted.pass(model, row, &Tags::new()));
+    let mut rows: Vec<Association> = cx.model.security_groups.of(&cx.caller.scope).flat_map(of_group).collect();
+    rows.retain(|row| wanted.pass(cx.model, row, &Tags::new()));
     let (rows, next_token) = paged(&page, rows, |row| &row.place)?;
     let shown = |row: Association| ec2::SecurityGroupVpcAssociation {
         group_id: text(&row.group.id),
@@ -73,15 +72,11 @@ fn describe(
     })
 }
 
-fn for_vpc(
-    model: &Model,
-    caller: &Caller,
-    input: ec2::GetSecurityGroupsForVpcRequest,
-) -> Result<ec2::GetSecurityGroupsForVpcResult> {
+fn for_vpc(cx: View, input: ec2::GetSecurityGroupsForVpcRequest) -> Result<ec2::GetSecurityGroupsForVpcResult> {
     let ec2::GetSecurityGroupsForVpcRequest { vpc_id, page, filters } = input;
-    model.vpcs.find(&caller.scope, &vpc_id)?;
-    let here = model.security_groups.of(&caller.scope).filter(|group| group.can_be_in(&vpc_id));
-    let (groups, next_token) = GROUPS.page(model, here, &[], &filters, &page)?;
+    cx.model.vpcs.find(&cx.caller.scope, &vpc_id)?;
+    let here = cx.model.security_groups.of(&cx.caller.scope).filter(|group| group.can_be_in(&vpc_id));
+    let (groups, next_token) = GROUPS.page(cx.model, here, &[], &filters, &page)?;
     let shown = |group: &SecurityGroup| ec2::SecurityGroupForVpc {
         description: text(&group.description),
         group_name: text(&group.name),

@@ -4,8 +4,8 @@ use super::image_attribute::check_shared;
 use super::listing::{Attributes, by_age, each};
 use super::volume::key_shown;
 use super::{int, tags, text};
-use crate::api::action::Actions;
-use model::{Caller, Encryption, Error, Model, Result, Snapshot, public_snapshots};
+use crate::api::action::{Actions, Change, View};
+use model::{Encryption, Error, Result, Snapshot, public_snapshots};
 use shapes::{List, ec2};
 
 pub fn actions(all: Actions) -> Actions {
@@ -53,20 +53,16 @@ fn shown(snapshot: &Snapshot) -> ec2::Snapshot {
     }
 }
 
-fn create(model: &mut Model, caller: &Caller, input: ec2::CreateSnapshotRequest) -> Result<ec2::Snapshot> {
+fn create(cx: Change, input: ec2::CreateSnapshotRequest) -> Result<ec2::Snapshot> {
     let ec2::CreateSnapshotRequest { description, volume_id, tag_specifications } = input;
     let tags = tags::of(tag_specifications, "snapshot")?;
-    let id = model.create_snapshot(caller, &volume_id, &description.unwrap_or_default(), tags)?;
-    let pending = shown(model.snapshots.find(&caller.scope, &id)?);
+    let id = cx.model.create_snapshot(cx.caller, &volume_id, &description.unwrap_or_default(), tags)?;
+    let pending = shown(cx.model.snapshots.find(&cx.caller.scope, &id)?);
     Ok(ec2::Snapshot { state: text("pending"), progress: text(""), completion_time: None, ..pending })
 }
 
 /// CreateSnapshots, for the volumes of an instance.
-fn create_several(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::CreateSnapshotsRequest,
-) -> Result<List<ec2::SnapshotInfo>> {
+fn create_several(cx: Change, input: ec2::CreateSnapshotsRequest) -> Result<List<ec2::SnapshotInfo>> {
     let ec2::CreateSnapshotsRequest { description, instance_specification, tag_specifications, copy_tags_from_source } =
         input;
     let ec2::InstanceSpecification { instance_id, exclude_boot_volume, exclude_data_volume_ids } =
@@ -79,9 +75,9 @@ fn create_several(
     };
     let description = description.unwrap_or_default();
     let but = (exclude_boot_volume.unwrap_or(false), &exclude_data_volume_ids[..]);
-    let ids = model.create_snapshots(caller, &instance_id, but, &description, (&tags, copies_tags))?;
+    let ids = cx.model.create_snapshots(cx.caller, &instance_id, but, &description, (&tags, copies_tags))?;
     let info = |id: &String| {
-        let snapshot = model.snapshots.find(&caller.scope, id)?;
+        let snapshot = cx.model.snapshots.find(&cx.caller.scope, id)?;
         Ok(ec2::SnapshotInfo {
             description: text(&snapshot.description),
             tags: tags::shown(&snapshot.tags),
@@ -101,8 +97,7 @@ fn create_several(
 
 /// The caller's snapshots, and those that others share with the caller.
 fn describe(
-    model: &Model,
-    caller: &Caller,
+    View { model, caller }: View,
     input: ec2::DescribeSnapshotsRequest,
 ) -> Result<ec2::DescribeSnapshotsResult> {
     let ec2::DescribeSnapshotsRequest { owner_ids, restorable_by_user_ids, snapshot_ids, filters, page } = input;
@@ -121,7 +116,7 @@ fn describe(
     Ok(ec2::DescribeSnapshotsResult { snapshots: snapshots.into_iter().map(shown).collect(), next_token })
 }
 
-fn copy(model: &mut Model, caller: &Caller, input: ec2::CopySnapshotRequest) -> Result<ec2::CopySnapshotResult> {
+fn copy(cx: Change, input: ec2::CopySnapshotRequest) -> Result<ec2::CopySnapshotResult> {
     let ec2::CopySnapshotRequest {
         description,
         encrypted,
@@ -133,22 +128,21 @@ fn copy(model: &mut Model, caller: &Caller, input: ec2::CopySnapshotRequest) -> 
     let tags = tags::of(tag_specifications, "snapshot")?;
     let encryption = Encryption { encrypted: encrypted.unwrap_or(false), key };
     let like = (description.as_deref().unwrap_or_default(), &encryption);
-    let id = model.copy_snapshot(caller, (&source_region, &source_snapshot_id), like, tags)?;
-    let tags = tags::shown(&model.snapshots.find(&caller.scope, &id)?.tags);
+    let id = cx.model.copy_snapshot(cx.caller, (&source_region, &source_snapshot_id), like, tags)?;
+    let tags = tags::shown(&cx.model.snapshots.find(&cx.caller.scope, &id)?.tags);
     Ok(ec2::CopySnapshotResult { tags, snapshot_id: Some(id) })
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteSnapshotRequest) -> Result<()> {
-    model.delete_snapshot(caller, &input.snapshot_id)
+fn delete(cx: Change, input: ec2::DeleteSnapshotRequest) -> Result<()> {
+    cx.model.delete_snapshot(cx.caller, &input.snapshot_id)
 }
 
 fn describe_attribute(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: ec2::DescribeSnapshotAttributeRequest,
 ) -> Result<ec2::DescribeSnapshotAttributeResult> {
     let ec2::DescribeSnapshotAttributeRequest { attribute, snapshot_id } = input;
-    let snapshot = model.snapshots.find(&caller.scope, &snapshot_id)?;
+    let snapshot = cx.model.snapshots.find(&cx.caller.scope, &snapshot_id)?;
     let permission = |account: &String| match account.as_str() {
         "all" => ec2::CreateVolumePermission { group: text("all"), ..Default::default() },
         account => ec2::CreateVolumePermission { user_id: text(account), ..Default::default() },
@@ -165,7 +159,7 @@ fn describe_attribute(
 }
 
 /// Accounts, and `all` for the group of everyone.
-fn modify_attribute(model: &mut Model, caller: &Caller, input: ec2::ModifySnapshotAttributeRequest) -> Result<()> {
+fn modify_attribute(cx: Change, input: ec2::ModifySnapshotAttributeRequest) -> Result<()> {
     let ec2::ModifySnapshotAttributeRequest {
         attribute: _,
         create_volume_permission,
@@ -184,11 +178,12 @@ fn modify_attribute(model: &mut Model, caller: &Caller, input: ec2::ModifySnapsh
         _ => add.extend(older),
     }
     check_shared(&add, "CreateVolumePermission User", "CreateVolumePermission Group")?;
-    model.share_snapshot(caller, &snapshot_id, &add, &remove)
+    cx.model.share_snapshot(cx.caller, &snapshot_id, &add, &remove)
 }
 
-fn reset_attribute(model: &mut Model, caller: &Caller, input: ec2::ResetSnapshotAttributeRequest) -> Result<()> {
+fn reset_attribute(cx: Change, input: ec2::ResetSnapshotAttributeRequest) -> Result<()> {
     let ec2::ResetSnapshotAttributeRequest { attribute: _, snapshot_id } = input;
-    let all: Vec<String> = model.snapshots.find(&caller.scope, &snapshot_id)?.shared_with.iter().cloned().collect();
-    model.share_snapshot(caller, &snapshot_id, &[], &all)
+    let all: Vec<String> =
+        cx.model.snapshots.find(&cx.caller.scope, &snapshot_id)?.shared_with.iter().cloned().collect();
+    cx.model.share_snapshot(cx.caller, &snapshot_id, &[], &all)
 }

@@ -2,8 +2,8 @@
 
 use super::listing::{Attributes, one};
 use super::{tags, text};
-use crate::api::action::Actions;
-use model::{Caller, Error, Model, Result, Snapshot, SnapshotTier};
+use crate::api::action::{Actions, Change, View};
+use model::{Error, Result, Snapshot, SnapshotTier};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -16,24 +16,16 @@ static ATTRIBUTES: Attributes<Snapshot> = Attributes(&[
     ("volume-id", |_, snapshot| one(&snapshot.volume)),
 ]);
 
-fn modify(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::ModifySnapshotTierRequest,
-) -> Result<ec2::ModifySnapshotTierResult> {
+fn modify(cx: Change, input: ec2::ModifySnapshotTierRequest) -> Result<ec2::ModifySnapshotTierResult> {
     let ec2::ModifySnapshotTierRequest { snapshot_id, storage_tier } = input;
     if let Some(word) = storage_tier.filter(|word| word != "archive") {
         return Err(Error::invalid("StorageTier", word));
     }
-    model.move_snapshot(caller, &snapshot_id, SnapshotTier::Archive)?;
-    Ok(ec2::ModifySnapshotTierResult { snapshot_id: Some(snapshot_id), tiering_start_time: Some(caller.now) })
+    cx.model.move_snapshot(cx.caller, &snapshot_id, SnapshotTier::Archive)?;
+    Ok(ec2::ModifySnapshotTierResult { snapshot_id: Some(snapshot_id), tiering_start_time: Some(cx.caller.now) })
 }
 
-fn restore(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::RestoreSnapshotTierRequest,
-) -> Result<ec2::RestoreSnapshotTierResult> {
+fn restore(cx: Change, input: ec2::RestoreSnapshotTierRequest) -> Result<ec2::RestoreSnapshotTierResult> {
     let ec2::RestoreSnapshotTierRequest { snapshot_id, temporary_restore_days: days, permanent_restore } = input;
     let for_good = permanent_restore.unwrap_or(false);
     let to = match (for_good, days) {
@@ -44,20 +36,16 @@ fn restore(
         }
         (false, None) => return Err(Error::missing("TemporaryRestoreDays")),
     };
-    model.move_snapshot(caller, &snapshot_id, to)?;
+    cx.model.move_snapshot(cx.caller, &snapshot_id, to)?;
     Ok(ec2::RestoreSnapshotTierResult {
         snapshot_id: Some(snapshot_id),
-        restore_start_time: Some(caller.now),
+        restore_start_time: Some(cx.caller.now),
         restore_duration: days.filter(|_| !for_good),
         is_permanent_restore: Some(for_good),
     })
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: ec2::DescribeSnapshotTierStatusRequest,
-) -> Result<ec2::DescribeSnapshotTierStatusResult> {
+fn describe(cx: View, input: ec2::DescribeSnapshotTierStatusRequest) -> Result<ec2::DescribeSnapshotTierStatusResult> {
     let shown = |snapshot: &Snapshot| ec2::SnapshotTierStatus {
         snapshot_id: text(&snapshot.id),
         volume_id: text(&snapshot.volume),
@@ -71,5 +59,5 @@ fn describe(
         restore_expiry_time: snapshot.borrowed_until(),
         ..Default::default()
     };
-    ATTRIBUTES.list(model, model.snapshots.of(&caller.scope), input, shown)
+    ATTRIBUTES.list(cx.model, cx.model.snapshots.of(&cx.caller.scope), input, shown)
 }

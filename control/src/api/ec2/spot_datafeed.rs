@@ -1,7 +1,7 @@
 //! The subscription of an account to the usage of its Spot instances.
 
 use super::text;
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use model::{Caller, Error, Model, Result, SpotDatafeed};
 use shapes::ec2;
 
@@ -23,26 +23,18 @@ fn shown(model: &Model, caller: &Caller) -> Result<ec2::SpotDatafeedSubscription
 }
 
 /// There is one at most: another takes its place.
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::CreateSpotDatafeedSubscriptionRequest,
-) -> Result<ec2::SpotDatafeedSubscription> {
+fn create(cx: Change, input: ec2::CreateSpotDatafeedSubscriptionRequest) -> Result<ec2::SpotDatafeedSubscription> {
     let ec2::CreateSpotDatafeedSubscriptionRequest { bucket, prefix } = input;
-    model.change_settings(caller, |settings| settings.spot_datafeed = Some(SpotDatafeed { bucket, prefix }));
-    shown(model, caller)
+    cx.model.change_settings(cx.caller, |settings| settings.spot_datafeed = Some(SpotDatafeed { bucket, prefix }));
+    shown(cx.model, cx.caller)
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    _: ec2::DescribeSpotDatafeedSubscriptionRequest,
-) -> Result<ec2::SpotDatafeedSubscription> {
-    shown(model, caller)
+fn describe(cx: View, _: ec2::DescribeSpotDatafeedSubscriptionRequest) -> Result<ec2::SpotDatafeedSubscription> {
+    shown(cx.model, cx.caller)
 }
 
-fn delete(model: &mut Model, caller: &Caller, _: ec2::DeleteSpotDatafeedSubscriptionRequest) -> Result<()> {
-    shown(model, caller)?;
-    model.change_settings(caller, |settings| settings.spot_datafeed = None);
+fn delete(cx: Change, _: ec2::DeleteSpotDatafeedSubscriptionRequest) -> Result<()> {
+    shown(cx.model, cx.caller)?;
+    cx.model.change_settings(cx.caller, |settings| settings.spot_datafeed = None);
     Ok(())
 }

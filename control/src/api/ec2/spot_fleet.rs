@@ -7,7 +7,7 @@ use super::pool::{Outcome, Pool, check_limits, fill};
 use super::spot_request::market;
 use super::{count, each_of, int, maybe_count, tags, text};
 use crate::api::Params;
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use model::{
     Caller, ClientToken, Error, IdKind, LaunchForm, Model, Result, SpotFleet, SpotFleetEvent, SpotFleetInstance,
 };
@@ -161,12 +161,7 @@ fn keeps_excess(policy: Option<&str>) -> Result<bool> {
     }
 }
 
-fn request(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::RequestSpotFleetRequest,
-    form: LaunchForm,
-) -> Result<String> {
+fn request(Change { model, caller }: Change, input: ec2::RequestSpotFleetRequest, form: LaunchForm) -> Result<String> {
     let sent = input.spot_fleet_request_config;
     if sent.launch_specifications.is_empty() == sent.launch_template_configs.is_empty() {
         return Err(Error::SpotFleetLaunches {});
@@ -245,32 +240,27 @@ fn shown(model: &Model, fleet: &SpotFleet) -> Result<ec2::SpotFleetRequestConfig
     })
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: ec2::DescribeSpotFleetRequestsRequest,
-) -> Result<ec2::DescribeSpotFleetRequestsResponse> {
+fn describe(cx: View, input: ec2::DescribeSpotFleetRequestsRequest) -> Result<ec2::DescribeSpotFleetRequestsResponse> {
     let ec2::DescribeSpotFleetRequestsRequest { spot_fleet_request_ids: ids, page } = input;
-    let mut fleets: Vec<&SpotFleet> = model.spot_fleets.of(&caller.scope).collect();
+    let mut fleets: Vec<&SpotFleet> = cx.model.spot_fleets.of(&cx.caller.scope).collect();
     let unknown = ids.iter().filter(|id| !fleets.iter().any(|fleet| fleet.id == **id)).cloned().collect();
     missing_is_error(IdKind::SpotFleetRequest, unknown)?;
     fleets.retain(|fleet| ids.is_empty() || ids.contains(&fleet.id));
-    let (fleets, next_token) = by_age(model, &page, fleets, |fleet| &fleet.id)?;
-    let spot_fleet_request_configs = fleets.into_iter().map(|fleet| shown(model, fleet)).collect::<Result<_>>()?;
+    let (fleets, next_token) = by_age(cx.model, &page, fleets, |fleet| &fleet.id)?;
+    let spot_fleet_request_configs = fleets.into_iter().map(|fleet| shown(cx.model, fleet)).collect::<Result<_>>()?;
     Ok(ec2::DescribeSpotFleetRequestsResponse { next_token, spot_fleet_request_configs })
 }
 
 fn describe_instances(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: ec2::DescribeSpotFleetInstancesRequest,
 ) -> Result<ec2::DescribeSpotFleetInstancesResponse> {
     let ec2::DescribeSpotFleetInstancesRequest { spot_fleet_request_id, page } = input;
-    let fleet = model.spot_fleets.find(&caller.scope, &spot_fleet_request_id)?;
-    let living = model.instances_of_spot_fleet(fleet).map(|(_, instance)| instance).collect();
-    let (living, next_token) = by_age(model, &page, living, |instance| &instance.id)?;
+    let fleet = cx.model.spot_fleets.find(&cx.caller.scope, &spot_fleet_request_id)?;
+    let living = cx.model.instances_of_spot_fleet(fleet).map(|(_, instance)| instance).collect();
+    let (living, next_token) = by_age(cx.model, &page, living, |instance| &instance.id)?;
     Ok(ec2::DescribeSpotFleetInstancesResponse {
-        active_instances: living.into_iter().map(|instance| super::fleet::active(model, instance)).collect(),
+        active_instances: living.into_iter().map(|instance| super::fleet::active(cx.model, instance)).collect(),
         next_token,
         spot_fleet_request_id: Some(spot_fleet_request_id),
     })
@@ -278,12 +268,11 @@ fn describe_instances(
 
 /// All of it at once: a fleet has few events.
 fn describe_history(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: ec2::DescribeSpotFleetRequestHistoryRequest,
 ) -> Result<ec2::DescribeSpotFleetRequestHistoryResponse> {
     let ec2::DescribeSpotFleetRequestHistoryRequest { spot_fleet_request_id, event_type, start_time, page: _ } = input;
-    let fleet = model.spot_fleets.find(&caller.scope, &spot_fleet_request_id)?;
+    let fleet = cx.model.spot_fleets.find(&cx.caller.scope, &spot_fleet_request_id)?;
     let is = |event: &&SpotFleetEvent| {
         event.at >= start_time && event_type.as_ref().is_none_or(|kind| event.kind.starts_with(kind.as_str()))
     };
@@ -298,21 +287,21 @@ fn describe_history(
     };
     Ok(ec2::DescribeSpotFleetRequestHistoryResponse {
         history_records: fleet.events.iter().filter(is).map(record).collect(),
-        last_evaluated_time: Some(caller.now),
+        last_evaluated_time: Some(cx.caller.now),
         next_token: None,
         spot_fleet_request_id: Some(spot_fleet_request_id),
         start_time: Some(start_time),
     })
 }
 
-fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifySpotFleetRequestRequest) -> Result<()> {
+fn modify(cx: Change, input: ec2::ModifySpotFleetRequestRequest) -> Result<()> {
     let ec2::ModifySpotFleetRequestRequest {
         on_demand_target_capacity,
         spot_fleet_request_id: id,
         target_capacity,
         excess_capacity_termination_policy: policy,
     } = input;
-    let mut fleet = model.spot_fleets.find(&caller.scope, &id)?.clone();
+    let mut fleet = cx.model.spot_fleets.find(&cx.caller.scope, &id)?.clone();
     if fleet.cancelled.is_some() {
         return Err(Error::SpotFleetNotCancellable { id });
     }
@@ -323,18 +312,17 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifySpotFleetRequest
     }
     let keeps = keeps_excess(policy.as_deref())?;
     fleet.keeps_excess = if policy.is_some() { keeps } else { fleet.keeps_excess };
-    fleet.note(caller.now, "fleetRequestChange", "modify_in_progress", None, None);
-    launch(model, caller, &mut fleet)?;
-    fleet.note(caller.now, "fleetRequestChange", "modify_successful", None, None);
+    fleet.note(cx.caller.now, "fleetRequestChange", "modify_in_progress", None, None);
+    launch(cx.model, cx.caller, &mut fleet)?;
+    fleet.note(cx.caller.now, "fleetRequestChange", "modify_successful", None, None);
     let shrinks = !fleet.keeps_excess;
-    model.insert_spot_fleet(fleet)?;
-    if shrinks { model.shrink_spot_fleet(caller, &id) } else { Ok(()) }
+    cx.model.insert_spot_fleet(fleet)?;
+    if shrinks { cx.model.shrink_spot_fleet(cx.caller, &id) } else { Ok(()) }
 }
 
 /// Cancels the requests that can be cancelled. The reply names the others.
 fn cancel(
-    model: &mut Model,
-    caller: &Caller,
+    Change { model, caller }: Change,
     input: ec2::CancelSpotFleetRequestsRequest,
 ) -> Result<ec2::CancelSpotFleetRequestsResponse> {
     let ec2::CancelSpotFleetRequestsRequest { spot_fleet_request_ids, terminate_instances } = input;

@@ -2,8 +2,8 @@
 
 use super::listing::{Attributes, one};
 use super::text;
-use crate::api::action::Actions;
-use model::{Caller, InstanceType, Model, Region, Result, instance_types};
+use crate::api::action::{Actions, View};
+use model::{InstanceType, Region, Result, instance_types};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -38,11 +38,7 @@ fn dollars(instance_type: &InstanceType) -> String {
     format!("{}.{:06}", price / 1_000_000, price % 1_000_000)
 }
 
-fn history(
-    model: &Model,
-    caller: &Caller,
-    input: ec2::DescribeSpotPriceHistoryRequest,
-) -> Result<ec2::DescribeSpotPriceHistoryResult> {
+fn history(cx: View, input: ec2::DescribeSpotPriceHistoryRequest) -> Result<ec2::DescribeSpotPriceHistoryResult> {
     let ec2::DescribeSpotPriceHistoryRequest {
         availability_zone_id,
         start_time: _,
@@ -53,8 +49,8 @@ fn history(
         availability_zone,
         page,
     } = input;
-    let at = end_time.unwrap_or(caller.now);
-    let zones: Vec<_> = Region::named(&caller.scope.region).into_iter().flat_map(Region::zones).collect();
+    let at = end_time.unwrap_or(cx.caller.now);
+    let zones: Vec<_> = Region::named(&cx.caller.scope.region).into_iter().flat_map(Region::zones).collect();
     let is_asked = |list: &[String], value: &str| list.is_empty() || list.iter().any(|one| one == value);
     let mut prices = Vec::new();
     for instance_type in instance_types().filter(|known| is_asked(&types, &known.name)) {
@@ -70,7 +66,7 @@ fn history(
         availability_zone.as_ref().is_none_or(|zone| *zone == price.zone)
             && availability_zone_id.as_ref().is_none_or(|id| *id == price.zone_id)
     });
-    let (prices, next_token) = ATTRIBUTES.page_of_rows(model, prices, &filters, &page, |price| &price.place)?;
+    let (prices, next_token) = ATTRIBUTES.page_of_rows(cx.model, prices, &filters, &page, |price| &price.place)?;
     let shown = |price: Price| ec2::SpotPrice {
         instance_type: text(&price.instance_type.name),
         spot_price: text(dollars(price.instance_type)),

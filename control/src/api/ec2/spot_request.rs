@@ -5,8 +5,8 @@ use super::launch_form::{self, structure};
 use super::listing::{Attributes, each, one};
 use super::{tags, text};
 use crate::api::Params;
-use crate::api::action::Actions;
-use model::{Caller, Error, Instance, LaunchForm, Model, Result, SpotRequest, SpotTerms, zone_id};
+use crate::api::action::{Actions, Change, View};
+use model::{Error, Instance, LaunchForm, Model, Result, SpotRequest, SpotTerms, zone_id};
 use shapes::{List, ec2};
 
 pub fn actions(all: Actions) -> Actions {
@@ -72,8 +72,7 @@ fn kind(terms: &SpotTerms) -> &'static str {
 
 /// Every request is fulfilled at once, or none is made.
 fn request(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::RequestSpotInstancesRequest,
     form: LaunchForm,
 ) -> Result<List<ec2::SpotInstanceRequest>> {
@@ -111,15 +110,15 @@ fn request(
         }),
         ..launch_form::input(&form)?
     };
-    let reservation = run_as_asked(model, caller, launch)?;
-    model.change_spot_requests(&reservation, |request| {
+    let reservation = run_as_asked(cx.model, cx.caller, launch)?;
+    cx.model.change_spot_requests(&reservation, |request| {
         request.specification.clone_from(&form);
         request.terms.from = valid_from;
         request.terms.launch_group.clone_from(&launch_group);
         request.terms.zone_group.clone_from(&availability_zone_group);
     });
-    let launched = model.instances.by(&reservation);
-    Ok(launched.filter_map(|instance| Some(shown(model, model.spot_request_of(instance)?))).collect())
+    let launched = cx.model.instances.by(&reservation);
+    Ok(launched.filter_map(|instance| Some(shown(cx.model, cx.model.spot_request_of(instance)?))).collect())
 }
 
 /// The market options of Spot Instances with a maximum price.
@@ -183,20 +182,18 @@ fn specification(model: &Model, request: &SpotRequest, instance: &Instance) -> e
 }
 
 fn describe(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: ec2::DescribeSpotInstanceRequestsRequest,
 ) -> Result<ec2::DescribeSpotInstanceRequestsResult> {
-    ATTRIBUTES.list(model, model.spot_requests.of(&caller.scope), input, |request| shown(model, request))
+    ATTRIBUTES.list(cx.model, cx.model.spot_requests.of(&cx.caller.scope), input, |request| shown(cx.model, request))
 }
 
 fn cancel(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::CancelSpotInstanceRequestsRequest,
 ) -> Result<List<ec2::CancelledSpotInstanceRequest>> {
     let ids = input.spot_instance_request_ids.to_vec();
-    model.cancel_spot_requests(caller, &ids)?;
+    cx.model.cancel_spot_requests(cx.caller, &ids)?;
     let cancelled =
         |id: String| ec2::CancelledSpotInstanceRequest { spot_instance_request_id: Some(id), state: text("cancelled") };
     Ok(ids.into_iter().map(cancelled).collect())

@@ -6,7 +6,7 @@ use super::ipam_allocation::SaidOfBlock;
 use super::listing::{Attributes, each, one};
 use super::vpc_cidr::v6_of_subnet;
 use super::{tags, text};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::arn;
 use model::{BlockWish, Caller, Error, Model, Region, Result, Subnet, zone_id};
 use shapes::ec2;
@@ -98,7 +98,7 @@ fn zone_of_subnet(caller: &Caller, name: Option<String>, id: Option<String>) -> 
     zone(caller, name, id, |zone| Error::no_zone_of_subnets(&caller.scope, &zone))
 }
 
-fn create(model: &mut Model, caller: &Caller, input: ec2::CreateSubnetRequest) -> Result<ec2::Subnet> {
+fn create(Change { model, caller }: Change, input: ec2::CreateSubnetRequest) -> Result<ec2::Subnet> {
     let ec2::CreateSubnetRequest {
         vpc_id,
         cidr_block,
@@ -139,22 +139,22 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateSubnetRequest) -
     Ok(shown(model, model.subnets.find(&caller.scope, &id)?))
 }
 
-fn create_default(model: &mut Model, caller: &Caller, input: ec2::CreateDefaultSubnetRequest) -> Result<ec2::Subnet> {
+fn create_default(cx: Change, input: ec2::CreateDefaultSubnetRequest) -> Result<ec2::Subnet> {
     let ec2::CreateDefaultSubnetRequest { availability_zone, availability_zone_id } = input;
-    let zone = zone_of_subnet(caller, availability_zone, availability_zone_id)?;
-    let id = model.create_default_subnet(caller, &zone.ok_or_else(|| Error::missing("AvailabilityZone"))?)?;
-    Ok(shown(model, model.subnets.find(&caller.scope, &id)?))
+    let zone = zone_of_subnet(cx.caller, availability_zone, availability_zone_id)?;
+    let id = cx.model.create_default_subnet(cx.caller, &zone.ok_or_else(|| Error::missing("AvailabilityZone"))?)?;
+    Ok(shown(cx.model, cx.model.subnets.find(&cx.caller.scope, &id)?))
 }
 
-fn describe(model: &Model, caller: &Caller, input: ec2::DescribeSubnetsRequest) -> Result<ec2::DescribeSubnetsResult> {
-    ATTRIBUTES.list(model, model.subnets.of(&caller.scope), input, |s| shown(model, s))
+fn describe(cx: View, input: ec2::DescribeSubnetsRequest) -> Result<ec2::DescribeSubnetsResult> {
+    ATTRIBUTES.list(cx.model, cx.model.subnets.of(&cx.caller.scope), input, |s| shown(cx.model, s))
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteSubnetRequest) -> Result<()> {
-    model.delete_subnet(caller, &input.subnet_id)
+fn delete(cx: Change, input: ec2::DeleteSubnetRequest) -> Result<()> {
+    cx.model.delete_subnet(cx.caller, &input.subnet_id)
 }
 
-fn modify_attribute(model: &mut Model, caller: &Caller, input: ec2::ModifySubnetAttributeRequest) -> Result<()> {
+fn modify_attribute(cx: Change, input: ec2::ModifySubnetAttributeRequest) -> Result<()> {
     let ec2::ModifySubnetAttributeRequest {
         subnet_id,
         map_public_ip_on_launch,
@@ -165,18 +165,18 @@ fn modify_attribute(model: &mut Model, caller: &Caller, input: ec2::ModifySubnet
         enable_resource_name_dns_aaaa_record_on_launch,
     } = input;
     let on = |attribute: Option<ec2::AttributeBooleanValue>| attribute.and_then(|attribute| attribute.value);
-    let mut names = model.subnets.find(&caller.scope, &subnet_id)?.names.clone();
+    let mut names = cx.model.subnets.find(&cx.caller.scope, &subnet_id)?.names.clone();
     if let Some(on) = on(map_public_ip_on_launch) {
-        model.set_public_on_launch(caller, &subnet_id, on)?;
+        cx.model.set_public_on_launch(cx.caller, &subnet_id, on)?;
     }
     if let Some(on) = on(assign_ipv6_address_on_creation) {
-        model.set_ipv6_on_creation(caller, &subnet_id, on)?;
+        cx.model.set_ipv6_on_creation(cx.caller, &subnet_id, on)?;
     }
     if let Some(on) = on(enable_dns64) {
-        model.set_dns64(caller, &subnet_id, on)?;
+        cx.model.set_dns64(cx.caller, &subnet_id, on)?;
     }
     let (a, aaaa) =
         (on(enable_resource_name_dns_a_record_on_launch), on(enable_resource_name_dns_aaaa_record_on_launch));
     change_dns(&mut names, private_dns_hostname_type_on_launch, a, aaaa)?;
-    model.set_subnet_names(caller, &subnet_id, names)
+    cx.model.set_subnet_names(cx.caller, &subnet_id, names)
 }

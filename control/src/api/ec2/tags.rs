@@ -1,8 +1,8 @@
 //! Tags: their own actions, and how other actions take and show them.
 
 use super::listing::{Attributes, paged};
-use crate::api::action::Actions;
-use model::{Caller, Error, IdKind, Model, Result, TagFault, Tags};
+use crate::api::action::{Actions, Change, View};
+use model::{Error, IdKind, Result, TagFault, Tags};
 use shapes::{List, ec2};
 
 pub fn actions(all: Actions) -> Actions {
@@ -26,12 +26,12 @@ static ATTRIBUTES: Attributes<Tag> = Attributes(&[
     ("resource-type", |_, tag| vec![tag.kind.clone()]),
 ]);
 
-fn create(model: &mut Model, caller: &Caller, input: ec2::CreateTagsRequest) -> Result<()> {
+fn create(cx: Change, input: ec2::CreateTagsRequest) -> Result<()> {
     let ec2::CreateTagsRequest { resources, tags } = input;
     let mut new = Tags::new();
     some(&resources)?;
     add(&mut new, tags)?;
-    model.create_tags(caller, &resources, &new)
+    cx.model.create_tags(cx.caller, &resources, &new)
 }
 
 /// There must be a resource.
@@ -39,19 +39,19 @@ fn some(resources: &[String]) -> Result<()> {
     if resources.is_empty() { Err(Error::missing("resourceIdSet")) } else { Ok(()) }
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteTagsRequest) -> Result<()> {
+fn delete(cx: Change, input: ec2::DeleteTagsRequest) -> Result<()> {
     let ec2::DeleteTagsRequest { resources, tags } = input;
     some(&resources)?;
     let gone: Vec<_> =
         tags.into_iter().map(|tag| Ok((tag.key.ok_or_else(no_key)?, tag.value))).collect::<Result<_>>()?;
-    model.delete_tags(caller, &resources, &gone)
+    cx.model.delete_tags(cx.caller, &resources, &gone)
 }
 
-fn describe(model: &Model, caller: &Caller, input: ec2::DescribeTagsRequest) -> Result<ec2::DescribeTagsResult> {
+fn describe(cx: View, input: ec2::DescribeTagsRequest) -> Result<ec2::DescribeTagsResult> {
     let ec2::DescribeTagsRequest { filters, page } = input;
     let wanted = ATTRIBUTES.wanted(&filters)?;
-    let mut rows: Vec<Tag> = model.tagged(&caller.scope).flat_map(|(id, tags)| of_resource(id, tags)).collect();
-    rows.retain(|tag| wanted.pass(model, tag, &Tags::from([(tag.key.clone(), tag.value.clone())])));
+    let mut rows: Vec<Tag> = cx.model.tagged(&cx.caller.scope).flat_map(|(id, tags)| of_resource(id, tags)).collect();
+    rows.retain(|tag| wanted.pass(cx.model, tag, &Tags::from([(tag.key.clone(), tag.value.clone())])));
     let (rows, next_token) = paged(&page, rows, |tag| &tag.place)?;
     let shown = |tag: Tag| ec2::TagDescription {
         key: Some(tag.key),

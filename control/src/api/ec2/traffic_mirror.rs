@@ -3,9 +3,9 @@
 use super::cidr::cidr;
 use super::listing::{Attributes, each, one};
 use super::{tags, text, token};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use model::{
-    Caller, Error, MirrorAction, MirrorDirection, MirrorRule, MirrorTarget, Model, Result, TrafficMirrorFilter,
+    Error, MirrorAction, MirrorDirection, MirrorRule, MirrorTarget, Model, Result, TrafficMirrorFilter,
     TrafficMirrorFilterRule, TrafficMirrorTarget,
 };
 use shapes::ec2;
@@ -126,8 +126,7 @@ fn shown_target(target: &TrafficMirrorTarget) -> ec2::TrafficMirrorTarget {
 }
 
 fn create(
-    model: &mut Model,
-    caller: &Caller,
+    Change { model, caller }: Change,
     input: ec2::CreateTrafficMirrorFilterRequest,
 ) -> Result<ec2::CreateTrafficMirrorFilterResult> {
     let ec2::CreateTrafficMirrorFilterRequest { description, tag_specifications, client_token } = input;
@@ -140,17 +139,15 @@ fn create(
 }
 
 fn describe(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: ec2::DescribeTrafficMirrorFiltersRequest,
 ) -> Result<ec2::DescribeTrafficMirrorFiltersResult> {
-    let all = model.mirror_filters.of(&caller.scope);
-    FILTERS.list(model, all, input, |filter| shown(model, filter))
+    let all = cx.model.mirror_filters.of(&cx.caller.scope);
+    FILTERS.list(cx.model, all, input, |filter| shown(cx.model, filter))
 }
 
 fn modify_services(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::ModifyTrafficMirrorFilterNetworkServicesRequest,
 ) -> Result<ec2::TrafficMirrorFilter> {
     let ec2::ModifyTrafficMirrorFilterNetworkServicesRequest {
@@ -162,14 +159,14 @@ fn modify_services(
     if let Some(other) = services.find(|service| *service != DNS) {
         return Err(Error::invalid("NetworkServices", other));
     }
-    let was = model.mirror_filters.find(&caller.scope, &id)?.dns;
+    let was = cx.model.mirror_filters.find(&cx.caller.scope, &id)?.dns;
     let dns = !add_network_services.is_empty() || was && remove_network_services.is_empty();
-    model.mirror_dns(caller, &id, dns)?;
-    Ok(shown(model, model.mirror_filters.find(&caller.scope, &id)?))
+    cx.model.mirror_dns(cx.caller, &id, dns)?;
+    Ok(shown(cx.model, cx.model.mirror_filters.find(&cx.caller.scope, &id)?))
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteTrafficMirrorFilterRequest) -> Result<String> {
-    model.delete_mirror_filter(caller, &input.traffic_mirror_filter_id)?;
+fn delete(cx: Change, input: ec2::DeleteTrafficMirrorFilterRequest) -> Result<String> {
+    cx.model.delete_mirror_filter(cx.caller, &input.traffic_mirror_filter_id)?;
     Ok(input.traffic_mirror_filter_id)
 }
 
@@ -191,8 +188,7 @@ fn ports(range: ec2::TrafficMirrorPortRangeRequest) -> Result<(u16, u16)> {
 }
 
 fn create_rule(
-    model: &mut Model,
-    caller: &Caller,
+    Change { model, caller }: Change,
     input: ec2::CreateTrafficMirrorFilterRuleRequest,
 ) -> Result<ec2::CreateTrafficMirrorFilterRuleResult> {
     let ec2::CreateTrafficMirrorFilterRuleRequest {
@@ -229,8 +225,7 @@ fn create_rule(
 }
 
 fn describe_rules(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: ec2::DescribeTrafficMirrorFilterRulesRequest,
 ) -> Result<ec2::DescribeTrafficMirrorFilterRulesResult> {
     let ec2::DescribeTrafficMirrorFilterRulesRequest {
@@ -240,21 +235,17 @@ fn describe_rules(
         page,
     } = input;
     if let Some(filter) = &traffic_mirror_filter_id {
-        model.mirror_filters.find(&caller.scope, filter)?;
+        cx.model.mirror_filters.find(&cx.caller.scope, filter)?;
     }
     let of_filter =
         |rule: &&TrafficMirrorFilterRule| traffic_mirror_filter_id.as_ref().is_none_or(|filter| *filter == rule.filter);
-    let all = model.mirror_rules.of(&caller.scope).filter(of_filter);
-    let (found, next_token) = RULES.page(model, all, &traffic_mirror_filter_rule_ids, &filters, &page)?;
+    let all = cx.model.mirror_rules.of(&cx.caller.scope).filter(of_filter);
+    let (found, next_token) = RULES.page(cx.model, all, &traffic_mirror_filter_rule_ids, &filters, &page)?;
     let traffic_mirror_filter_rules = found.into_iter().map(shown_rule).collect();
     Ok(ec2::DescribeTrafficMirrorFilterRulesResult { traffic_mirror_filter_rules, next_token })
 }
 
-fn modify_rule(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::ModifyTrafficMirrorFilterRuleRequest,
-) -> Result<ec2::TrafficMirrorFilterRule> {
+fn modify_rule(cx: Change, input: ec2::ModifyTrafficMirrorFilterRuleRequest) -> Result<ec2::TrafficMirrorFilterRule> {
     let ec2::ModifyTrafficMirrorFilterRuleRequest {
         traffic_mirror_filter_rule_id: id,
         traffic_direction,
@@ -268,7 +259,7 @@ fn modify_rule(
         description,
         remove_fields,
     } = input;
-    let mut rule = model.mirror_rules.find(&caller.scope, &id)?.rule.clone();
+    let mut rule = cx.model.mirror_rules.find(&cx.caller.scope, &id)?.rule.clone();
     for field in &remove_fields {
         match field.as_str() {
             "destination-port-range" => rule.destination_ports = None,
@@ -296,18 +287,17 @@ fn modify_rule(
         destination_ports: destination_port_range.map(ports).transpose()?.or(rule.destination_ports),
         description: description.or(rule.description),
     };
-    model.modify_mirror_rule(caller, &id, rule)?;
-    Ok(shown_rule(model.mirror_rules.find(&caller.scope, &id)?))
+    cx.model.modify_mirror_rule(cx.caller, &id, rule)?;
+    Ok(shown_rule(cx.model.mirror_rules.find(&cx.caller.scope, &id)?))
 }
 
-fn delete_rule(model: &mut Model, caller: &Caller, input: ec2::DeleteTrafficMirrorFilterRuleRequest) -> Result<String> {
-    model.delete_mirror_rule(caller, &input.traffic_mirror_filter_rule_id)?;
+fn delete_rule(cx: Change, input: ec2::DeleteTrafficMirrorFilterRuleRequest) -> Result<String> {
+    cx.model.delete_mirror_rule(cx.caller, &input.traffic_mirror_filter_rule_id)?;
     Ok(input.traffic_mirror_filter_rule_id)
 }
 
 fn create_target(
-    model: &mut Model,
-    caller: &Caller,
+    Change { model, caller }: Change,
     input: ec2::CreateTrafficMirrorTargetRequest,
 ) -> Result<ec2::CreateTrafficMirrorTargetResult> {
     let ec2::CreateTrafficMirrorTargetRequest {
@@ -334,15 +324,14 @@ fn create_target(
 }
 
 fn describe_targets(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: ec2::DescribeTrafficMirrorTargetsRequest,
 ) -> Result<ec2::DescribeTrafficMirrorTargetsResult> {
-    let all = model.mirror_targets.of(&caller.scope);
-    TARGETS.list(model, all, input, shown_target)
+    let all = cx.model.mirror_targets.of(&cx.caller.scope);
+    TARGETS.list(cx.model, all, input, shown_target)
 }
 
-fn delete_target(model: &mut Model, caller: &Caller, input: ec2::DeleteTrafficMirrorTargetRequest) -> Result<String> {
-    model.delete_mirror_target(caller, &input.traffic_mirror_target_id)?;
+fn delete_target(cx: Change, input: ec2::DeleteTrafficMirrorTargetRequest) -> Result<String> {
+    cx.model.delete_mirror_target(cx.caller, &input.traffic_mirror_target_id)?;
     Ok(input.traffic_mirror_target_id)
 }

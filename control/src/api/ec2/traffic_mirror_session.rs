@@ -2,8 +2,8 @@
 
 use super::listing::{Attributes, each, one};
 use super::{int, tags, text, token};
-use crate::api::action::Actions;
-use model::{Caller, Error, MirrorSession, Model, Result, TrafficMirrorSession};
+use crate::api::action::{Actions, Change, View};
+use model::{Error, MirrorSession, Result, TrafficMirrorSession};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -57,8 +57,7 @@ fn shown(row: &TrafficMirrorSession) -> ec2::TrafficMirrorSession {
 }
 
 fn create(
-    model: &mut Model,
-    caller: &Caller,
+    Change { model, caller }: Change,
     input: ec2::CreateTrafficMirrorSessionRequest,
 ) -> Result<ec2::CreateTrafficMirrorSessionResult> {
     let ec2::CreateTrafficMirrorSessionRequest {
@@ -91,19 +90,14 @@ fn create(
 }
 
 fn describe(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: ec2::DescribeTrafficMirrorSessionsRequest,
 ) -> Result<ec2::DescribeTrafficMirrorSessionsResult> {
-    let all = model.mirror_sessions.of(&caller.scope);
-    ATTRIBUTES.list(model, all, input, shown)
+    let all = cx.model.mirror_sessions.of(&cx.caller.scope);
+    ATTRIBUTES.list(cx.model, all, input, shown)
 }
 
-fn modify(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::ModifyTrafficMirrorSessionRequest,
-) -> Result<ec2::TrafficMirrorSession> {
+fn modify(cx: Change, input: ec2::ModifyTrafficMirrorSessionRequest) -> Result<ec2::TrafficMirrorSession> {
     let ec2::ModifyTrafficMirrorSessionRequest {
         traffic_mirror_session_id: id,
         traffic_mirror_target_id,
@@ -114,12 +108,12 @@ fn modify(
         description,
         remove_fields,
     } = input;
-    let mut session = model.mirror_sessions.find(&caller.scope, &id)?.session.clone();
+    let mut session = cx.model.mirror_sessions.find(&cx.caller.scope, &id)?.session.clone();
     for field in &remove_fields {
         match field.as_str() {
             "packet-length" => session.length = None,
             "description" => session.description = None,
-            "virtual-network-id" => session.network = model.number() & NETWORKS,
+            "virtual-network-id" => session.network = cx.model.number() & NETWORKS,
             other => return Err(Error::invalid("RemoveField", other)),
         }
     }
@@ -131,11 +125,11 @@ fn modify(
         network: virtual_network_id.map_or(Ok(session.network), network)?,
         description: description.or(session.description),
     };
-    model.modify_mirror_session(caller, &id, session)?;
-    Ok(shown(model.mirror_sessions.find(&caller.scope, &id)?))
+    cx.model.modify_mirror_session(cx.caller, &id, session)?;
+    Ok(shown(cx.model.mirror_sessions.find(&cx.caller.scope, &id)?))
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteTrafficMirrorSessionRequest) -> Result<String> {
-    model.delete_mirror_session(caller, &input.traffic_mirror_session_id)?;
+fn delete(cx: Change, input: ec2::DeleteTrafficMirrorSessionRequest) -> Result<String> {
+    cx.model.delete_mirror_session(cx.caller, &input.traffic_mirror_session_id)?;
     Ok(input.traffic_mirror_session_id)
 }

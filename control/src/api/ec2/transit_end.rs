@@ -2,8 +2,8 @@
 
 use super::listing::{Attributes, by_age, each, missing_is_error, one, paged};
 use super::{tags, text};
-use crate::api::action::Actions;
-use model::{Caller, Error, IdKind, Model, Result, Tags, TransitEnd, TransitResource};
+use crate::api::action::{Actions, View};
+use model::{Error, IdKind, Result, Tags, TransitEnd, TransitResource};
 use shapes::ec2;
 use std::collections::BTreeSet;
 
@@ -49,20 +49,19 @@ fn shown(end: &TransitEnd) -> ec2::TransitGatewayAttachment {
 }
 
 fn describe(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: ec2::DescribeTransitGatewayAttachmentsRequest,
 ) -> Result<ec2::DescribeTransitGatewayAttachmentsResult> {
     let ec2::DescribeTransitGatewayAttachmentsRequest { transit_gateway_attachment_ids: ids, filters, page } = input;
     let wanted = ATTRIBUTES.wanted(&filters)?;
-    let mut ends = model.transit_ends(caller);
+    let mut ends = cx.model.transit_ends(cx.caller);
     ends.retain(|end| ids.is_empty() || ids.contains(&end.id));
     let found: BTreeSet<&String> = ends.iter().map(|end| &end.id).collect();
     let missing = ids.iter().filter(|id| !found.contains(id)).cloned().collect();
     missing_is_error(IdKind::TransitGatewayAttachment, missing)?;
-    ends.retain(|end| wanted.pass(model, end, &end.tags));
+    ends.retain(|end| wanted.pass(cx.model, end, &end.tags));
     // Both ends of a peering have its id.
-    let key = |end: &TransitEnd| format!("{:020} {} {}", model.place_of_id(&end.id), end.id, end.gateway);
+    let key = |end: &TransitEnd| format!("{:020} {} {}", cx.model.place_of_id(&end.id), end.id, end.gateway);
     let keyed = ends.into_iter().map(|end| (key(&end), end)).collect();
     let (ends, next_token) = paged(&page, keyed, |(key, _): &(String, TransitEnd)| key)?;
     let transit_gateway_attachments = ends.iter().map(|(_, end)| shown(end)).collect();
@@ -73,20 +72,19 @@ fn describe(
 static PROPAGATIONS: Attributes<String> = Attributes(&[("transit-gateway-route-table-id", |_, table| one(table))]);
 
 fn propagations(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: ec2::GetTransitGatewayAttachmentPropagationsRequest,
 ) -> Result<ec2::GetTransitGatewayAttachmentPropagationsResult> {
     let ec2::GetTransitGatewayAttachmentPropagationsRequest { transit_gateway_attachment_id: id, filters, page } =
         input;
-    if !model.transit_ends(caller).iter().any(|end| end.id == id) {
+    if !cx.model.transit_ends(cx.caller).iter().any(|end| end.id == id) {
         return Err(Error::NotFound { kind: IdKind::TransitGatewayAttachment, id });
     }
     let wanted = PROPAGATIONS.wanted(&filters)?;
-    let tables = model.transit_route_tables.by(&id).filter(|table| table.propagations.contains(&id));
+    let tables = cx.model.transit_route_tables.by(&id).filter(|table| table.propagations.contains(&id));
     let mut tables: Vec<String> = tables.map(|table| table.id.clone()).collect();
-    tables.retain(|table| wanted.pass(model, table, &Tags::new()));
-    let (tables, next_token) = by_age(model, &page, tables, |table| table)?;
+    tables.retain(|table| wanted.pass(cx.model, table, &Tags::new()));
+    let (tables, next_token) = by_age(cx.model, &page, tables, |table| table)?;
     let shown = |table: String| ec2::TransitGatewayAttachmentPropagation {
         transit_gateway_route_table_id: Some(table),
         state: text("enabled"),

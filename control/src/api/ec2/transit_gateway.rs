@@ -2,8 +2,8 @@
 
 use super::listing::{Attributes, each, lingering_state, one};
 use super::{tags, text};
-use crate::api::action::Actions;
-use model::{Caller, Model, Result, Support, TransitGateway, TransitGatewayChange, TransitGatewayOptions, arn};
+use crate::api::action::{Actions, Change, View};
+use model::{Result, Support, TransitGateway, TransitGatewayChange, TransitGatewayOptions, arn};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -83,17 +83,16 @@ fn options_of(asked: ec2::TransitGatewayRequestOptions) -> Result<TransitGateway
     Ok(options)
 }
 
-fn create(model: &mut Model, caller: &Caller, input: ec2::CreateTransitGatewayRequest) -> Result<ec2::TransitGateway> {
+fn create(cx: Change, input: ec2::CreateTransitGatewayRequest) -> Result<ec2::TransitGateway> {
     let ec2::CreateTransitGatewayRequest { description, options, tag_specifications } = input;
     let tags = tags::of(tag_specifications, "transit-gateway")?;
     let options = options.map(options_of).transpose()?.unwrap_or_default();
-    let id = model.create_transit_gateway(caller, description.unwrap_or_default(), options, tags)?;
-    Ok(shown(model.transit_gateways.find(&caller.scope, &id)?, "pending"))
+    let id = cx.model.create_transit_gateway(cx.caller, description.unwrap_or_default(), options, tags)?;
+    Ok(shown(cx.model.transit_gateways.find(&cx.caller.scope, &id)?, "pending"))
 }
 
 fn describe(
-    model: &Model,
-    caller: &Caller,
+    View { model, caller }: View,
     input: ec2::DescribeTransitGatewaysRequest,
 ) -> Result<ec2::DescribeTransitGatewaysResult> {
     let seen = model.transit_gateways.iter().filter(|gateway| model.is_transit_seen_by(caller, gateway));
@@ -101,7 +100,7 @@ fn describe(
     ATTRIBUTES.list(model, all, input, |gateway| shown(gateway, lingering_state(model, &gateway.id)))
 }
 
-fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyTransitGatewayRequest) -> Result<ec2::TransitGateway> {
+fn modify(cx: Change, input: ec2::ModifyTransitGatewayRequest) -> Result<ec2::TransitGateway> {
     let ec2::ModifyTransitGatewayRequest { transit_gateway_id: id, description, options } = input;
     let ec2::ModifyTransitGatewayOptions {
         add_transit_gateway_cidr_blocks,
@@ -110,19 +109,19 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyTransitGatewayRe
         propagation_default_route_table_id: propagation_table,
         settings,
     } = options.unwrap_or_default();
-    let mut options = model.transit_gateways.find(&caller.scope, &id)?.options.clone();
+    let mut options = cx.model.transit_gateways.find(&cx.caller.scope, &id)?.options.clone();
     options.blocks.retain(|block| !remove_transit_gateway_cidr_blocks.contains(block));
     options.blocks.extend(add_transit_gateway_cidr_blocks);
     set(&mut options, settings)?;
     let options = Some(options);
     let change = TransitGatewayChange { description, options, association_table, propagation_table };
-    model.modify_transit_gateway(caller, &id, change)?;
-    Ok(shown(model.transit_gateways.find(&caller.scope, &id)?, "modifying"))
+    cx.model.modify_transit_gateway(cx.caller, &id, change)?;
+    Ok(shown(cx.model.transit_gateways.find(&cx.caller.scope, &id)?, "modifying"))
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteTransitGatewayRequest) -> Result<ec2::TransitGateway> {
+fn delete(cx: Change, input: ec2::DeleteTransitGatewayRequest) -> Result<ec2::TransitGateway> {
     let id = input.transit_gateway_id;
-    let gateway = model.transit_gateways.find(&caller.scope, &id)?.clone();
-    model.delete_transit_gateway(caller, &id)?;
+    let gateway = cx.model.transit_gateways.find(&cx.caller.scope, &id)?.clone();
+    cx.model.delete_transit_gateway(cx.caller, &id)?;
     Ok(shown(&gateway, "deleting"))
 }

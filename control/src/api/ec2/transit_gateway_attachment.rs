@@ -3,10 +3,8 @@
 use super::listing::{Attributes, one};
 use super::transit_gateway::turn;
 use super::{tags, text};
-use crate::api::action::Actions;
-use model::{
-    Caller, Model, Result, TransitAttachmentChange, TransitAttachmentOptions, TransitEnd, TransitGatewayAttachment,
-};
+use crate::api::action::{Actions, Change, View};
+use model::{Model, Result, TransitAttachmentChange, TransitAttachmentOptions, TransitEnd, TransitGatewayAttachment};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -61,8 +59,7 @@ fn with(
 }
 
 fn create(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::CreateTransitGatewayVpcAttachmentRequest,
 ) -> Result<ec2::TransitGatewayVpcAttachment> {
     let ec2::CreateTransitGatewayVpcAttachmentRequest {
@@ -74,25 +71,23 @@ fn create(
     } = input;
     let options = with(TransitAttachmentOptions::default(), options.unwrap_or_default().settings)?;
     let tags = tags::of(tag_specifications, "transit-gateway-attachment")?;
-    let id = model.attach_transit_gateway(caller, &transit_gateway_id, &vpc_id, &subnet_ids, options, tags)?;
-    let attachment = model.transit_attachments.find(&caller.scope, &id)?;
+    let id = cx.model.attach_transit_gateway(cx.caller, &transit_gateway_id, &vpc_id, &subnet_ids, options, tags)?;
+    let attachment = cx.model.transit_attachments.find(&cx.caller.scope, &id)?;
     Ok(shown(attachment, if attachment.is_pending { "pendingAcceptance" } else { "pending" }))
 }
 
 fn describe(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: ec2::DescribeTransitGatewayVpcAttachmentsRequest,
 ) -> Result<ec2::DescribeTransitGatewayVpcAttachmentsResult> {
-    let seen = model.transit_attachments.iter().filter(|attachment| attachment.is_seen_by(&caller.scope));
-    let all = seen.chain(model.departed(caller));
-    let shown = |attachment: &TransitGatewayAttachment| shown(attachment, state(model, attachment));
-    ATTRIBUTES.list(model, all, input, shown)
+    let seen = cx.model.transit_attachments.iter().filter(|attachment| attachment.is_seen_by(&cx.caller.scope));
+    let all = seen.chain(cx.model.departed(cx.caller));
+    let shown = |attachment: &TransitGatewayAttachment| shown(attachment, state(cx.model, attachment));
+    ATTRIBUTES.list(cx.model, all, input, shown)
 }
 
 fn modify(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::ModifyTransitGatewayVpcAttachmentRequest,
 ) -> Result<ec2::TransitGatewayVpcAttachment> {
     let ec2::ModifyTransitGatewayVpcAttachmentRequest {
@@ -101,42 +96,39 @@ fn modify(
         remove_subnet_ids,
         options,
     } = input;
-    let own = model.transit_attachments.find(&caller.scope, &id)?.options.clone();
+    let own = cx.model.transit_attachments.find(&cx.caller.scope, &id)?.options.clone();
     let options = with(own, options.unwrap_or_default().settings)?;
     let (add, remove) = (add_subnet_ids.into_iter().collect(), remove_subnet_ids.into_iter().collect());
     let change = TransitAttachmentChange { add, remove, options: Some(options) };
-    model.modify_transit_attachment(caller, &id, change)?;
-    Ok(shown(model.transit_attachments.find(&caller.scope, &id)?, "modifying"))
+    cx.model.modify_transit_attachment(cx.caller, &id, change)?;
+    Ok(shown(cx.model.transit_attachments.find(&cx.caller.scope, &id)?, "modifying"))
 }
 
 fn accept(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::AcceptTransitGatewayVpcAttachmentRequest,
 ) -> Result<ec2::TransitGatewayVpcAttachment> {
     let id = input.transit_gateway_attachment_id;
-    model.accept_transit_attachment(caller, &id)?;
-    Ok(shown(model.transit_attachment(caller, &id)?, "pending"))
+    cx.model.accept_transit_attachment(cx.caller, &id)?;
+    Ok(shown(cx.model.transit_attachment(cx.caller, &id)?, "pending"))
 }
 
 fn reject(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::RejectTransitGatewayVpcAttachmentRequest,
 ) -> Result<ec2::TransitGatewayVpcAttachment> {
     let id = input.transit_gateway_attachment_id;
-    let attachment = model.transit_attachment(caller, &id)?.clone();
-    model.reject_transit_attachment(caller, &id)?;
+    let attachment = cx.model.transit_attachment(cx.caller, &id)?.clone();
+    cx.model.reject_transit_attachment(cx.caller, &id)?;
     Ok(shown(&attachment, "rejecting"))
 }
 
 fn delete(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::DeleteTransitGatewayVpcAttachmentRequest,
 ) -> Result<ec2::TransitGatewayVpcAttachment> {
     let id = input.transit_gateway_attachment_id;
-    let attachment = model.transit_attachment(caller, &id)?.clone();
-    model.detach_transit_gateway(caller, &id)?;
+    let attachment = cx.model.transit_attachment(cx.caller, &id)?.clone();
+    cx.model.detach_transit_gateway(cx.caller, &id)?;
     Ok(shown(&attachment, "deleting"))
 }

@@ -2,8 +2,8 @@
 
 use super::listing::{Attributes, lingering_state, one};
 use super::{tags, text};
-use crate::api::action::Actions;
-use model::{Caller, Error, Model, Result, TransitGatewayConnect};
+use crate::api::action::{Actions, Change, View};
+use model::{Error, Result, TransitGatewayConnect};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -33,11 +33,7 @@ fn shown(connect: &TransitGatewayConnect, state: &str) -> ec2::TransitGatewayCon
     }
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::CreateTransitGatewayConnectRequest,
-) -> Result<ec2::TransitGatewayConnect> {
+fn create(cx: Change, input: ec2::CreateTransitGatewayConnectRequest) -> Result<ec2::TransitGatewayConnect> {
     let ec2::CreateTransitGatewayConnectRequest {
         transport_transit_gateway_attachment_id: transport,
         options,
@@ -47,24 +43,19 @@ fn create(
         return Err(Error::invalid("Protocol", options.protocol));
     }
     let tags = tags::of(tag_specifications, "transit-gateway-attachment")?;
-    let id = model.create_transit_connect(caller, &transport, tags)?;
-    Ok(shown(model.transit_connects.find(&caller.scope, &id)?, "pending"))
+    let id = cx.model.create_transit_connect(cx.caller, &transport, tags)?;
+    Ok(shown(cx.model.transit_connects.find(&cx.caller.scope, &id)?, "pending"))
 }
 
 fn describe(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: ec2::DescribeTransitGatewayConnectsRequest,
 ) -> Result<ec2::DescribeTransitGatewayConnectsResult> {
-    let all = model.transit_connects.of(&caller.scope).chain(model.departed(caller));
-    ATTRIBUTES.list(model, all, input, |connect| shown(connect, lingering_state(model, &connect.id)))
+    let all = cx.model.transit_connects.of(&cx.caller.scope).chain(cx.model.departed(cx.caller));
+    ATTRIBUTES.list(cx.model, all, input, |connect| shown(connect, lingering_state(cx.model, &connect.id)))
 }
 
-fn delete(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::DeleteTransitGatewayConnectRequest,
-) -> Result<ec2::TransitGatewayConnect> {
-    let connect = model.delete_transit_connect(caller, &input.transit_gateway_attachment_id)?;
+fn delete(cx: Change, input: ec2::DeleteTransitGatewayConnectRequest) -> Result<ec2::TransitGatewayConnect> {
+    let connect = cx.model.delete_transit_connect(cx.caller, &input.transit_gateway_attachment_id)?;
     Ok(shown(&connect, "deleting"))
 }

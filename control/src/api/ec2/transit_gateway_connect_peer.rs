@@ -4,9 +4,9 @@ use super::cidr::cidr;
 use super::listing::{Attributes, lingering_state, one};
 use super::transit_gateway_connect::PROTOCOL;
 use super::{tags, text};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use ipnet::IpNet;
-use model::{Caller, Error, Model, NewConnectPeer, Result, TransitGatewayConnectPeer};
+use model::{Error, NewConnectPeer, Result, TransitGatewayConnectPeer};
 use shapes::{List, ec2};
 use std::net::IpAddr;
 
@@ -60,11 +60,7 @@ fn address(parameter: &str, sent: &str) -> Result<IpAddr> {
     sent.parse().map_err(|_| Error::invalid(parameter, sent))
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::CreateTransitGatewayConnectPeerRequest,
-) -> Result<ec2::TransitGatewayConnectPeer> {
+fn create(cx: Change, input: ec2::CreateTransitGatewayConnectPeerRequest) -> Result<ec2::TransitGatewayConnectPeer> {
     let ec2::CreateTransitGatewayConnectPeerRequest {
         transit_gateway_attachment_id: connect,
         transit_gateway_address,
@@ -81,24 +77,19 @@ fn create(
         asn: bgp_options.and_then(|options| options.peer_asn),
     };
     let tags = tags::of(tag_specifications, "transit-gateway-connect-peer")?;
-    let id = model.create_connect_peer(caller, &connect, new, tags)?;
-    Ok(shown(model.connect_peers.find(&caller.scope, &id)?, "pending"))
+    let id = cx.model.create_connect_peer(cx.caller, &connect, new, tags)?;
+    Ok(shown(cx.model.connect_peers.find(&cx.caller.scope, &id)?, "pending"))
 }
 
 fn describe(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: ec2::DescribeTransitGatewayConnectPeersRequest,
 ) -> Result<ec2::DescribeTransitGatewayConnectPeersResult> {
-    let all = model.connect_peers.of(&caller.scope).chain(model.departed(caller));
-    ATTRIBUTES.list(model, all, input, |peer| shown(peer, lingering_state(model, &peer.id)))
+    let all = cx.model.connect_peers.of(&cx.caller.scope).chain(cx.model.departed(cx.caller));
+    ATTRIBUTES.list(cx.model, all, input, |peer| shown(peer, lingering_state(cx.model, &peer.id)))
 }
 
-fn delete(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::DeleteTransitGatewayConnectPeerRequest,
-) -> Result<ec2::TransitGatewayConnectPeer> {
-    let peer = model.delete_connect_peer(caller, &input.transit_gateway_connect_peer_id)?;
+fn delete(cx: Change, input: ec2::DeleteTransitGatewayConnectPeerRequest) -> Result<ec2::TransitGatewayConnectPeer> {
+    let peer = cx.model.delete_connect_peer(cx.caller, &input.transit_gateway_connect_peer_id)?;
     Ok(shown(&peer, "deleting"))
 }

@@ -3,9 +3,9 @@
 use super::listing::{Attributes, each, lingering_state, one};
 use super::transit_gateway::turn;
 use super::{tags, text};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use model::{
-    Caller, Error, Model, MulticastAssociation, MulticastOptions, Result, TransitGatewayAttachment,
+    Error, Model, MulticastAssociation, MulticastOptions, Result, TransitGatewayAttachment,
     TransitGatewayMulticastDomain, arn,
 };
 use shapes::ec2;
@@ -40,8 +40,7 @@ fn shown(domain: &TransitGatewayMulticastDomain, state: &str) -> ec2::TransitGat
 }
 
 fn create(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::CreateTransitGatewayMulticastDomainRequest,
 ) -> Result<ec2::TransitGatewayMulticastDomain> {
     let ec2::CreateTransitGatewayMulticastDomainRequest { transit_gateway_id, options: sent, tag_specifications } =
@@ -52,25 +51,23 @@ fn create(
     turn(&mut options.static_sources, "StaticSourcesSupport", sent.static_sources_support)?;
     turn(&mut options.auto_accept, "AutoAcceptSharedAssociations", sent.auto_accept_shared_associations)?;
     let tags = tags::of(tag_specifications, "transit-gateway-multicast-domain")?;
-    let id = model.create_multicast_domain(caller, &transit_gateway_id, options, tags)?;
-    Ok(shown(model.multicast_domains.find(&caller.scope, &id)?, "pending"))
+    let id = cx.model.create_multicast_domain(cx.caller, &transit_gateway_id, options, tags)?;
+    Ok(shown(cx.model.multicast_domains.find(&cx.caller.scope, &id)?, "pending"))
 }
 
 fn describe(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: ec2::DescribeTransitGatewayMulticastDomainsRequest,
 ) -> Result<ec2::DescribeTransitGatewayMulticastDomainsResult> {
-    let all = model.multicast_domains.of(&caller.scope).chain(model.departed(caller));
-    ATTRIBUTES.list(model, all, input, |domain| shown(domain, lingering_state(model, &domain.id)))
+    let all = cx.model.multicast_domains.of(&cx.caller.scope).chain(cx.model.departed(cx.caller));
+    ATTRIBUTES.list(cx.model, all, input, |domain| shown(domain, lingering_state(cx.model, &domain.id)))
 }
 
 fn delete(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::DeleteTransitGatewayMulticastDomainRequest,
 ) -> Result<ec2::TransitGatewayMulticastDomain> {
-    let domain = model.delete_multicast_domain(caller, &input.transit_gateway_multicast_domain_id)?;
+    let domain = cx.model.delete_multicast_domain(cx.caller, &input.transit_gateway_multicast_domain_id)?;
     Ok(shown(&domain, "deleting"))
 }
 
@@ -105,8 +102,7 @@ impl Asked {
 }
 
 fn associate(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::AssociateTransitGatewayMulticastDomainRequest,
 ) -> Result<ec2::TransitGatewayMulticastDomainAssociations> {
     let asked = Asked {
@@ -114,15 +110,14 @@ fn associate(
         attachment: input.transit_gateway_attachment_id,
         subnets: input.subnet_ids.to_vec(),
     };
-    model.associate_multicast_domain(caller, &asked.domain, &asked.attachment, &asked.subnets)?;
-    let domain = model.multicast_domain(caller, &asked.domain)?;
+    cx.model.associate_multicast_domain(cx.caller, &asked.domain, &asked.attachment, &asked.subnets)?;
+    let domain = cx.model.multicast_domain(cx.caller, &asked.domain)?;
     let is_pending = domain.associations.last().is_some_and(|last| last.is_pending);
-    Ok(asked.told(model, if is_pending { PENDING } else { "associating" }))
+    Ok(asked.told(cx.model, if is_pending { PENDING } else { "associating" }))
 }
 
 fn disassociate(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::DisassociateTransitGatewayMulticastDomainRequest,
 ) -> Result<ec2::TransitGatewayMulticastDomainAssociations> {
     let asked = Asked {
@@ -130,30 +125,28 @@ fn disassociate(
         attachment: input.transit_gateway_attachment_id,
         subnets: input.subnet_ids.to_vec(),
     };
-    model.disassociate_multicast_domain(caller, &asked.domain, &asked.attachment, &asked.subnets)?;
-    Ok(asked.told(model, "disassociating"))
+    cx.model.disassociate_multicast_domain(cx.caller, &asked.domain, &asked.attachment, &asked.subnets)?;
+    Ok(asked.told(cx.model, "disassociating"))
 }
 
 fn accept(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::AcceptTransitGatewayMulticastDomainAssociationsRequest,
 ) -> Result<ec2::TransitGatewayMulticastDomainAssociations> {
     let (domain, attachment) = (input.transit_gateway_multicast_domain_id, input.transit_gateway_attachment_id);
     let asked = Asked::of(domain, attachment, &input.subnet_ids)?;
-    model.decide_multicast(caller, &asked.domain, &asked.attachment, &asked.subnets, true)?;
-    Ok(asked.told(model, "associating"))
+    cx.model.decide_multicast(cx.caller, &asked.domain, &asked.attachment, &asked.subnets, true)?;
+    Ok(asked.told(cx.model, "associating"))
 }
 
 fn reject(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::RejectTransitGatewayMulticastDomainAssociationsRequest,
 ) -> Result<ec2::TransitGatewayMulticastDomainAssociations> {
     let (domain, attachment) = (input.transit_gateway_multicast_domain_id, input.transit_gateway_attachment_id);
     let asked = Asked::of(domain, attachment, &input.subnet_ids)?;
-    model.decide_multicast(caller, &asked.domain, &asked.attachment, &asked.subnets, false)?;
-    Ok(asked.told(model, "rejected"))
+    cx.model.decide_multicast(cx.caller, &asked.domain, &asked.attachment, &asked.subnets, false)?;
+    Ok(asked.told(cx.model, "rejected"))
 }
 
 /// What waits to be accepted.
@@ -185,13 +178,12 @@ fn association(
 }
 
 fn associations(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: ec2::GetTransitGatewayMulticastDomainAssociationsRequest,
 ) -> Result<ec2::GetTransitGatewayMulticastDomainAssociationsResult> {
-    let domain = model.multicast_domain(caller, &input.transit_gateway_multicast_domain_id)?;
-    let rows = model.multicast_associations(domain).map(association).collect();
-    let (rows, next_token) = OF_SUBNETS.page_of_rows(model, rows, &input.filters, &input.page, subnet)?;
+    let domain = cx.model.multicast_domain(cx.caller, &input.transit_gateway_multicast_domain_id)?;
+    let rows = cx.model.multicast_associations(domain).map(association).collect();
+    let (rows, next_token) = OF_SUBNETS.page_of_rows(cx.model, rows, &input.filters, &input.page, subnet)?;
     Ok(ec2::GetTransitGatewayMulticastDomainAssociationsResult {
         multicast_domain_associations: rows.into(),
         next_token,

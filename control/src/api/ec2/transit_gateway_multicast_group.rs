@@ -2,7 +2,7 @@
 
 use super::listing::{Attributes, each, paged};
 use super::text;
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::said::same_members;
 use model::{Caller, Error, Model, MulticastMember, Result, Tags, TransitGatewayMulticastDomain};
 use shapes::ec2;
@@ -55,35 +55,31 @@ fn deregister(
 }
 
 fn register_members(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::RegisterTransitGatewayMulticastGroupMembersRequest,
 ) -> Result<ec2::TransitGatewayMulticastRegisteredGroupMembers> {
-    register(model, caller, input, false)
+    register(cx.model, cx.caller, input, false)
 }
 
 fn register_sources(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::RegisterTransitGatewayMulticastGroupSourcesRequest,
 ) -> Result<ec2::TransitGatewayMulticastRegisteredGroupSources> {
-    register(model, caller, same_members(&input), true).map(|told| same_members(&told))
+    register(cx.model, cx.caller, same_members(&input), true).map(|told| same_members(&told))
 }
 
 fn deregister_members(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::DeregisterTransitGatewayMulticastGroupMembersRequest,
 ) -> Result<ec2::TransitGatewayMulticastDeregisteredGroupMembers> {
-    deregister(model, caller, input, false)
+    deregister(cx.model, cx.caller, input, false)
 }
 
 fn deregister_sources(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::DeregisterTransitGatewayMulticastGroupSourcesRequest,
 ) -> Result<ec2::TransitGatewayMulticastDeregisteredGroupSources> {
-    deregister(model, caller, same_members(&input), true).map(|told| same_members(&told))
+    deregister(cx.model, cx.caller, same_members(&input), true).map(|told| same_members(&told))
 }
 
 static ATTRIBUTES: Attributes<ec2::TransitGatewayMulticastGroup> = Attributes(&[
@@ -122,15 +118,14 @@ fn shown(
 }
 
 fn search(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: ec2::SearchTransitGatewayMulticastGroupsRequest,
 ) -> Result<ec2::SearchTransitGatewayMulticastGroupsResult> {
     let wanted = ATTRIBUTES.wanted(&input.filters)?;
-    let domain = model.multicast_domain(caller, &input.transit_gateway_multicast_domain_id)?;
+    let domain = cx.model.multicast_domain(cx.caller, &input.transit_gateway_multicast_domain_id)?;
     let place = |member: &MulticastMember| format!("{} {} {}", member.group, member.is_source, member.interface);
-    let rows = domain.members.iter().filter_map(|member| Some((place(member), shown(model, domain, member)?)));
-    let rows = rows.filter(|(_, row)| wanted.pass(model, row, &Tags::new())).collect();
+    let rows = domain.members.iter().filter_map(|member| Some((place(member), shown(cx.model, domain, member)?)));
+    let rows = rows.filter(|(_, row)| wanted.pass(cx.model, row, &Tags::new())).collect();
     let (rows, next_token) = paged(&input.page, rows, |(place, _): &(String, _)| place)?;
     let multicast_groups = rows.into_iter().map(|(_, row)| row).collect();
     Ok(ec2::SearchTransitGatewayMulticastGroupsResult { multicast_groups, next_token })

@@ -2,7 +2,7 @@
 
 use super::listing::{Attributes, one};
 use super::{tags, text};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use model::{Caller, Model, Result, Scope, Support, TransitGatewayPeering, TransitPeer, TransitPeeringState};
 use shapes::ec2;
 
@@ -45,8 +45,7 @@ fn shown(peering: &TransitGatewayPeering) -> ec2::TransitGatewayPeeringAttachmen
 }
 
 fn create(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::CreateTransitGatewayPeeringAttachmentRequest,
 ) -> Result<ec2::TransitGatewayPeeringAttachment> {
     let ec2::CreateTransitGatewayPeeringAttachmentRequest {
@@ -61,17 +60,16 @@ fn create(
     let word = options.and_then(|options| options.dynamic_routing);
     let dynamic = word.map(|word| Support::read("DynamicRouting", &word)).transpose()?;
     let peer = TransitPeer { gateway, scope: Scope { account, region } };
-    let id = model.peer_transit_gateways(caller, &transit_gateway_id, peer, dynamic, tags)?;
-    Ok(shown(model.transit_peering(caller, &id)?))
+    let id = cx.model.peer_transit_gateways(cx.caller, &transit_gateway_id, peer, dynamic, tags)?;
+    Ok(shown(cx.model.transit_peering(cx.caller, &id)?))
 }
 
 fn describe(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: ec2::DescribeTransitGatewayPeeringAttachmentsRequest,
 ) -> Result<ec2::DescribeTransitGatewayPeeringAttachmentsResult> {
-    let seen = model.transit_peerings.iter().filter(|peering| peering.is_seen_by(&caller.scope));
-    ATTRIBUTES.list(model, seen, input, shown)
+    let seen = cx.model.transit_peerings.iter().filter(|peering| peering.is_seen_by(&cx.caller.scope));
+    ATTRIBUTES.list(cx.model, seen, input, shown)
 }
 
 fn moved(
@@ -85,28 +83,25 @@ fn moved(
 }
 
 fn accept(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::AcceptTransitGatewayPeeringAttachmentRequest,
 ) -> Result<ec2::TransitGatewayPeeringAttachment> {
     let id = input.transit_gateway_attachment_id;
-    moved(model, caller, &id, TransitPeeringState::Available)
+    moved(cx.model, cx.caller, &id, TransitPeeringState::Available)
 }
 
 fn reject(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::RejectTransitGatewayPeeringAttachmentRequest,
 ) -> Result<ec2::TransitGatewayPeeringAttachment> {
     let id = input.transit_gateway_attachment_id;
-    moved(model, caller, &id, TransitPeeringState::Rejected)
+    moved(cx.model, cx.caller, &id, TransitPeeringState::Rejected)
 }
 
 fn delete(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::DeleteTransitGatewayPeeringAttachmentRequest,
 ) -> Result<ec2::TransitGatewayPeeringAttachment> {
     let id = input.transit_gateway_attachment_id;
-    moved(model, caller, &id, TransitPeeringState::Deleted)
+    moved(cx.model, cx.caller, &id, TransitPeeringState::Deleted)
 }

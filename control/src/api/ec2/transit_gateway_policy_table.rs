@@ -2,8 +2,8 @@
 
 use super::listing::{Attributes, each, lingering_state, one};
 use super::{tags, text};
-use crate::api::action::Actions;
-use model::{Caller, Error, Model, PolicyEntry, PolicyRule, Result, TransitGatewayPolicyTable};
+use crate::api::action::{Actions, Change, View};
+use model::{Error, Model, PolicyEntry, PolicyRule, Result, TransitGatewayPolicyTable};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -28,31 +28,22 @@ fn shown(table: &TransitGatewayPolicyTable, state: &str) -> ec2::TransitGatewayP
     }
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::CreateTransitGatewayPolicyTableRequest,
-) -> Result<ec2::TransitGatewayPolicyTable> {
+fn create(cx: Change, input: ec2::CreateTransitGatewayPolicyTableRequest) -> Result<ec2::TransitGatewayPolicyTable> {
     let tags = tags::of(input.tag_specifications, "transit-gateway-policy-table")?;
-    let id = model.create_policy_table(caller, &input.transit_gateway_id, tags)?;
-    Ok(shown(model.policy_tables.find(&caller.scope, &id)?, "pending"))
+    let id = cx.model.create_policy_table(cx.caller, &input.transit_gateway_id, tags)?;
+    Ok(shown(cx.model.policy_tables.find(&cx.caller.scope, &id)?, "pending"))
 }
 
 fn describe(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: ec2::DescribeTransitGatewayPolicyTablesRequest,
 ) -> Result<ec2::DescribeTransitGatewayPolicyTablesResult> {
-    let all = model.policy_tables.of(&caller.scope).chain(model.departed(caller));
-    ATTRIBUTES.list(model, all, input, |table| shown(table, lingering_state(model, &table.id)))
+    let all = cx.model.policy_tables.of(&cx.caller.scope).chain(cx.model.departed(cx.caller));
+    ATTRIBUTES.list(cx.model, all, input, |table| shown(table, lingering_state(cx.model, &table.id)))
 }
 
-fn delete(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::DeleteTransitGatewayPolicyTableRequest,
-) -> Result<ec2::TransitGatewayPolicyTable> {
-    let table = model.delete_policy_table(caller, &input.transit_gateway_policy_table_id)?;
+fn delete(cx: Change, input: ec2::DeleteTransitGatewayPolicyTableRequest) -> Result<ec2::TransitGatewayPolicyTable> {
+    let table = cx.model.delete_policy_table(cx.caller, &input.transit_gateway_policy_table_id)?;
     Ok(shown(&table, "deleting"))
 }
 
@@ -74,23 +65,21 @@ fn association(
 }
 
 fn associate(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::AssociateTransitGatewayPolicyTableRequest,
 ) -> Result<ec2::TransitGatewayPolicyTableAssociation> {
     let (id, attachment) = (input.transit_gateway_policy_table_id, input.transit_gateway_attachment_id);
-    model.associate_policy_table(caller, &id, &attachment)?;
-    Ok(association(model, model.policy_tables.find(&caller.scope, &id)?, &attachment, "associating"))
+    cx.model.associate_policy_table(cx.caller, &id, &attachment)?;
+    Ok(association(cx.model, cx.model.policy_tables.find(&cx.caller.scope, &id)?, &attachment, "associating"))
 }
 
 fn disassociate(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::DisassociateTransitGatewayPolicyTableRequest,
 ) -> Result<ec2::TransitGatewayPolicyTableAssociation> {
     let (id, attachment) = (input.transit_gateway_policy_table_id, input.transit_gateway_attachment_id);
-    model.disassociate_policy_table(caller, &id, &attachment)?;
-    Ok(association(model, model.policy_tables.find(&caller.scope, &id)?, &attachment, "disassociating"))
+    cx.model.disassociate_policy_table(cx.caller, &id, &attachment)?;
+    Ok(association(cx.model, cx.model.policy_tables.find(&cx.caller.scope, &id)?, &attachment, "disassociating"))
 }
 
 static OF_ASSOCIATIONS: Attributes<ec2::TransitGatewayPolicyTableAssociation> = Attributes(&[
@@ -101,15 +90,15 @@ static OF_ASSOCIATIONS: Attributes<ec2::TransitGatewayPolicyTableAssociation> = 
 ]);
 
 fn associations(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: ec2::GetTransitGatewayPolicyTableAssociationsRequest,
 ) -> Result<ec2::GetTransitGatewayPolicyTableAssociationsResult> {
-    let table = model.policy_tables.find(&caller.scope, &input.transit_gateway_policy_table_id)?;
-    let rows = model.policy_attachments(table).map(|id| association(model, table, id, "associated")).collect();
-    let (associations, next_token) = OF_ASSOCIATIONS.page_of_rows(model, rows, &input.filters, &input.page, |row| {
-        row.transit_gateway_attachment_id.as_deref().unwrap_or_default()
-    })?;
+    let table = cx.model.policy_tables.find(&cx.caller.scope, &input.transit_gateway_policy_table_id)?;
+    let rows = cx.model.policy_attachments(table).map(|id| association(cx.model, table, id, "associated")).collect();
+    let (associations, next_token) =
+        OF_ASSOCIATIONS.page_of_rows(cx.model, rows, &input.filters, &input.page, |row| {
+            row.transit_gateway_attachment_id.as_deref().unwrap_or_default()
+        })?;
     Ok(ec2::GetTransitGatewayPolicyTableAssociationsResult { associations: associations.into(), next_token })
 }
 
@@ -148,19 +137,17 @@ fn entry(number: u32, entry: &PolicyEntry, state: &str) -> ec2::TransitGatewayPo
 }
 
 fn add_entry(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::CreateTransitGatewayPolicyTableEntryRequest,
 ) -> Result<ec2::TransitGatewayPolicyTableEntry> {
     let number = number(&input.policy_rule_number)?;
     let new = PolicyEntry { rule: input.policy_rule.map(rule).unwrap_or_default(), table: input.target_route_table_id };
-    model.create_policy_entry(caller, &input.transit_gateway_policy_table_id, number, new.clone())?;
+    cx.model.create_policy_entry(cx.caller, &input.transit_gateway_policy_table_id, number, new.clone())?;
     Ok(entry(number, &new, "active"))
 }
 
 fn modify_entry(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::ModifyTransitGatewayPolicyTableEntryRequest,
 ) -> Result<ec2::TransitGatewayPolicyTableEntry> {
     let ec2::ModifyTransitGatewayPolicyTableEntryRequest {
@@ -170,17 +157,16 @@ fn modify_entry(
         target_route_table_id: table,
     } = input;
     let number = number(&policy_rule_number)?;
-    let new = model.modify_policy_entry(caller, &id, number, policy_rule.map(rule), table)?;
+    let new = cx.model.modify_policy_entry(cx.caller, &id, number, policy_rule.map(rule), table)?;
     Ok(entry(number, &new, "active"))
 }
 
 fn delete_entry(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::DeleteTransitGatewayPolicyTableEntryRequest,
 ) -> Result<ec2::TransitGatewayPolicyTableEntry> {
     let number = number(&input.policy_rule_number)?;
-    let old = model.delete_policy_entry(caller, &input.transit_gateway_policy_table_id, number)?;
+    let old = cx.model.delete_policy_entry(cx.caller, &input.transit_gateway_policy_table_id, number)?;
     Ok(entry(number, &old, "deleted"))
 }
 
@@ -203,14 +189,13 @@ fn of_rule(
 
 /// The entries, by their numbers.
 fn entries(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: ec2::GetTransitGatewayPolicyTableEntriesRequest,
 ) -> Result<ec2::GetTransitGatewayPolicyTableEntriesResult> {
-    let table = model.policy_tables.find(&caller.scope, &input.transit_gateway_policy_table_id)?;
+    let table = cx.model.policy_tables.find(&cx.caller.scope, &input.transit_gateway_policy_table_id)?;
     let rows = table.entries.iter().map(|(number, own)| (format!("{number:010}"), entry(*number, own, "active")));
     let (rows, next_token) =
-        OF_ENTRIES.page_of_rows(model, rows.collect(), &input.filters, &input.page, |(place, _)| place)?;
+        OF_ENTRIES.page_of_rows(cx.model, rows.collect(), &input.filters, &input.page, |(place, _)| place)?;
     let transit_gateway_policy_table_entries = rows.into_iter().map(|(_, row)| row).collect();
     Ok(ec2::GetTransitGatewayPolicyTableEntriesResult { transit_gateway_policy_table_entries, next_token })
 }

@@ -3,7 +3,7 @@
 use super::cidr::cidr;
 use super::listing::{Attributes, each, one, paged};
 use super::text;
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use ipnet::IpNet;
 use model::{Caller, Error, Model, Result, Tags, TransitEnd, TransitGatewayRoute, TransitGatewayRouteTable};
 use shapes::ec2;
@@ -74,11 +74,7 @@ pub fn target(attachment: Option<String>, blackhole: Option<bool>) -> Result<Opt
     }
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::CreateTransitGatewayRouteRequest,
-) -> Result<ec2::TransitGatewayRoute> {
+fn create(cx: Change, input: ec2::CreateTransitGatewayRouteRequest) -> Result<ec2::TransitGatewayRoute> {
     let ec2::CreateTransitGatewayRouteRequest {
         destination_cidr_block,
         transit_gateway_route_table_id: table,
@@ -87,16 +83,12 @@ fn create(
     } = input;
     let destination = cidr("DestinationCidrBlock", &destination_cidr_block)?;
     let target = target(transit_gateway_attachment_id, blackhole)?;
-    let route = model.create_transit_route(caller, &table, destination, target)?;
-    let led = led(model, caller, &table, route)?;
+    let route = cx.model.create_transit_route(cx.caller, &table, destination, target)?;
+    let led = led(cx.model, cx.caller, &table, route)?;
     Ok(shown(&led, led.state()))
 }
 
-fn replace(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::ReplaceTransitGatewayRouteRequest,
-) -> Result<ec2::TransitGatewayRoute> {
+fn replace(cx: Change, input: ec2::ReplaceTransitGatewayRouteRequest) -> Result<ec2::TransitGatewayRoute> {
     let ec2::ReplaceTransitGatewayRouteRequest {
         destination_cidr_block,
         transit_gateway_route_table_id: table,
@@ -105,40 +97,32 @@ fn replace(
     } = input;
     let destination = cidr("DestinationCidrBlock", &destination_cidr_block)?;
     let target = target(transit_gateway_attachment_id, blackhole)?;
-    let route = model.replace_transit_route(caller, &table, destination, target)?;
-    let led = led(model, caller, &table, route)?;
+    let route = cx.model.replace_transit_route(cx.caller, &table, destination, target)?;
+    let led = led(cx.model, cx.caller, &table, route)?;
     Ok(shown(&led, led.state()))
 }
 
-fn delete(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::DeleteTransitGatewayRouteRequest,
-) -> Result<ec2::TransitGatewayRoute> {
+fn delete(cx: Change, input: ec2::DeleteTransitGatewayRouteRequest) -> Result<ec2::TransitGatewayRoute> {
     let ec2::DeleteTransitGatewayRouteRequest { transit_gateway_route_table_id: table, destination_cidr_block } = input;
     let destination = cidr("DestinationCidrBlock", &destination_cidr_block)?;
-    let route = model.delete_transit_route(caller, &table, destination)?;
-    let led = led(model, caller, &table, route)?;
+    let route = cx.model.delete_transit_route(cx.caller, &table, destination)?;
+    let led = led(cx.model, cx.caller, &table, route)?;
     Ok(shown(&led, "deleted"))
 }
 
-fn search(
-    model: &Model,
-    caller: &Caller,
-    input: ec2::SearchTransitGatewayRoutesRequest,
-) -> Result<ec2::SearchTransitGatewayRoutesResult> {
+fn search(cx: View, input: ec2::SearchTransitGatewayRoutesRequest) -> Result<ec2::SearchTransitGatewayRoutesResult> {
     let ec2::SearchTransitGatewayRoutesRequest { transit_gateway_route_table_id: table, mut filters, page } = input;
     let is_search = |filter: &ec2::Filter| filter.name.as_ref().is_some_and(|name| name.starts_with(SEARCH));
     let searches = filters.take(is_search);
     let wanted = ATTRIBUTES.wanted(&filters)?;
-    let table = model.transit_route_tables.find(&caller.scope, &table)?;
-    let mut routes = model.transit_routes(table);
+    let table = cx.model.transit_route_tables.find(&cx.caller.scope, &table)?;
+    let mut routes = cx.model.transit_routes(table);
     for filter in searches {
         let how = filter.name.as_deref().and_then(|name| name.strip_prefix(SEARCH)).unwrap_or_default();
         routes = found(routes, how, &filter.values);
     }
-    let mut routes: Vec<Led> = routes.into_iter().map(|route| Led::of(model, table, route)).collect();
-    routes.retain(|led| wanted.pass(model, led, &Tags::new()));
+    let mut routes: Vec<Led> = routes.into_iter().map(|route| Led::of(cx.model, table, route)).collect();
+    routes.retain(|led| wanted.pass(cx.model, led, &Tags::new()));
     let routes = routes.into_iter().map(|led| (led.route.destination.to_string(), led)).collect();
     let (routes, next_token) = paged(&page, routes, |(destination, _): &(String, Led)| destination)?;
     Ok(ec2::SearchTransitGatewayRoutesResult {

@@ -2,7 +2,7 @@
 
 use super::listing::{Attributes, by_age, lingering_state, one};
 use super::{tags, text, transit_end};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use model::{Caller, Error, IdKind, Model, Result, Tags, TransitEnd, TransitGatewayRouteTable};
 use shapes::{Filters, Page, ec2};
 
@@ -42,35 +42,26 @@ fn shown(model: &Model, table: &TransitGatewayRouteTable, state: &str) -> ec2::T
     }
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::CreateTransitGatewayRouteTableRequest,
-) -> Result<ec2::TransitGatewayRouteTable> {
+fn create(cx: Change, input: ec2::CreateTransitGatewayRouteTableRequest) -> Result<ec2::TransitGatewayRouteTable> {
     let ec2::CreateTransitGatewayRouteTableRequest { transit_gateway_id, tag_specifications } = input;
     let tags = tags::of(tag_specifications, "transit-gateway-route-table")?;
-    let id = model.create_transit_route_table(caller, &transit_gateway_id, tags)?;
-    Ok(shown(model, model.transit_route_tables.find(&caller.scope, &id)?, "pending"))
+    let id = cx.model.create_transit_route_table(cx.caller, &transit_gateway_id, tags)?;
+    Ok(shown(cx.model, cx.model.transit_route_tables.find(&cx.caller.scope, &id)?, "pending"))
 }
 
 fn describe(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: ec2::DescribeTransitGatewayRouteTablesRequest,
 ) -> Result<ec2::DescribeTransitGatewayRouteTablesResult> {
-    let all = model.transit_route_tables.of(&caller.scope).chain(model.departed(caller));
-    ATTRIBUTES.list(model, all, input, |table| shown(model, table, lingering_state(model, &table.id)))
+    let all = cx.model.transit_route_tables.of(&cx.caller.scope).chain(cx.model.departed(cx.caller));
+    ATTRIBUTES.list(cx.model, all, input, |table| shown(cx.model, table, lingering_state(cx.model, &table.id)))
 }
 
-fn delete(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::DeleteTransitGatewayRouteTableRequest,
-) -> Result<ec2::TransitGatewayRouteTable> {
+fn delete(cx: Change, input: ec2::DeleteTransitGatewayRouteTableRequest) -> Result<ec2::TransitGatewayRouteTable> {
     let id = input.transit_gateway_route_table_id;
-    let table = model.transit_route_tables.find(&caller.scope, &id)?.clone();
-    model.delete_transit_route_table(caller, &id)?;
-    Ok(shown(model, &table, "deleting"))
+    let table = cx.model.transit_route_tables.find(&cx.caller.scope, &id)?.clone();
+    cx.model.delete_transit_route_table(cx.caller, &id)?;
+    Ok(shown(cx.model, &table, "deleting"))
 }
 
 /// An attachment of a caller's, as the gateway of his table sees it.
@@ -98,23 +89,21 @@ fn association(
 }
 
 fn associate(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::AssociateTransitGatewayRouteTableRequest,
 ) -> Result<ec2::TransitGatewayAssociation> {
     let (table, attachment) = (input.transit_gateway_route_table_id, input.transit_gateway_attachment_id);
-    model.associate_transit_table(caller, &table, &attachment)?;
-    association(model, caller, table, attachment, "associating")
+    cx.model.associate_transit_table(cx.caller, &table, &attachment)?;
+    association(cx.model, cx.caller, table, attachment, "associating")
 }
 
 fn disassociate(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::DisassociateTransitGatewayRouteTableRequest,
 ) -> Result<ec2::TransitGatewayAssociation> {
     let (table, attachment) = (input.transit_gateway_route_table_id, input.transit_gateway_attachment_id);
-    model.disassociate_transit_table(caller, &table, &attachment)?;
-    association(model, caller, table, attachment, "disassociating")
+    cx.model.disassociate_transit_table(cx.caller, &table, &attachment)?;
+    association(cx.model, cx.caller, table, attachment, "disassociating")
 }
 
 fn propagation(
@@ -136,25 +125,23 @@ fn propagation(
 }
 
 fn enable(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::EnableTransitGatewayRouteTablePropagationRequest,
 ) -> Result<ec2::TransitGatewayPropagation> {
     let (table, attachment) = (input.transit_gateway_route_table_id, input.transit_gateway_attachment_id);
     let attachment = attachment.ok_or_else(|| Error::missing("TransitGatewayAttachmentId"))?;
-    model.propagate_to_transit_table(caller, &table, &attachment)?;
-    propagation(model, caller, table, attachment, "enabled")
+    cx.model.propagate_to_transit_table(cx.caller, &table, &attachment)?;
+    propagation(cx.model, cx.caller, table, attachment, "enabled")
 }
 
 fn disable(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::DisableTransitGatewayRouteTablePropagationRequest,
 ) -> Result<ec2::TransitGatewayPropagation> {
     let (table, attachment) = (input.transit_gateway_route_table_id, input.transit_gateway_attachment_id);
     let attachment = attachment.ok_or_else(|| Error::missing("TransitGatewayAttachmentId"))?;
-    model.stop_propagating_to_transit_table(caller, &table, &attachment)?;
-    propagation(model, caller, table, attachment, "disabled")
+    cx.model.stop_propagating_to_transit_table(cx.caller, &table, &attachment)?;
+    propagation(cx.model, cx.caller, table, attachment, "disabled")
 }
 
 /// A page of those of some attachments that filters choose.
@@ -170,14 +157,13 @@ fn chosen(
 }
 
 fn associations(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: ec2::GetTransitGatewayRouteTableAssociationsRequest,
 ) -> Result<ec2::GetTransitGatewayRouteTableAssociationsResult> {
     let ec2::GetTransitGatewayRouteTableAssociationsRequest { transit_gateway_route_table_id: id, filters, page } =
         input;
-    model.transit_route_tables.find(&caller.scope, &id)?;
-    let (associated, next_token) = chosen(model, model.transit_associated(&id), &filters, &page)?;
+    cx.model.transit_route_tables.find(&cx.caller.scope, &id)?;
+    let (associated, next_token) = chosen(cx.model, cx.model.transit_associated(&id), &filters, &page)?;
     let shown = |end: TransitEnd| ec2::TransitGatewayRouteTableAssociation {
         transit_gateway_attachment_id: text(&end.id),
         resource_id: text(end.resource_id()),
@@ -189,8 +175,7 @@ fn associations(
 }
 
 fn propagations(
-    model: &Model,
-    caller: &Caller,
+    View { model, caller }: View,
     input: ec2::GetTransitGatewayRouteTablePropagationsRequest,
 ) -> Result<ec2::GetTransitGatewayRouteTablePropagationsResult> {
     let ec2::GetTransitGatewayRouteTablePropagationsRequest { transit_gateway_route_table_id: id, filters, page } =

@@ -3,7 +3,7 @@
 use super::listing::{Attributes, each, paged};
 use super::text;
 use super::transit_gateway_route::target;
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use model::{Caller, Model, PrefixListReference, Result, Tags, TransitEnd, TransitGatewayRouteTable};
 use shapes::ec2;
 
@@ -67,8 +67,7 @@ fn changed(
 }
 
 fn create(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::CreateTransitGatewayPrefixListReferenceRequest,
 ) -> Result<ec2::TransitGatewayPrefixListReference> {
     let ec2::CreateTransitGatewayPrefixListReferenceRequest {
@@ -78,13 +77,12 @@ fn create(
         blackhole,
     } = input;
     let reference = PrefixListReference { list, attachment: target(transit_gateway_attachment_id, blackhole)? };
-    model.create_prefix_list_reference(caller, &table, reference.clone())?;
-    changed(model, caller, &table, &reference, "pending")
+    cx.model.create_prefix_list_reference(cx.caller, &table, reference.clone())?;
+    changed(cx.model, cx.caller, &table, &reference, "pending")
 }
 
 fn modify(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::ModifyTransitGatewayPrefixListReferenceRequest,
 ) -> Result<ec2::TransitGatewayPrefixListReference> {
     let ec2::ModifyTransitGatewayPrefixListReferenceRequest {
@@ -94,31 +92,30 @@ fn modify(
         blackhole,
     } = input;
     let reference = PrefixListReference { list, attachment: target(transit_gateway_attachment_id, blackhole)? };
-    model.modify_prefix_list_reference(caller, &table, reference.clone())?;
-    changed(model, caller, &table, &reference, "modifying")
+    cx.model.modify_prefix_list_reference(cx.caller, &table, reference.clone())?;
+    changed(cx.model, cx.caller, &table, &reference, "modifying")
 }
 
 fn delete(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::DeleteTransitGatewayPrefixListReferenceRequest,
 ) -> Result<ec2::TransitGatewayPrefixListReference> {
     let (table, list) = (input.transit_gateway_route_table_id, input.prefix_list_id);
-    let reference = model.delete_prefix_list_reference(caller, &table, &list)?;
-    changed(model, caller, &table, &reference, "deleting")
+    let reference = cx.model.delete_prefix_list_reference(cx.caller, &table, &list)?;
+    changed(cx.model, cx.caller, &table, &reference, "deleting")
 }
 
 fn describe(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: ec2::GetTransitGatewayPrefixListReferencesRequest,
 ) -> Result<ec2::GetTransitGatewayPrefixListReferencesResult> {
     let ec2::GetTransitGatewayPrefixListReferencesRequest { transit_gateway_route_table_id: table, filters, page } =
         input;
     let wanted = ATTRIBUTES.wanted(&filters)?;
-    let table = model.transit_route_tables.find(&caller.scope, &table)?;
-    let all = table.references.iter().map(|reference| (&reference.list, shown(model, table, reference, "available")));
-    let all: Vec<_> = all.filter(|(_, reference)| wanted.pass(model, reference, &Tags::new())).collect();
+    let table = cx.model.transit_route_tables.find(&cx.caller.scope, &table)?;
+    let all =
+        table.references.iter().map(|reference| (&reference.list, shown(cx.model, table, reference, "available")));
+    let all: Vec<_> = all.filter(|(_, reference)| wanted.pass(cx.model, reference, &Tags::new())).collect();
     let (references, next_token) = paged(&page, all, |(list, _)| list)?;
     Ok(ec2::GetTransitGatewayPrefixListReferencesResult {
         transit_gateway_prefix_list_references: references.into_iter().map(|(_, reference)| reference).collect(),

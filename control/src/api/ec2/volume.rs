@@ -3,11 +3,11 @@
 use super::listing::{Attributes, by_age};
 use super::subnet::zone;
 use super::{int, maybe_count, tags, text, token, uuid_of};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::arn;
 use model::{
-    Caller, Error, IdKind, Model, NewVolume, Result, Scope, Volume, VolumeAttachment, VolumeChange, VolumeModification,
-    VolumeShape, VolumeType, zone_id,
+    Error, IdKind, NewVolume, Result, Scope, Volume, VolumeAttachment, VolumeChange, VolumeModification, VolumeShape,
+    VolumeType, zone_id,
 };
 use shapes::{List, ec2};
 
@@ -102,7 +102,7 @@ pub fn volume_type(word: Option<&str>) -> Result<VolumeType> {
     word.map_or(Ok(VolumeType::Gp2), |word| VolumeType::read("VolumeType", word))
 }
 
-fn create(model: &mut Model, caller: &Caller, input: ec2::CreateVolumeRequest) -> Result<ec2::Volume> {
+fn create(cx: Change, input: ec2::CreateVolumeRequest) -> Result<ec2::Volume> {
     let ec2::CreateVolumeRequest {
         client_token,
         availability_zone,
@@ -117,7 +117,7 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateVolumeRequest) -
         multi_attach_enabled,
         throughput,
     } = input;
-    let zone = zone(caller, availability_zone, availability_zone_id, |zone| Error::NoZoneOfVolumes { zone })?;
+    let zone = zone(cx.caller, availability_zone, availability_zone_id, |zone| Error::NoZoneOfVolumes { zone })?;
     let zone = zone.ok_or_else(|| Error::missing("AvailabilityZone"))?;
     let word = kind.as_deref().unwrap_or("gp2");
     let needs = |name: &str, other: &str| Error::NeedsParameter { name: name.to_owned(), other: other.to_owned() };
@@ -128,7 +128,7 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateVolumeRequest) -
         return Err(needs("Throughput", "a VolumeType of gp3"));
     }
     let encrypted = encrypted.unwrap_or(false);
-    if key.is_some() && !encrypted && !model.settings(&caller.scope).encrypts {
+    if key.is_some() && !encrypted && !cx.model.settings(&cx.caller.scope).encrypts {
         return Err(needs("KmsKeyId", "Encrypted to be true"));
     }
     let shape = VolumeShape {
@@ -139,13 +139,13 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateVolumeRequest) -
         multi_attach: multi_attach_enabled.unwrap_or(false),
     };
     let new = NewVolume { shape, encrypted, key, snapshot: snapshot_id, client_token: token(&client_token) };
-    let id = model.create_volume(caller, &zone, new, tags::of(tag_specifications, "volume")?)?;
+    let id = cx.model.create_volume(cx.caller, &zone, new, tags::of(tag_specifications, "volume")?)?;
     // It exists at once. The reply says `creating`, because waiters expect it.
-    Ok(ec2::Volume { state: text("creating"), ..shown(model.volumes.find(&caller.scope, &id)?) })
+    Ok(ec2::Volume { state: text("creating"), ..shown(cx.model.volumes.find(&cx.caller.scope, &id)?) })
 }
 
-fn describe(model: &Model, caller: &Caller, input: ec2::DescribeVolumesRequest) -> Result<ec2::DescribeVolumesResult> {
-    ATTRIBUTES.list(model, model.volumes.of(&caller.scope), input, shown)
+fn describe(cx: View, input: ec2::DescribeVolumesRequest) -> Result<ec2::DescribeVolumesResult> {
+    ATTRIBUTES.list(cx.model, cx.model.volumes.of(&cx.caller.scope), input, shown)
 }
 
 static STATUS_ATTRIBUTES: Attributes<Volume> = Attributes(&[
@@ -155,11 +155,7 @@ static STATUS_ATTRIBUTES: Attributes<Volume> = Attributes(&[
     ("volume-status.details-status", |_, _| vec!["passed".into(), "not-applicable".into()]),
 ]);
 
-fn describe_status(
-    model: &Model,
-    caller: &Caller,
-    input: ec2::DescribeVolumeStatusRequest,
-) -> Result<ec2::DescribeVolumeStatusResult> {
+fn describe_status(cx: View, input: ec2::DescribeVolumeStatusRequest) -> Result<ec2::DescribeVolumeStatusResult> {
     let detail = |name, status| ec2::VolumeStatusDetails { name: text(name), status: text(status) };
     let status = |volume: &Volume| ec2::VolumeStatusItem {
         volume_id: text(&volume.id),
@@ -173,36 +169,36 @@ fn describe_status(
         }),
         ..Default::default()
     };
-    STATUS_ATTRIBUTES.list(model, model.volumes.of(&caller.scope), input, status)
+    STATUS_ATTRIBUTES.list(cx.model, cx.model.volumes.of(&cx.caller.scope), input, status)
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteVolumeRequest) -> Result<()> {
-    model.delete_volume(caller, &input.volume_id)
+fn delete(cx: Change, input: ec2::DeleteVolumeRequest) -> Result<()> {
+    cx.model.delete_volume(cx.caller, &input.volume_id)
 }
 
-fn attach(model: &mut Model, caller: &Caller, input: ec2::AttachVolumeRequest) -> Result<ec2::VolumeAttachment> {
+fn attach(cx: Change, input: ec2::AttachVolumeRequest) -> Result<ec2::VolumeAttachment> {
     let ec2::AttachVolumeRequest { device, instance_id, volume_id } = input;
-    model.attach_volume(caller, &volume_id, &instance_id, &device)?;
-    let volume = model.volumes.find(&caller.scope, &volume_id)?;
+    cx.model.attach_volume(cx.caller, &volume_id, &instance_id, &device)?;
+    let volume = cx.model.volumes.find(&cx.caller.scope, &volume_id)?;
     let attachment = volume.attachment_to(&instance_id);
     let attachment = attachment.map(|attachment| shown_attachment(volume, attachment, "attaching"));
     Ok(attachment.unwrap_or_default())
 }
 
 /// The instance and the device need not be named, unless several instances have the volume; what is named must be right.
-fn detach(model: &mut Model, caller: &Caller, input: ec2::DetachVolumeRequest) -> Result<ec2::VolumeAttachment> {
+fn detach(cx: Change, input: ec2::DetachVolumeRequest) -> Result<ec2::VolumeAttachment> {
     let ec2::DetachVolumeRequest { device, instance_id, volume_id } = input;
     IdKind::Volume.check(&volume_id)?;
     let other = |named: &Option<String>, is: &String| named.as_ref().is_some_and(|named| named != is);
-    let there = model.volumes.find(&caller.scope, &volume_id)?.attachment_meant(instance_id.as_deref())?.clone();
+    let there = cx.model.volumes.find(&cx.caller.scope, &volume_id)?.attachment_meant(instance_id.as_deref())?.clone();
     if other(&instance_id, &there.instance) || other(&device, &there.device) {
         return Err(Error::VolumeElsewhere { id: volume_id, instance: there.instance, device: there.device });
     }
-    let attachment = model.detach_volume(caller, &volume_id, &there.instance)?;
-    Ok(shown_attachment(model.volumes.find(&caller.scope, &volume_id)?, &attachment, "detaching"))
+    let attachment = cx.model.detach_volume(cx.caller, &volume_id, &there.instance)?;
+    Ok(shown_attachment(cx.model.volumes.find(&cx.caller.scope, &volume_id)?, &attachment, "detaching"))
 }
 
-fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyVolumeRequest) -> Result<ec2::ModifyVolumeResult> {
+fn modify(cx: Change, input: ec2::ModifyVolumeRequest) -> Result<ec2::ModifyVolumeResult> {
     let ec2::ModifyVolumeRequest { volume_id, size, volume_type: kind, iops, throughput, multi_attach_enabled } = input;
     let change = VolumeChange {
         size: maybe_count("Size", size)?,
@@ -211,7 +207,7 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyVolumeRequest) -
         throughput: maybe_count("Throughput", throughput)?,
         multi_attach: multi_attach_enabled,
     };
-    let volume = model.modify_volume(caller, &volume_id, &change)?;
+    let volume = cx.model.modify_volume(cx.caller, &volume_id, &change)?;
     let modification = volume.modification.as_ref();
     let told = modification.map(|modification| shown_modification(volume, modification, ("modifying", 0)));
     Ok(ec2::ModifyVolumeResult { volume_modification: told })
@@ -259,14 +255,14 @@ static MODIFICATION_ATTRIBUTES: Attributes<Volume> = Attributes(&[
 ]);
 
 fn describe_modifications(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: ec2::DescribeVolumesModificationsRequest,
 ) -> Result<ec2::DescribeVolumesModificationsResult> {
     let ec2::DescribeVolumesModificationsRequest { volume_ids, filters, page } = input;
-    let mut volumes = MODIFICATION_ATTRIBUTES.choose(model, model.volumes.of(&caller.scope), &volume_ids, &filters)?;
+    let mut volumes =
+        MODIFICATION_ATTRIBUTES.choose(cx.model, cx.model.volumes.of(&cx.caller.scope), &volume_ids, &filters)?;
     volumes.retain(|volume| volume.modification.is_some());
-    let (volumes, next_token) = by_age(model, &page, volumes, |volume| &volume.id)?;
+    let (volumes, next_token) = by_age(cx.model, &page, volumes, |volume| &volume.id)?;
     let shown = |volume: &Volume| {
         let done = |modification| shown_modification(volume, modification, ("completed", 100));
         volume.modification.as_ref().map(done)

@@ -5,8 +5,8 @@ use super::ipam_allocation::SaidOfBlock;
 use super::listing::{Attributes, each};
 use super::vpc_cidr::{VpcIpv6, v4_of_vpc, v6_of_vpc};
 use super::{tags, text};
-use crate::api::action::Actions;
-use model::{Caller, Error, Model, Result, Tenancy, Vpc};
+use crate::api::action::{Actions, Change, View};
+use model::{Error, Model, Result, Tenancy, Vpc};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -88,7 +88,7 @@ fn shown(model: &Model, vpc: &Vpc) -> ec2::Vpc {
     }
 }
 
-fn create(model: &mut Model, caller: &Caller, input: ec2::CreateVpcRequest) -> Result<ec2::Vpc> {
+fn create(Change { model, caller }: Change, input: ec2::CreateVpcRequest) -> Result<ec2::Vpc> {
     let ec2::CreateVpcRequest {
         cidr_block,
         amazon_provided_ipv6_cidr_block,
@@ -120,20 +120,20 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateVpcRequest) -> R
     Ok(ec2::Vpc { state: text("pending"), ..shown(model, model.vpcs.find(&caller.scope, &id)?) })
 }
 
-fn create_default(model: &mut Model, caller: &Caller, _: ec2::CreateDefaultVpcRequest) -> Result<ec2::Vpc> {
-    let id = model.create_default_vpc(caller)?;
-    Ok(shown(model, model.vpcs.find(&caller.scope, &id)?))
+fn create_default(cx: Change, _: ec2::CreateDefaultVpcRequest) -> Result<ec2::Vpc> {
+    let id = cx.model.create_default_vpc(cx.caller)?;
+    Ok(shown(cx.model, cx.model.vpcs.find(&cx.caller.scope, &id)?))
 }
 
-fn describe(model: &Model, caller: &Caller, input: ec2::DescribeVpcsRequest) -> Result<ec2::DescribeVpcsResult> {
-    ATTRIBUTES.list(model, model.vpcs.of(&caller.scope), input, |vpc| shown(model, vpc))
+fn describe(cx: View, input: ec2::DescribeVpcsRequest) -> Result<ec2::DescribeVpcsResult> {
+    ATTRIBUTES.list(cx.model, cx.model.vpcs.of(&cx.caller.scope), input, |vpc| shown(cx.model, vpc))
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteVpcRequest) -> Result<()> {
-    model.delete_vpc(caller, &input.vpc_id)
+fn delete(cx: Change, input: ec2::DeleteVpcRequest) -> Result<()> {
+    cx.model.delete_vpc(cx.caller, &input.vpc_id)
 }
 
-fn modify_attribute(model: &mut Model, caller: &Caller, input: ec2::ModifyVpcAttributeRequest) -> Result<()> {
+fn modify_attribute(cx: Change, input: ec2::ModifyVpcAttributeRequest) -> Result<()> {
     let ec2::ModifyVpcAttributeRequest {
         vpc_id,
         enable_dns_support,
@@ -142,21 +142,17 @@ fn modify_attribute(model: &mut Model, caller: &Caller, input: ec2::ModifyVpcAtt
     } = input;
     let on = |attribute: Option<ec2::AttributeBooleanValue>| attribute.and_then(|attribute| attribute.value);
     match (on(enable_dns_support), on(enable_dns_hostnames), on(enable_network_address_usage_metrics)) {
-        (Some(on), None, None) => model.set_dns_support(caller, &vpc_id, on),
-        (None, Some(on), None) => model.set_dns_hostnames(caller, &vpc_id, on),
-        (None, None, Some(on)) => model.set_usage_metrics(caller, &vpc_id, on),
-        (None, None, None) => model.vpcs.find(&caller.scope, &vpc_id).map(|_| ()),
+        (Some(on), None, None) => cx.model.set_dns_support(cx.caller, &vpc_id, on),
+        (None, Some(on), None) => cx.model.set_dns_hostnames(cx.caller, &vpc_id, on),
+        (None, None, Some(on)) => cx.model.set_usage_metrics(cx.caller, &vpc_id, on),
+        (None, None, None) => cx.model.vpcs.find(&cx.caller.scope, &vpc_id).map(|_| ()),
         _ => Err(Error::OneAttributeAtATime {}),
     }
 }
 
-fn describe_attribute(
-    model: &Model,
-    caller: &Caller,
-    input: ec2::DescribeVpcAttributeRequest,
-) -> Result<ec2::DescribeVpcAttributeResult> {
+fn describe_attribute(cx: View, input: ec2::DescribeVpcAttributeRequest) -> Result<ec2::DescribeVpcAttributeResult> {
     let ec2::DescribeVpcAttributeRequest { vpc_id, attribute } = input;
-    let vpc = model.vpcs.find(&caller.scope, &vpc_id)?;
+    let vpc = cx.model.vpcs.find(&cx.caller.scope, &vpc_id)?;
     let told = ec2::DescribeVpcAttributeResult { vpc_id: text(&vpc_id), ..Default::default() };
     let value = |value| Some(ec2::AttributeBooleanValue { value: Some(value) });
     Ok(match attribute.as_str() {
@@ -171,10 +167,10 @@ fn describe_attribute(
     })
 }
 
-fn modify_tenancy(model: &mut Model, caller: &Caller, input: ec2::ModifyVpcTenancyRequest) -> Result<()> {
+fn modify_tenancy(cx: Change, input: ec2::ModifyVpcTenancyRequest) -> Result<()> {
     let ec2::ModifyVpcTenancyRequest { vpc_id, instance_tenancy } = input;
     if instance_tenancy != "default" {
         return Err(Error::UnsupportedTenancy { tenancy: instance_tenancy });
     }
-    model.set_default_tenancy(caller, &vpc_id)
+    cx.model.set_default_tenancy(cx.caller, &vpc_id)
 }

@@ -3,7 +3,7 @@
 use super::ipam_allocation::{NewBlock, SaidOfBlock};
 use super::private_address::prefixes;
 use super::{count, text};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change};
 use ipnet::Ipv6Net;
 use model::{Block, Caller, Error, FormerBlock, Ipv6Block, Ipv6PrefixWish, Model, Result, Subnet, Vpc, VpcCidr};
 use shapes::{List, ec2};
@@ -117,8 +117,7 @@ fn subnet_v6(block: &Ipv6Block, state: &str) -> ec2::SubnetIpv6CidrBlockAssociat
 }
 
 fn associate_vpc(
-    model: &mut Model,
-    caller: &Caller,
+    Change { model, caller }: Change,
     input: ec2::AssociateVpcCidrBlockRequest,
 ) -> Result<ec2::AssociateVpcCidrBlockResult> {
     let ec2::AssociateVpcCidrBlockRequest {
@@ -154,11 +153,10 @@ fn associate_vpc(
 }
 
 fn disassociate_vpc(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::DisassociateVpcCidrBlockRequest,
 ) -> Result<ec2::DisassociateVpcCidrBlockResult> {
-    let (id, block) = model.disassociate_vpc_cidr(caller, &input.association_id)?;
+    let (id, block) = cx.model.disassociate_vpc_cidr(cx.caller, &input.association_id)?;
     let told = ec2::DisassociateVpcCidrBlockResult { vpc_id: text(id), ..Default::default() };
     Ok(match &block {
         Block::V4(block) => {
@@ -166,15 +164,14 @@ fn disassociate_vpc(
             ec2::DisassociateVpcCidrBlockResult { cidr_block_association, ..told }
         }
         Block::V6(block) => {
-            let ipv6_cidr_block_association = Some(vpc_v6(block, &caller.scope.region, "disassociating"));
+            let ipv6_cidr_block_association = Some(vpc_v6(block, &cx.caller.scope.region, "disassociating"));
             ec2::DisassociateVpcCidrBlockResult { ipv6_cidr_block_association, ..told }
         }
     })
 }
 
 fn associate_subnet(
-    model: &mut Model,
-    caller: &Caller,
+    Change { model, caller }: Change,
     input: ec2::AssociateSubnetCidrBlockRequest,
 ) -> Result<ec2::AssociateSubnetCidrBlockResult> {
     let ec2::AssociateSubnetCidrBlockRequest { subnet_id, ipv6_cidr_block, ipv6_ipam_pool_id, ipv6_netmask_length } =
@@ -192,11 +189,10 @@ fn associate_subnet(
 }
 
 fn disassociate_subnet(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::DisassociateSubnetCidrBlockRequest,
 ) -> Result<ec2::DisassociateSubnetCidrBlockResult> {
-    let (id, block) = model.disassociate_subnet_cidr(caller, &input.association_id)?;
+    let (id, block) = cx.model.disassociate_subnet_cidr(cx.caller, &input.association_id)?;
     Ok(ec2::DisassociateSubnetCidrBlockResult {
         subnet_id: Some(id),
         ipv6_cidr_block_association: Some(subnet_v6(&block, "disassociating")),
@@ -214,11 +210,7 @@ fn addresses(list: &[String]) -> Result<Vec<Ipv6Addr>> {
 }
 
 /// A Classic instance has no interface to be named here, so nothing gives it an IPv6 address (M4).
-fn assign(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::AssignIpv6AddressesRequest,
-) -> Result<ec2::AssignIpv6AddressesResult> {
+fn assign(cx: Change, input: ec2::AssignIpv6AddressesRequest) -> Result<ec2::AssignIpv6AddressesResult> {
     let ec2::AssignIpv6AddressesRequest {
         network_interface_id,
         ipv6_addresses,
@@ -233,8 +225,8 @@ fn assign(
         _ => {}
     }
     let count = count("Ipv6AddressCount", ipv6_address_count.unwrap_or(0))?;
-    let new = model.assign_ipv6(caller, &network_interface_id, &addresses(&ipv6_addresses)?, count)?;
-    let prefixes = model.assign_ipv6_prefixes(caller, &network_interface_id, &prefixes)?;
+    let new = cx.model.assign_ipv6(cx.caller, &network_interface_id, &addresses(&ipv6_addresses)?, count)?;
+    let prefixes = cx.model.assign_ipv6_prefixes(cx.caller, &network_interface_id, &prefixes)?;
     Ok(ec2::AssignIpv6AddressesResult {
         network_interface_id: Some(network_interface_id),
         assigned_ipv6_addresses: new.iter().map(ToString::to_string).collect(),
@@ -242,18 +234,14 @@ fn assign(
     })
 }
 
-fn unassign(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::UnassignIpv6AddressesRequest,
-) -> Result<ec2::UnassignIpv6AddressesResult> {
+fn unassign(cx: Change, input: ec2::UnassignIpv6AddressesRequest) -> Result<ec2::UnassignIpv6AddressesResult> {
     let ec2::UnassignIpv6AddressesRequest { network_interface_id, ipv6_addresses, ipv6_prefixes } = input;
     if ipv6_addresses.is_empty() && ipv6_prefixes.is_empty() {
         return Err(Error::missing("Ipv6Addresses"));
     }
     let gone = ipv6_prefix_wish(&ipv6_prefixes, None)?.named;
-    model.unassign_ipv6_prefixes(caller, &network_interface_id, &gone)?;
-    model.unassign_ipv6(caller, &network_interface_id, &addresses(&ipv6_addresses)?)?;
+    cx.model.unassign_ipv6_prefixes(cx.caller, &network_interface_id, &gone)?;
+    cx.model.unassign_ipv6(cx.caller, &network_interface_id, &addresses(&ipv6_addresses)?)?;
     Ok(ec2::UnassignIpv6AddressesResult {
         network_interface_id: Some(network_interface_id),
         unassigned_ipv6_addresses: ipv6_addresses,

@@ -4,7 +4,7 @@ use super::instance_connect_endpoint::ipv4_only;
 use super::listing::{Attributes, one};
 use super::private_address::address;
 use super::{each_id, tags, text, token};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use model::{
     Acceptance, Caller, Error, InterfaceEndpointChange, Model, NewInterfaceEndpoint, Result, VpcEndpoint,
     endpoint_services, is_offered, private_name,
@@ -147,8 +147,7 @@ fn place(model: &mut Model, caller: &Caller, id: &str, placed: Vec<(String, Ipv4
 }
 
 fn create(
-    model: &mut Model,
-    caller: &Caller,
+    Change { model, caller }: Change,
     input: ec2::CreateVpcEndpointRequest,
 ) -> Result<ec2::CreateVpcEndpointResult> {
     let ec2::CreateVpcEndpointRequest {
@@ -210,16 +209,12 @@ fn create(
     Ok(ec2::CreateVpcEndpointResult { vpc_endpoint, client_token: client_token.text })
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: ec2::DescribeVpcEndpointsRequest,
-) -> Result<ec2::DescribeVpcEndpointsResult> {
-    let all = model.vpc_endpoints.of(&caller.scope).chain(model.departed(caller));
-    ATTRIBUTES.list(model, all, input, |endpoint| shown(model, endpoint))
+fn describe(cx: View, input: ec2::DescribeVpcEndpointsRequest) -> Result<ec2::DescribeVpcEndpointsResult> {
+    let all = cx.model.vpc_endpoints.of(&cx.caller.scope).chain(cx.model.departed(cx.caller));
+    ATTRIBUTES.list(cx.model, all, input, |endpoint| shown(cx.model, endpoint))
 }
 
-fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyVpcEndpointRequest) -> Result<()> {
+fn modify(cx: Change, input: ec2::ModifyVpcEndpointRequest) -> Result<()> {
     let ec2::ModifyVpcEndpointRequest {
         vpc_endpoint_id,
         reset_policy,
@@ -236,8 +231,8 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyVpcEndpointReque
         ip_address_type,
     } = input;
     ipv4_only(ip_address_type)?;
-    let endpoint = model.vpc_endpoints.find(&caller.scope, &vpc_endpoint_id)?;
-    check_private_dns(caller, &endpoint.service, private_dns_enabled, dns_options.as_ref())?;
+    let endpoint = cx.model.vpc_endpoints.find(&cx.caller.scope, &vpc_endpoint_id)?;
+    check_private_dns(cx.caller, &endpoint.service, private_dns_enabled, dns_options.as_ref())?;
     let has_interfaces = endpoint.interface.is_some();
     let placed = placed(subnet_configurations)?;
     let change = InterfaceEndpointChange {
@@ -252,16 +247,15 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyVpcEndpointReque
         return Err(Error::NoGatewayEndpoint {});
     }
     if !change.is_empty() {
-        model.modify_interface_endpoint(caller, &vpc_endpoint_id, change)?;
+        cx.model.modify_interface_endpoint(cx.caller, &vpc_endpoint_id, change)?;
     }
-    place(model, caller, &vpc_endpoint_id, placed)?;
+    place(cx.model, cx.caller, &vpc_endpoint_id, placed)?;
     let policy = if reset_policy == Some(true) { text(VpcEndpoint::OPEN) } else { policy_document };
-    model.modify_vpc_endpoint(caller, &vpc_endpoint_id, &add_route_table_ids, &remove_route_table_ids, policy)
+    cx.model.modify_vpc_endpoint(cx.caller, &vpc_endpoint_id, &add_route_table_ids, &remove_route_table_ids, policy)
 }
 
 fn delete(
-    model: &mut Model,
-    caller: &Caller,
+    Change { model, caller }: Change,
     input: ec2::DeleteVpcEndpointsRequest,
 ) -> Result<List<ec2::UnsuccessfulItem>> {
     let (_, unsuccessful) = each_id(input.vpc_endpoint_ids, |id| model.delete_vpc_endpoint(caller, id));

@@ -3,7 +3,7 @@
 use super::endpoint_service::{base_names, kind, verification};
 use super::listing::{Attributes, one, paged};
 use super::{tags, text};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, View};
 use model::{
     Caller, Error, IdKind, Model, OfferedName, Region, Result, Tags, VpcEndpointService, endpoint_services,
     interface_services, prefix_list_id, private_name, service_name, zone_id,
@@ -138,18 +138,17 @@ fn usual(service: &Service) -> ec2::ServiceDetail {
 }
 
 fn describe(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: ec2::DescribeVpcEndpointServicesRequest,
 ) -> Result<ec2::DescribeVpcEndpointServicesResult> {
     let ec2::DescribeVpcEndpointServicesRequest { service_names, filters, page } = input;
     let wanted = ATTRIBUTES.wanted(&filters)?;
-    let mut all = services(model, caller);
+    let mut all = services(cx.model, cx.caller);
     if let Some(unknown) = service_names.iter().find(|asked| !all.iter().any(|service| service.name == **asked)) {
         return Err(Error::NoSuchService { service: unknown.clone() });
     }
     all.retain(|service| service_names.is_empty() || service_names.contains(&service.name));
-    all.retain(|service| wanted.pass(model, service, &service.tags()));
+    all.retain(|service| wanted.pass(cx.model, service, &service.tags()));
     let (services, next_token) = paged(&page, all, |service| &service.place)?;
     let names: BTreeSet<&String> = services.iter().map(|service| &service.name).collect();
     Ok(ec2::DescribeVpcEndpointServicesResult {
@@ -159,23 +158,19 @@ fn describe(
     })
 }
 
-fn describe_prefix_lists(
-    model: &Model,
-    caller: &Caller,
-    input: ec2::DescribePrefixListsRequest,
-) -> Result<ec2::DescribePrefixListsResult> {
+fn describe_prefix_lists(cx: View, input: ec2::DescribePrefixListsRequest) -> Result<ec2::DescribePrefixListsResult> {
     let ec2::DescribePrefixListsRequest { filters, page, prefix_list_ids } = input;
     let wanted = ATTRIBUTES.wanted(&filters)?;
-    let mut all = gateway_services(caller);
+    let mut all = gateway_services(cx.caller);
     let is = |service: &Service, id: &String| prefix_list_id(&service.name) == *id;
     if let Some(unknown) = prefix_list_ids.iter().find(|id| !all.iter().any(|service| is(service, id))) {
         return Err(Error::NotFound { kind: IdKind::PrefixList, id: unknown.clone() });
     }
     all.retain(|service| prefix_list_ids.is_empty() || prefix_list_ids.iter().any(|id| is(service, id)));
-    all.retain(|service| wanted.pass(model, service, &Tags::new()));
+    all.retain(|service| wanted.pass(cx.model, service, &Tags::new()));
     let (lists, next_token) = paged(&page, all, |service| &service.name)?;
     let list = |service: Service| ec2::PrefixList {
-        cidrs: model.service_addresses(&service.name).map(|block| block.to_string()).collect(),
+        cidrs: cx.model.service_addresses(&service.name).map(|block| block.to_string()).collect(),
         prefix_list_id: text(prefix_list_id(&service.name)),
         prefix_list_name: text(&service.name),
     };

@@ -2,7 +2,7 @@
 
 use super::listing::{Attributes, each, one};
 use super::{tags, text};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use model::{
     Caller, Error, IdKind, Model, PeeringOptions, PeeringOptionsChange, PeeringSide, PeeringStatus, REGIONS, Region,
     Result, Scope, Vpc, VpcPeeringConnection,
@@ -108,13 +108,12 @@ fn as_seen(peering: &VpcPeeringConnection, caller: &Caller) -> VpcPeeringConnect
 }
 
 fn describe(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: ec2::DescribeVpcPeeringConnectionsRequest,
 ) -> Result<ec2::DescribeVpcPeeringConnectionsResult> {
-    let visible = model.peerings.iter().filter(|peering| peering.is_visible(caller));
-    let all: Vec<VpcPeeringConnection> = visible.map(|peering| as_seen(peering, caller)).collect();
-    ATTRIBUTES.list(model, all.iter(), input, |peering| shown(model, peering))
+    let visible = cx.model.peerings.iter().filter(|peering| peering.is_visible(cx.caller));
+    let all: Vec<VpcPeeringConnection> = visible.map(|peering| as_seen(peering, cx.caller)).collect();
+    ATTRIBUTES.list(cx.model, all.iter(), input, |peering| shown(cx.model, peering))
 }
 
 /// The account and the Region of the VPC that is asked: the caller's, unless others are named.
@@ -131,43 +130,35 @@ fn peer(caller: &Caller, account: Option<String>, region: Option<String>) -> Res
     Ok(Scope { account, region })
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::CreateVpcPeeringConnectionRequest,
-) -> Result<ec2::VpcPeeringConnection> {
+fn create(cx: Change, input: ec2::CreateVpcPeeringConnectionRequest) -> Result<ec2::VpcPeeringConnection> {
     let ec2::CreateVpcPeeringConnectionRequest { peer_region, tag_specifications, vpc_id, peer_vpc_id, peer_owner_id } =
         input;
     let peer_vpc = peer_vpc_id.ok_or_else(|| Error::missing("PeerVpcId"))?;
     IdKind::Vpc.check(&peer_vpc)?;
-    let peer = peer(caller, peer_owner_id, peer_region)?;
+    let peer = peer(cx.caller, peer_owner_id, peer_region)?;
     let tags = tags::of(tag_specifications, "vpc-peering-connection")?;
-    let id = model.create_peering(caller, &vpc_id, &peer, &peer_vpc, tags)?;
-    let peering = model.peering(caller, &id)?;
+    let id = cx.model.create_peering(cx.caller, &vpc_id, &peer, &peer_vpc, tags)?;
+    let peering = cx.model.peering(cx.caller, &id)?;
     // EC2 answers before it has checked the other VPC. A failure shows in the next description.
     let initiating = format!("Initiating Request to {}", peering.accepter.scope.account);
-    Ok(ec2::VpcPeeringConnection { status: status("initiating-request", &initiating), ..shown(model, peering) })
+    Ok(ec2::VpcPeeringConnection { status: status("initiating-request", &initiating), ..shown(cx.model, peering) })
 }
 
-fn accept(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::AcceptVpcPeeringConnectionRequest,
-) -> Result<ec2::VpcPeeringConnection> {
+fn accept(cx: Change, input: ec2::AcceptVpcPeeringConnectionRequest) -> Result<ec2::VpcPeeringConnection> {
     let id = input.vpc_peering_connection_id;
     IdKind::VpcPeeringConnection.check(&id)?;
-    model.accept_peering(caller, &id)?;
+    cx.model.accept_peering(cx.caller, &id)?;
     let missing = || Error::NotFound { kind: IdKind::VpcPeeringConnection, id: id.clone() };
-    let peering = model.peerings.get(&id).ok_or_else(missing)?;
-    Ok(shown(model, &as_seen(peering, caller)))
+    let peering = cx.model.peerings.get(&id).ok_or_else(missing)?;
+    Ok(shown(cx.model, &as_seen(peering, cx.caller)))
 }
 
-fn reject(model: &mut Model, caller: &Caller, input: ec2::RejectVpcPeeringConnectionRequest) -> Result<()> {
-    model.reject_peering(caller, &input.vpc_peering_connection_id)
+fn reject(cx: Change, input: ec2::RejectVpcPeeringConnectionRequest) -> Result<()> {
+    cx.model.reject_peering(cx.caller, &input.vpc_peering_connection_id)
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteVpcPeeringConnectionRequest) -> Result<()> {
-    model.delete_peering(caller, &input.vpc_peering_connection_id)
+fn delete(cx: Change, input: ec2::DeleteVpcPeeringConnectionRequest) -> Result<()> {
+    cx.model.delete_peering(cx.caller, &input.vpc_peering_connection_id)
 }
 
 fn change(options: &ec2::PeeringConnectionOptionsRequest) -> PeeringOptionsChange {
@@ -189,8 +180,7 @@ fn changed(change: PeeringOptionsChange) -> ec2::PeeringConnectionOptions {
 }
 
 fn modify_options(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: ec2::ModifyVpcPeeringConnectionOptionsRequest,
 ) -> Result<ec2::ModifyVpcPeeringConnectionOptionsResult> {
     let ec2::ModifyVpcPeeringConnectionOptionsRequest {
@@ -203,7 +193,7 @@ fn modify_options(
     if requester.is_none() && accepter.is_none() {
         return Err(Error::missing("RequesterPeeringConnectionOptions or AccepterPeeringConnectionOptions"));
     }
-    model.modify_peering(caller, &vpc_peering_connection_id, requester, accepter)?;
+    cx.model.modify_peering(cx.caller, &vpc_peering_connection_id, requester, accepter)?;
     Ok(ec2::ModifyVpcPeeringConnectionOptionsResult {
         accepter_peering_connection_options: accepter.map(changed),
         requester_peering_connection_options: requester.map(changed),

@@ -5,7 +5,7 @@ use super::listing::{Attributes, each, one};
 use super::vpn_gateway::check_type;
 use super::vpn_options::{self, shown_options};
 use super::{tags, text};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use ipnet::Ipv4Net;
 use model::{Caller, Error, Model, Result, VpnConnection, VpnEnd, VpnTunnel};
 use shapes::ec2;
@@ -137,7 +137,7 @@ pub fn end(vpn_gateway: Option<String>, transit_gateway: Option<String>) -> Resu
     }
 }
 
-fn create(model: &mut Model, caller: &Caller, input: ec2::CreateVpnConnectionRequest) -> Result<ec2::VpnConnection> {
+fn create(cx: Change, input: ec2::CreateVpnConnectionRequest) -> Result<ec2::VpnConnection> {
     let ec2::CreateVpnConnectionRequest {
         customer_gateway_id,
         r#type,
@@ -151,33 +151,29 @@ fn create(model: &mut Model, caller: &Caller, input: ec2::CreateVpnConnectionReq
     let options = options.unwrap_or_default();
     let said = (options.static_routes_only.unwrap_or(false), vpn_options::read(options)?);
     let tags = tags::of(tag_specifications, "vpn-connection")?;
-    let id = model.create_vpn_connection(caller, end, &customer_gateway_id, said, tags)?;
-    Ok(ec2::VpnConnection { state: text("pending"), ..told(model, caller, &id)? })
+    let id = cx.model.create_vpn_connection(cx.caller, end, &customer_gateway_id, said, tags)?;
+    Ok(ec2::VpnConnection { state: text("pending"), ..told(cx.model, cx.caller, &id)? })
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: ec2::DescribeVpnConnectionsRequest,
-) -> Result<ec2::DescribeVpnConnectionsResult> {
-    let visible = model.vpn_connections.of(&caller.scope).filter(|vpn| vpn.is_visible(caller.now));
-    ATTRIBUTES.list(model, visible, input, |vpn| shown(model, vpn))
+fn describe(cx: View, input: ec2::DescribeVpnConnectionsRequest) -> Result<ec2::DescribeVpnConnectionsResult> {
+    let visible = cx.model.vpn_connections.of(&cx.caller.scope).filter(|vpn| vpn.is_visible(cx.caller.now));
+    ATTRIBUTES.list(cx.model, visible, input, |vpn| shown(cx.model, vpn))
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteVpnConnectionRequest) -> Result<()> {
-    model.delete_vpn_connection(caller, &input.vpn_connection_id)
+fn delete(cx: Change, input: ec2::DeleteVpnConnectionRequest) -> Result<()> {
+    cx.model.delete_vpn_connection(cx.caller, &input.vpn_connection_id)
 }
 
 fn prefix(block: &str) -> Result<Ipv4Net> {
     cidr("destinationCidrBlock", block).map(|prefix: Ipv4Net| prefix.trunc())
 }
 
-fn create_route(model: &mut Model, caller: &Caller, input: ec2::CreateVpnConnectionRouteRequest) -> Result<()> {
-    model.create_vpn_route(caller, &input.vpn_connection_id, prefix(&input.destination_cidr_block)?)
+fn create_route(cx: Change, input: ec2::CreateVpnConnectionRouteRequest) -> Result<()> {
+    cx.model.create_vpn_route(cx.caller, &input.vpn_connection_id, prefix(&input.destination_cidr_block)?)
 }
 
-fn delete_route(model: &mut Model, caller: &Caller, input: ec2::DeleteVpnConnectionRouteRequest) -> Result<()> {
-    model.delete_vpn_route(caller, &input.vpn_connection_id, prefix(&input.destination_cidr_block)?)
+fn delete_route(cx: Change, input: ec2::DeleteVpnConnectionRouteRequest) -> Result<()> {
+    cx.model.delete_vpn_route(cx.caller, &input.vpn_connection_id, prefix(&input.destination_cidr_block)?)
 }
 
 /// A connection of a caller, as a change of it is told of.
@@ -185,7 +181,7 @@ pub fn told(model: &Model, caller: &Caller, id: &str) -> Result<ec2::VpnConnecti
     Ok(shown(model, model.vpn_connections.find(&caller.scope, id)?))
 }
 
-fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyVpnConnectionRequest) -> Result<ec2::VpnConnection> {
+fn modify(cx: Change, input: ec2::ModifyVpnConnectionRequest) -> Result<ec2::VpnConnection> {
     let ec2::ModifyVpnConnectionRequest {
         vpn_connection_id: id,
         transit_gateway_id,
@@ -196,15 +192,11 @@ fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyVpnConnectionReq
     if other.is_none() && customer_gateway_id.is_none() {
         return Err(Error::missing("CustomerGatewayId"));
     }
-    model.modify_vpn_connection(caller, &id, other, customer_gateway_id)?;
-    told(model, caller, &id)
+    cx.model.modify_vpn_connection(cx.caller, &id, other, customer_gateway_id)?;
+    told(cx.model, cx.caller, &id)
 }
 
-fn modify_options(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::ModifyVpnConnectionOptionsRequest,
-) -> Result<ec2::VpnConnection> {
+fn modify_options(cx: Change, input: ec2::ModifyVpnConnectionOptionsRequest) -> Result<ec2::VpnConnection> {
     let ec2::ModifyVpnConnectionOptionsRequest {
         vpn_connection_id: id,
         local_ipv4_network_cidr,
@@ -212,6 +204,6 @@ fn modify_options(
     } = input;
     let local = local_ipv4_network_cidr.map(|block| cidr("LocalIpv4NetworkCidr", &block)).transpose()?;
     let remote = remote_ipv4_network_cidr.map(|block| cidr("RemoteIpv4NetworkCidr", &block)).transpose()?;
-    model.modify_vpn_options(caller, &id, local, remote)?;
-    told(model, caller, &id)
+    cx.model.modify_vpn_options(cx.caller, &id, local, remote)?;
+    told(cx.model, cx.caller, &id)
 }

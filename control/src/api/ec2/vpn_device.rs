@@ -3,8 +3,8 @@
 use super::listing::paged;
 use super::text;
 use super::vpn_connection::ends;
-use crate::api::action::Actions;
-use model::{Caller, Error, Model, Result, VpnConnection};
+use crate::api::action::{Actions, View};
+use model::{Error, Model, Result, VpnConnection};
 use shapes::ec2;
 use std::fmt::Write;
 
@@ -15,11 +15,7 @@ pub fn actions(all: Actions) -> Actions {
 /// The only type: any device that speaks IPsec. AWS knows the products of many vendors.
 const GENERIC: &str = "9005b6c1";
 
-fn types(
-    _: &Model,
-    _: &Caller,
-    input: ec2::GetVpnConnectionDeviceTypesRequest,
-) -> Result<ec2::GetVpnConnectionDeviceTypesResult> {
+fn types(_: View, input: ec2::GetVpnConnectionDeviceTypesRequest) -> Result<ec2::GetVpnConnectionDeviceTypesResult> {
     let generic = ec2::VpnConnectionDeviceType {
         vpn_connection_device_type_id: text(GENERIC),
         vendor: text("Generic"),
@@ -30,11 +26,7 @@ fn types(
     Ok(ec2::GetVpnConnectionDeviceTypesResult { vpn_connection_device_types: types.into(), next_token })
 }
 
-fn sample(
-    model: &Model,
-    caller: &Caller,
-    input: ec2::GetVpnConnectionDeviceSampleConfigurationRequest,
-) -> Result<String> {
+fn sample(cx: View, input: ec2::GetVpnConnectionDeviceSampleConfigurationRequest) -> Result<String> {
     let ec2::GetVpnConnectionDeviceSampleConfigurationRequest {
         vpn_connection_id: id,
         vpn_connection_device_type_id: device,
@@ -51,7 +43,7 @@ fn sample(
     if let Some(other) = sample_type.filter(|kind| !matches!(kind.as_str(), "compatibility" | "recommended")) {
         return Err(Error::invalid("SampleType", other));
     }
-    Ok(written(model, model.vpn_connections.find(&caller.scope, &id)?, &version))
+    Ok(written(cx.model, cx.model.vpn_connections.find(&cx.caller.scope, &id)?, &version))
 }
 
 fn written(model: &Model, vpn: &VpnConnection, version: &str) -> String {

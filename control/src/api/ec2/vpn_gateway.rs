@@ -2,8 +2,8 @@
 
 use super::listing::{Attributes, each, lingering_state, one};
 use super::{tags, text};
-use crate::api::action::Actions;
-use model::{Caller, Error, Model, Result, VpnGateway};
+use crate::api::action::{Actions, Change, View};
+use model::{Error, Model, Result, VpnGateway};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -56,46 +56,38 @@ pub fn check_type(sent: &str) -> Result<()> {
     if sent == "ipsec.1" { Ok(()) } else { Err(Error::invalid("Type", sent)) }
 }
 
-fn create(model: &mut Model, caller: &Caller, input: ec2::CreateVpnGatewayRequest) -> Result<ec2::VpnGateway> {
+fn create(cx: Change, input: ec2::CreateVpnGatewayRequest) -> Result<ec2::VpnGateway> {
     let ec2::CreateVpnGatewayRequest { availability_zone, r#type, tag_specifications, amazon_side_asn } = input;
     check_type(&r#type)?;
     let asn = amazon_side_asn.unwrap_or(AMAZON_ASN);
     let asn = u64::try_from(asn).map_err(|_| Error::invalid("AmazonSideAsn", asn))?;
     let tags = tags::of(tag_specifications, "vpn-gateway")?;
-    let id = model.create_vpn_gateway(caller, asn, availability_zone, tags)?;
-    Ok(shown(model, model.vpn_gateways.find(&caller.scope, &id)?))
+    let id = cx.model.create_vpn_gateway(cx.caller, asn, availability_zone, tags)?;
+    Ok(shown(cx.model, cx.model.vpn_gateways.find(&cx.caller.scope, &id)?))
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: ec2::DescribeVpnGatewaysRequest,
-) -> Result<ec2::DescribeVpnGatewaysResult> {
-    let all = model.vpn_gateways.of(&caller.scope).chain(model.departed(caller));
-    ATTRIBUTES.list(model, all, input, |gateway| shown(model, gateway))
+fn describe(cx: View, input: ec2::DescribeVpnGatewaysRequest) -> Result<ec2::DescribeVpnGatewaysResult> {
+    let all = cx.model.vpn_gateways.of(&cx.caller.scope).chain(cx.model.departed(cx.caller));
+    ATTRIBUTES.list(cx.model, all, input, |gateway| shown(cx.model, gateway))
 }
 
-fn attach(model: &mut Model, caller: &Caller, input: ec2::AttachVpnGatewayRequest) -> Result<ec2::VpcAttachment> {
-    model.attach_vpn_gateway(caller, &input.vpn_gateway_id, &input.vpc_id)?;
+fn attach(cx: Change, input: ec2::AttachVpnGatewayRequest) -> Result<ec2::VpcAttachment> {
+    cx.model.attach_vpn_gateway(cx.caller, &input.vpn_gateway_id, &input.vpc_id)?;
     Ok(attachment(&input.vpc_id, "attached"))
 }
 
-fn detach(model: &mut Model, caller: &Caller, input: ec2::DetachVpnGatewayRequest) -> Result<()> {
-    model.detach_vpn_gateway(caller, &input.vpn_gateway_id, &input.vpc_id)
+fn detach(cx: Change, input: ec2::DetachVpnGatewayRequest) -> Result<()> {
+    cx.model.detach_vpn_gateway(cx.caller, &input.vpn_gateway_id, &input.vpc_id)
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: ec2::DeleteVpnGatewayRequest) -> Result<()> {
-    model.delete_vpn_gateway(caller, &input.vpn_gateway_id)
+fn delete(cx: Change, input: ec2::DeleteVpnGatewayRequest) -> Result<()> {
+    cx.model.delete_vpn_gateway(cx.caller, &input.vpn_gateway_id)
 }
 
-fn enable_propagation(model: &mut Model, caller: &Caller, input: ec2::EnableVgwRoutePropagationRequest) -> Result<()> {
-    model.enable_propagation(caller, &input.route_table_id, &input.gateway_id)
+fn enable_propagation(cx: Change, input: ec2::EnableVgwRoutePropagationRequest) -> Result<()> {
+    cx.model.enable_propagation(cx.caller, &input.route_table_id, &input.gateway_id)
 }
 
-fn disable_propagation(
-    model: &mut Model,
-    caller: &Caller,
-    input: ec2::DisableVgwRoutePropagationRequest,
-) -> Result<()> {
-    model.disable_propagation(caller, &input.route_table_id, &input.gateway_id)
+fn disable_propagation(cx: Change, input: ec2::DisableVgwRoutePropagationRequest) -> Result<()> {
+    cx.model.disable_propagation(cx.caller, &input.route_table_id, &input.gateway_id)
 }

@@ -2,8 +2,8 @@
 
 use super::vpn_connection::told;
 use super::{text, vpn_options};
-use crate::api::action::Actions;
-use model::{Caller, Error, Model, Result};
+use crate::api::action::{Actions, Change, View};
+use model::{Error, Result};
 use shapes::ec2;
 use std::net::Ipv4Addr;
 
@@ -15,23 +15,19 @@ fn outside(sent: &str) -> Result<Ipv4Addr> {
     sent.parse().map_err(|_| Error::invalid("VpnTunnelOutsideIpAddress", sent))
 }
 
-fn modify(model: &mut Model, caller: &Caller, input: ec2::ModifyVpnTunnelOptionsRequest) -> Result<ec2::VpnConnection> {
+fn modify(cx: Change, input: ec2::ModifyVpnTunnelOptionsRequest) -> Result<ec2::VpnConnection> {
     let ec2::ModifyVpnTunnelOptionsRequest { vpn_connection_id: id, vpn_tunnel_outside_ip_address, tunnel_options } =
         input;
     let outside = outside(&vpn_tunnel_outside_ip_address)?;
     let said = vpn_options::tunnel(tunnel_options.settings)?;
-    model.modify_vpn_tunnel(caller, &id, outside, said)?;
-    told(model, caller, &id)
+    cx.model.modify_vpn_tunnel(cx.caller, &id, outside, said)?;
+    told(cx.model, cx.caller, &id)
 }
 
 /// What the two ends have agreed on: the first of what the tunnel's user lets them, or else what AWS begins with.
-fn active(
-    model: &Model,
-    caller: &Caller,
-    input: ec2::GetActiveVpnTunnelStatusRequest,
-) -> Result<ec2::ActiveVpnTunnelStatus> {
+fn active(cx: View, input: ec2::GetActiveVpnTunnelStatusRequest) -> Result<ec2::ActiveVpnTunnelStatus> {
     let outside = outside(&input.vpn_tunnel_outside_ip_address)?;
-    let (vpn, place) = model.vpn_tunnel(caller, &input.vpn_connection_id, outside)?;
+    let (vpn, place) = cx.model.vpn_tunnel(cx.caller, &input.vpn_connection_id, outside)?;
     let tunnel = &vpn.options.tunnels[place];
     let first = |said: &[String], usual: &str| text(said.first().map_or(usual, String::as_str));
     let group = |said: &[i32]| Some(said.first().copied().unwrap_or(2));
@@ -49,12 +45,11 @@ fn active(
 }
 
 fn replacement(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: ec2::GetVpnTunnelReplacementStatusRequest,
 ) -> Result<ec2::GetVpnTunnelReplacementStatusResult> {
     let outside = outside(&input.vpn_tunnel_outside_ip_address)?;
-    let (vpn, _) = model.vpn_tunnel(caller, &input.vpn_connection_id, outside)?;
+    let (vpn, _) = cx.model.vpn_tunnel(cx.caller, &input.vpn_connection_id, outside)?;
     Ok(ec2::GetVpnTunnelReplacementStatusResult {
         vpn_connection_id: text(&vpn.id),
         transit_gateway_id: vpn.transit_gateway.clone(),
@@ -66,7 +61,7 @@ fn replacement(
 }
 
 /// Another endpoint would take the tunnel's place, with the same addresses.
-fn replace(model: &mut Model, caller: &Caller, input: ec2::ReplaceVpnTunnelRequest) -> Result<()> {
+fn replace(cx: Change, input: ec2::ReplaceVpnTunnelRequest) -> Result<()> {
     let outside = outside(&input.vpn_tunnel_outside_ip_address)?;
-    model.vpn_tunnel(caller, &input.vpn_connection_id, outside).map(drop)
+    cx.model.vpn_tunnel(cx.caller, &input.vpn_connection_id, outside).map(drop)
 }

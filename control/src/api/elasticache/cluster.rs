@@ -2,7 +2,7 @@
 
 use super::shards::CLUSTERS;
 use super::{settings, snapshot};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::deployment::{Paged, number, paged, said, said_over, text};
 use model::services::{Clash, Deployment, Error, Layout, NewDeployment, Result, Settings, Status, Thing};
 use model::{Caller, ManagedHost, Model};
@@ -19,7 +19,7 @@ pub fn actions(all: Actions) -> Actions {
     all.write(create).read(describe).write(modify).write(reboot).write(delete)
 }
 
-fn create(model: &mut Model, caller: &Caller, input: elasticache::CreateCacheClusterMessage) -> Result<CacheCluster> {
+fn create(cx: Change, input: elasticache::CreateCacheClusterMessage) -> Result<CacheCluster> {
     let elasticache::CreateCacheClusterMessage {
         cache_cluster_id: name,
         preferred_availability_zone: zone,
@@ -28,14 +28,14 @@ fn create(model: &mut Model, caller: &Caller, input: elasticache::CreateCacheClu
         settings: asked,
     } = input;
     settings::check(&asked)?;
-    model.check_cache_name(&caller.scope, &name)?;
+    cx.model.check_cache_name(&cx.caller.scope, &name)?;
     if let Some(group) = replication_group_id {
-        return create_member(model, caller, (&group, &name), zone, &asked);
+        return create_member(cx.model, cx.caller, (&group, &name), zone, &asked);
     }
     let tls = settings::checked_tls(&asked, None)?;
     let own = CacheCluster { auth_token_enabled: settings::checked_token(&asked, tls)?, ..Default::default() };
     let own = Settings { tls, told: said_over("", &own), ..Settings::default() };
-    let asked = snapshot::completed(model, caller, asked)?;
+    let asked = snapshot::completed(cx.model, cx.caller, asked)?;
     let nodes = number("NumCacheNodes", asked.num_cache_nodes.unwrap_or(1), NODES)?;
     let new = settings::new((THING, name), asked, own)?;
     let layout = if new.engine.eq_ignore_ascii_case("memcached") { Layout::Nodes(nodes) } else { Layout::Single };
@@ -44,8 +44,8 @@ fn create(model: &mut Model, caller: &Caller, input: elasticache::CreateCacheClu
     }
     let one = zone.filter(|zone| zone != "Multiple");
     let new = NewDeployment { layout, zones: one.into_iter().chain(zones).collect(), ..new };
-    let id = model.create_deployment(caller, new)?.id.clone();
-    told(model, caller, &id)
+    let id = cx.model.create_deployment(cx.caller, new)?.id.clone();
+    told(cx.model, cx.caller, &id)
 }
 
 /// Makes a replica in a replication group, whose settings it has.
@@ -74,19 +74,15 @@ fn create_member(
     told_member(model, caller, name)
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: elasticache::DescribeCacheClustersMessage,
-) -> Result<Paged<CacheCluster>> {
+fn describe(cx: View, input: elasticache::DescribeCacheClustersMessage) -> Result<Paged<CacheCluster>> {
     let elasticache::DescribeCacheClustersMessage {
         cache_cluster_id,
         show_cache_clusters_not_in_replication_groups: only_own,
         page,
     } = input;
-    let own = model.deployments_of(&caller.scope, THING).map(|row| shown(model, row));
-    let groups = model.deployments_of(&caller.scope, Thing::ReplicationGroup);
-    let members = groups.flat_map(|group| (0..group.hosts.len()).map(move |index| member(model, group, index)));
+    let own = cx.model.deployments_of(&cx.caller.scope, THING).map(|row| shown(cx.model, row));
+    let groups = cx.model.deployments_of(&cx.caller.scope, Thing::ReplicationGroup);
+    let members = groups.flat_map(|group| (0..group.hosts.len()).map(move |index| member(cx.model, group, index)));
     let mut rows: Vec<_> = own.chain(members.filter(|_| only_own != Some(true))).collect();
     if let Some(name) = cache_cluster_id {
         rows.retain(|row| row.cache_cluster_id.as_ref().is_some_and(|id| id.eq_ignore_ascii_case(&name)));
@@ -98,7 +94,7 @@ fn describe(
     paged(page, rows, |row| row.cache_cluster_id.as_deref().unwrap_or_default())
 }
 
-fn modify(model: &mut Model, caller: &Caller, input: elasticache::ModifyCacheClusterMessage) -> Result<CacheCluster> {
+fn modify(cx: Change, input: elasticache::ModifyCacheClusterMessage) -> Result<CacheCluster> {
     let elasticache::ModifyCacheClusterMessage {
         cache_cluster_id,
         cache_node_ids_to_remove,
@@ -106,23 +102,23 @@ fn modify(model: &mut Model, caller: &Caller, input: elasticache::ModifyCacheClu
         settings: asked,
     } = input;
     settings::check(&asked)?;
-    let row = model.deployment(&caller.scope, THING, &cache_cluster_id)?.clone();
+    let row = cx.model.deployment(&cx.caller.scope, THING, &cache_cluster_id)?.clone();
     let nodes = asked.num_cache_nodes.map(|nodes| number("NumCacheNodes", nodes, NODES)).transpose()?;
     if let Some(nodes) = nodes.filter(|nodes| *nodes != row.layout.hosts()) {
         check_resizing(&row, nodes, &cache_node_ids_to_remove)?;
     }
     let own =
         CacheCluster { auth_token_enabled: settings::changed_token(&asked, row.settings.tls)?, ..Default::default() };
-    let asked = settings::upgraded(model, caller, &row, asked)?;
-    let id = model.modify_deployment(caller, THING, &cache_cluster_id, settings::change(&asked))?.id.clone();
-    model.set_deployment(&id, |settings| {
+    let asked = settings::upgraded(cx.model, cx.caller, &row, asked)?;
+    let id = cx.model.modify_deployment(cx.caller, THING, &cache_cluster_id, settings::change(&asked))?.id.clone();
+    cx.model.set_deployment(&id, |settings| {
         *settings = settings::over(asked, std::mem::take(settings));
         settings.told = said_over(&settings.told, &own);
     });
     if let Some(nodes) = nodes {
-        model.resize_deployment(caller, &id, nodes, &[])?;
+        cx.model.resize_deployment(cx.caller, &id, nodes, &[])?;
     }
-    told(model, caller, &id)
+    told(cx.model, cx.caller, &id)
 }
 
 /// Refuses another number of nodes for one of Redis, and nodes to remove that are not the last ones.
@@ -141,30 +137,30 @@ fn check_resizing(row: &Deployment, nodes: u16, removed: &[String]) -> Result<()
     }
 }
 
-fn reboot(model: &mut Model, caller: &Caller, input: elasticache::RebootCacheClusterMessage) -> Result<CacheCluster> {
+fn reboot(cx: Change, input: elasticache::RebootCacheClusterMessage) -> Result<CacheCluster> {
     let name = input.cache_cluster_id;
-    if let Some((group, index)) = model.group_of(&caller.scope, &name) {
+    if let Some((group, index)) = cx.model.group_of(&cx.caller.scope, &name) {
         let id = group.id.clone();
-        model.reboot_node(&id, index)?;
-        return told_member(model, caller, &name);
+        cx.model.reboot_node(&id, index)?;
+        return told_member(cx.model, cx.caller, &name);
     }
-    let id = model.reboot_deployment(caller, THING, &name, false)?.id.clone();
-    told(model, caller, &id)
+    let id = cx.model.reboot_deployment(cx.caller, THING, &name, false)?.id.clone();
+    told(cx.model, cx.caller, &id)
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: elasticache::DeleteCacheClusterMessage) -> Result<CacheCluster> {
+fn delete(cx: Change, input: elasticache::DeleteCacheClusterMessage) -> Result<CacheCluster> {
     let elasticache::DeleteCacheClusterMessage { cache_cluster_id: name, final_snapshot_identifier } = input;
-    if let Some((group, index)) = model.group_of(&caller.scope, &name) {
-        let gone = CacheCluster { cache_cluster_status: text("deleting"), ..member(model, group, index) };
+    if let Some((group, index)) = cx.model.group_of(&cx.caller.scope, &name) {
+        let gone = CacheCluster { cache_cluster_status: text("deleting"), ..member(cx.model, group, index) };
         let group = group.clone();
-        model.remove_replica(caller, &group, index)?;
+        cx.model.remove_replica(cx.caller, &group, index)?;
         return Ok(gone);
     }
     if let Some(last) = final_snapshot_identifier {
-        snapshot::take(model, caller, (THING, &name), &last)?;
+        snapshot::take(cx.model, cx.caller, (THING, &name), &last)?;
     }
-    let id = model.delete_deployment(caller, THING, &name)?.id.clone();
-    told(model, caller, &id)
+    let id = cx.model.delete_deployment(cx.caller, THING, &name)?.id.clone();
+    told(cx.model, cx.caller, &id)
 }
 
 fn told(model: &Model, caller: &Caller, id: &str) -> Result<CacheCluster> {

@@ -1,9 +1,9 @@
 //! Versions of engines, and events.
 
-use crate::api::action::Actions;
+use crate::api::action::{Actions, View};
 use crate::api::deployment::{Paged, Window, events, paged, paged_in_order, text};
+use model::ManagedService;
 use model::services::{Clash, Engine, EngineVersion, Error, Result, ServiceEvent, Thing, Wanted, versions};
-use model::{Caller, ManagedService, Model};
 use shapes::elasticache::{self, Event};
 
 pub fn actions(all: Actions) -> Actions {
@@ -11,8 +11,7 @@ pub fn actions(all: Actions) -> Actions {
 }
 
 fn describe_versions(
-    _: &Model,
-    _: &Caller,
+    _: View,
     input: elasticache::DescribeCacheEngineVersionsMessage,
 ) -> Result<Paged<elasticache::CacheEngineVersion>> {
     let elasticache::DescribeCacheEngineVersionsMessage {
@@ -39,7 +38,7 @@ fn describe_versions(
     Ok(paged_in_order(page, versions().filter(is_asked))?.map(one))
 }
 
-fn describe_events(model: &Model, caller: &Caller, input: elasticache::DescribeEventsMessage) -> Result<Paged<Event>> {
+fn describe_events(cx: View, input: elasticache::DescribeEventsMessage) -> Result<Paged<Event>> {
     let elasticache::DescribeEventsMessage { source_identifier, source_type, start_time, end_time, duration, page } =
         input;
     let things: &[Thing] = match source_type.as_deref() {
@@ -56,7 +55,7 @@ fn describe_events(model: &Model, caller: &Caller, input: elasticache::DescribeE
         return Err(Clash::Needs { name: "SourceIdentifier", other: "SourceType" }.into());
     }
     let window = Window { start: start_time, end: end_time, minutes: duration };
-    let rows = events(model, caller, things, source_identifier.as_deref(), &window);
+    let rows = events(cx.model, cx.caller, things, source_identifier.as_deref(), &window);
     let one = |event: &ServiceEvent| Event {
         source_identifier: text(&event.name),
         source_type: text(match event.source.contains(":replicationgroup:") {

@@ -3,7 +3,7 @@
 
 use super::global_member::{GROUP, PRIMARY, SECONDARY, THING, check_alone, is_row, member, row_of, rows_of};
 use super::replication_group;
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::deployment::{Paged, text};
 use crate::api::entry::{self, found, global, retold};
 use model::services::{Clash, Deployment, Error, Layout, Obstacle, Result, ServiceEntry};
@@ -42,44 +42,35 @@ fn id_of(region: &str, suffix: &str) -> String {
     format!("{}-{}", known.map_or(PREFIX, |(_, prefix)| prefix), suffix.to_ascii_lowercase())
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: elasticache::CreateGlobalReplicationGroupMessage,
-) -> Result<GlobalReplicationGroup> {
-    let primary = model.deployment(&caller.scope, GROUP, &input.primary_replication_group_id)?.clone();
-    check_alone(model, &primary)?;
+fn create(cx: Change, input: elasticache::CreateGlobalReplicationGroupMessage) -> Result<GlobalReplicationGroup> {
+    let primary = cx.model.deployment(&cx.caller.scope, GROUP, &input.primary_replication_group_id)?.clone();
+    check_alone(cx.model, &primary)?;
     let told = GlobalReplicationGroup {
         global_replication_group_description: input.global_replication_group_description,
         members: vec![member(&primary, PRIMARY)].into(),
         ..Default::default()
     };
-    let id = id_of(&caller.scope.region, &input.global_replication_group_id_suffix);
-    let of_account = Caller { scope: global(&caller.scope), ..caller.clone() };
-    let entry = entry::create(model, &of_account, (THING, &id), &told, Tags::new())?;
-    Ok(GlobalReplicationGroup { status: text("creating"), ..shown(model, &entry) })
+    let id = id_of(&cx.caller.scope.region, &input.global_replication_group_id_suffix);
+    let of_account = Caller { scope: global(&cx.caller.scope), ..cx.caller.clone() };
+    let entry = entry::create(cx.model, &of_account, (THING, &id), &told, Tags::new())?;
+    Ok(GlobalReplicationGroup { status: text("creating"), ..shown(cx.model, &entry) })
 }
 
 fn describe(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: elasticache::DescribeGlobalReplicationGroupsMessage,
 ) -> Result<Paged<GlobalReplicationGroup>> {
     let elasticache::DescribeGlobalReplicationGroupsMessage { global_replication_group_id: id, page, show_member_info } =
         input;
-    let scope = global(&caller.scope);
-    let groups = found(model, &scope, (THING, id), page, |_| true)?.map(|entry| shown(model, entry));
+    let scope = global(&cx.caller.scope);
+    let groups = found(cx.model, &scope, (THING, id), page, |_| true)?.map(|entry| shown(cx.model, entry));
     let without = |group: GlobalReplicationGroup| GlobalReplicationGroup { members: Vec::new().into(), ..group };
     Ok(groups.map(|group| if show_member_info == Some(true) { group } else { without(group) }))
 }
 
 /// Changes all members.
-fn modify(
-    model: &mut Model,
-    caller: &Caller,
-    input: elasticache::ModifyGlobalReplicationGroupMessage,
-) -> Result<GlobalReplicationGroup> {
-    let scope = global(&caller.scope);
+fn modify(cx: Change, input: elasticache::ModifyGlobalReplicationGroupMessage) -> Result<GlobalReplicationGroup> {
+    let scope = global(&cx.caller.scope);
     let asked = CacheSettings {
         cache_node_type: input.cache_node_type,
         engine_version: input.engine_version,
@@ -88,17 +79,17 @@ fn modify(
         ..Default::default()
     };
     let named = (THING, input.global_replication_group_id.as_str());
-    let rows = rows_of(model, model.service_entry(&scope, named.0, named.1)?);
+    let rows = rows_of(cx.model, cx.model.service_entry(&scope, named.0, named.1)?);
     for row in rows.iter().filter(|_| asked != CacheSettings::default()) {
-        let there = Caller { scope: row.scope.clone(), ..caller.clone() };
-        replication_group::change(model, &there, row, asked.clone())?;
+        let there = Caller { scope: row.scope.clone(), ..cx.caller.clone() };
+        replication_group::change(cx.model, &there, row, asked.clone())?;
     }
-    let entry = retold(model, &scope, named, |_, told: &mut GlobalReplicationGroup| {
+    let entry = retold(cx.model, &scope, named, |_, told: &mut GlobalReplicationGroup| {
         let before = told.global_replication_group_description.take();
         told.global_replication_group_description = input.global_replication_group_description.or(before);
         Ok(())
     })?;
-    Ok(GlobalReplicationGroup { status: text("modifying"), ..shown(model, &entry) })
+    Ok(GlobalReplicationGroup { status: text("modifying"), ..shown(cx.model, &entry) })
 }
 
 /// Changes a member of a global replication group, which must have it.
@@ -124,8 +115,7 @@ fn with_member(
 
 /// Takes a secondary out.
 fn disassociate(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: elasticache::DisassociateGlobalReplicationGroupMessage,
 ) -> Result<GlobalReplicationGroup> {
     let elasticache::DisassociateGlobalReplicationGroupMessage {
@@ -133,7 +123,7 @@ fn disassociate(
         replication_group_id: group,
         replication_group_region: region,
     } = input;
-    with_member(model, caller, (&id, &group, &region), |members, row| {
+    with_member(cx.model, cx.caller, (&id, &group, &region), |members, row| {
         let is_gone = |member: &GlobalReplicationGroupMember| is_row(member, row);
         if members.iter().any(|member| is_gone(member) && member.role.as_deref() == Some(PRIMARY)) {
             return Err(Clash::PrimaryStays {}.into());
@@ -144,17 +134,13 @@ fn disassociate(
 }
 
 /// Makes a secondary the primary.
-fn fail_over(
-    model: &mut Model,
-    caller: &Caller,
-    input: elasticache::FailoverGlobalReplicationGroupMessage,
-) -> Result<GlobalReplicationGroup> {
+fn fail_over(cx: Change, input: elasticache::FailoverGlobalReplicationGroupMessage) -> Result<GlobalReplicationGroup> {
     let elasticache::FailoverGlobalReplicationGroupMessage {
         global_replication_group_id: id,
         primary_region: region,
         primary_replication_group_id: group,
     } = input;
-    with_member(model, caller, (&id, &group, &region), |members, row| {
+    with_member(cx.model, cx.caller, (&id, &group, &region), |members, row| {
         for member in members {
             member.role = text(if is_row(member, row) { PRIMARY } else { SECONDARY });
         }
@@ -163,27 +149,23 @@ fn fail_over(
 }
 
 /// Deletes one that has no secondaries any more, and its primary unless that is to stay.
-fn delete(
-    model: &mut Model,
-    caller: &Caller,
-    input: elasticache::DeleteGlobalReplicationGroupMessage,
-) -> Result<GlobalReplicationGroup> {
+fn delete(cx: Change, input: elasticache::DeleteGlobalReplicationGroupMessage) -> Result<GlobalReplicationGroup> {
     let elasticache::DeleteGlobalReplicationGroupMessage {
         global_replication_group_id: id,
         retain_primary_replication_group: stays,
     } = input;
-    let scope = global(&caller.scope);
-    let entry = model.service_entry(&scope, THING, &id)?.clone();
-    let rows = rows_of(model, &entry);
+    let scope = global(&cx.caller.scope);
+    let entry = cx.model.service_entry(&scope, THING, &id)?.clone();
+    let rows = rows_of(cx.model, &entry);
     if rows.len() > 1 {
         return Err(Error::State { thing: THING, name: entry.name, why: Obstacle::Secondaries {} });
     }
-    let gone = GlobalReplicationGroup { status: text("deleting"), ..shown(model, &entry) };
+    let gone = GlobalReplicationGroup { status: text("deleting"), ..shown(cx.model, &entry) };
     if let Some(primary) = rows.first().filter(|_| !stays) {
-        let there = Caller { scope: primary.scope.clone(), ..caller.clone() };
-        model.delete_deployment(&there, GROUP, &primary.name)?;
+        let there = Caller { scope: primary.scope.clone(), ..cx.caller.clone() };
+        cx.model.delete_deployment(&there, GROUP, &primary.name)?;
     }
-    model.delete_service_entry(&scope, THING, &id)?;
+    cx.model.delete_service_entry(&scope, THING, &id)?;
     Ok(gone)
 }
 

@@ -1,8 +1,7 @@
 //! Types of nodes, and to which others the nodes of a cache can change.
 
-use crate::api::action::Actions;
+use crate::api::action::{Actions, View};
 use model::services::{Clash, Error, Result, Thing};
-use model::{Caller, Model};
 use shapes::List;
 use shapes::elasticache::{self, AllowedNodeTypeModificationsMessage};
 
@@ -53,17 +52,16 @@ const TYPES: [(&str, u32); 37] = [
 
 /// The larger and the smaller types.
 fn list_allowed(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: elasticache::ListAllowedNodeTypeModificationsMessage,
 ) -> Result<AllowedNodeTypeModificationsMessage> {
     let elasticache::ListAllowedNodeTypeModificationsMessage { cache_cluster_id, replication_group_id } = input;
     let row = match (&cache_cluster_id, &replication_group_id) {
-        (Some(name), None) => match model.group_of(&caller.scope, name) {
+        (Some(name), None) => match cx.model.group_of(&cx.caller.scope, name) {
             Some((group, _)) => group,
-            None => model.deployment(&caller.scope, Thing::CacheCluster, name)?,
+            None => cx.model.deployment(&cx.caller.scope, Thing::CacheCluster, name)?,
         },
-        (None, Some(name)) => model.deployment(&caller.scope, Thing::ReplicationGroup, name)?,
+        (None, Some(name)) => cx.model.deployment(&cx.caller.scope, Thing::ReplicationGroup, name)?,
         (None, None) => return Err(Error::NoSource {}),
         (Some(_), Some(_)) => return Err(Clash::OneSource {}.into()),
     };

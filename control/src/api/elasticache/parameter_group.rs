@@ -1,11 +1,10 @@
 //! Cache parameter groups.
 
 use super::tags;
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::deployment::{Paged, text};
 use crate::api::parameter_group::{self, Sent, ShownParameter};
 use model::services::{ParameterGroup, Result, Thing};
-use model::{Caller, Model};
 use shapes::List;
 use shapes::elasticache::{self, CacheParameterGroup, Parameter, ParameterNameValue};
 
@@ -16,35 +15,26 @@ pub fn actions(all: Actions) -> Actions {
     all.read(describe).read(describe_parameters).read(describe_defaults)
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: elasticache::CreateCacheParameterGroupMessage,
-) -> Result<CacheParameterGroup> {
+fn create(cx: Change, input: elasticache::CreateCacheParameterGroupMessage) -> Result<CacheParameterGroup> {
     let new = (
         input.cache_parameter_group_name.as_str(),
         input.cache_parameter_group_family.as_str(),
         input.description.as_str(),
     );
-    model.create_parameter_group(caller, THING, new, tags::of(input.tags)?).map(shown)
+    cx.model.create_parameter_group(cx.caller, THING, new, tags::of(input.tags)?).map(shown)
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: elasticache::DescribeCacheParameterGroupsMessage,
-) -> Result<Paged<CacheParameterGroup>> {
+fn describe(cx: View, input: elasticache::DescribeCacheParameterGroupsMessage) -> Result<Paged<CacheParameterGroup>> {
     let named = (THING, input.cache_parameter_group_name);
-    Ok(parameter_group::groups(model, caller, named, input.page, |_| true)?.map(shown))
+    Ok(parameter_group::groups(cx.model, cx.caller, named, input.page, |_| true)?.map(shown))
 }
 
 fn describe_parameters(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: elasticache::DescribeCacheParametersMessage,
 ) -> Result<elasticache::CacheParameterGroupDetails> {
     let of = (THING, input.cache_parameter_group_name.as_str());
-    let page: Paged<Parameter> = parameter_group::parameters(model, caller, of, input.source, input.page)?;
+    let page: Paged<Parameter> = parameter_group::parameters(cx.model, cx.caller, of, input.source, input.page)?;
     Ok(elasticache::CacheParameterGroupDetails {
         marker: page.next,
         parameters: page.items.into(),
@@ -53,12 +43,11 @@ fn describe_parameters(
 }
 
 fn describe_defaults(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: elasticache::DescribeEngineDefaultParametersMessage,
 ) -> Result<elasticache::EngineDefaults> {
     let family = input.cache_parameter_group_family;
-    let page: Paged<Parameter> = parameter_group::defaults(model, caller, (THING, &family), input.page)?;
+    let page: Paged<Parameter> = parameter_group::defaults(cx.model, cx.caller, (THING, &family), input.page)?;
     Ok(elasticache::EngineDefaults {
         cache_parameter_group_family: Some(family),
         marker: page.next,
@@ -67,14 +56,14 @@ fn describe_defaults(
     })
 }
 
-fn modify(model: &mut Model, caller: &Caller, input: elasticache::ModifyCacheParameterGroupMessage) -> Result<String> {
+fn modify(cx: Change, input: elasticache::ModifyCacheParameterGroupMessage) -> Result<String> {
     let named = (THING, input.cache_parameter_group_name.as_str());
-    parameter_group::set(model, caller, named, sent(input.parameter_name_values))
+    parameter_group::set(cx.model, cx.caller, named, sent(input.parameter_name_values))
 }
 
-fn reset(model: &mut Model, caller: &Caller, input: elasticache::ResetCacheParameterGroupMessage) -> Result<String> {
+fn reset(cx: Change, input: elasticache::ResetCacheParameterGroupMessage) -> Result<String> {
     let which = (input.reset_all_parameters, sent(input.parameter_name_values));
-    parameter_group::reset(model, caller, (THING, &input.cache_parameter_group_name), which)
+    parameter_group::reset(cx.model, cx.caller, (THING, &input.cache_parameter_group_name), which)
 }
 
 /// The parameters that a request names.
@@ -82,8 +71,8 @@ fn sent(parameters: List<ParameterNameValue>) -> impl ExactSizeIterator<Item = S
     parameters.into_iter().map(|one| (one.parameter_name, one.parameter_value, None))
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: elasticache::DeleteCacheParameterGroupMessage) -> Result<()> {
-    model.delete_parameter_group(caller, THING, &input.cache_parameter_group_name)
+fn delete(cx: Change, input: elasticache::DeleteCacheParameterGroupMessage) -> Result<()> {
+    cx.model.delete_parameter_group(cx.caller, THING, &input.cache_parameter_group_name)
 }
 
 fn shown(group: ParameterGroup) -> CacheParameterGroup {

@@ -4,7 +4,7 @@ use super::cluster::{endpoint, status_word};
 use super::settings::switch;
 use super::shards::{self, Asked, shard_id};
 use super::{global_member, settings, snapshot, tags, user_group};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::deployment::{Paged, paged, said, said_over, text};
 use model::services::{Clash, Deployment, Error, NewDeployment, Result, Settings, Status, Thing};
 use model::{Caller, Model};
@@ -16,11 +16,7 @@ pub fn actions(all: Actions) -> Actions {
     all.write(create).read(describe).write(modify).write(test_failover).write(delete)
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: elasticache::CreateReplicationGroupMessage,
-) -> Result<elasticache::ReplicationGroup> {
+fn create(cx: Change, input: elasticache::CreateReplicationGroupMessage) -> Result<elasticache::ReplicationGroup> {
     let elasticache::CreateReplicationGroupMessage {
         replication_group_id: name,
         replication_group_description: description,
@@ -43,14 +39,14 @@ fn create(
     if asked.multi_az_enabled == Some(true) && asked.automatic_failover_enabled != Some(true) {
         return Err(Clash::MultiAzFailsOver {}.into());
     }
-    let primary = global.as_ref().map(|id| global_member::primary_for(model, caller, id)).transpose()?;
+    let primary = global.as_ref().map(|id| global_member::primary_for(cx.model, cx.caller, id)).transpose()?;
     let (asked, shards) = match &primary {
         Some(primary) => global_member::like(primary, asked),
         None => (asked, num_node_groups),
     };
     let tls = settings::checked_tls(&asked, transit_encryption_mode.as_deref())?;
     let auth_token_enabled = settings::checked_token(&asked, tls)?;
-    let user_group_ids = user_group::checked(model, caller, user_group_ids, tls)?;
+    let user_group_ids = user_group::checked(cx.model, cx.caller, user_group_ids, tls)?;
     let size = Asked {
         clusters: num_cache_clusters,
         shards,
@@ -63,7 +59,8 @@ fn create(
     if asked.primary_cluster_id.is_some() && size.says_how_many() {
         return Err(Clash::PrimaryAlone {}.into());
     }
-    let clusters = size.clusters(shards::has_shards(model, caller, asked.cache_parameter_group_name.as_deref()))?;
+    let clusters =
+        size.clusters(shards::has_shards(cx.model, cx.caller, asked.cache_parameter_group_name.as_deref()))?;
     let own = elasticache::ReplicationGroup {
         at_rest_encryption_enabled,
         auth_token_enabled,
@@ -73,15 +70,16 @@ fn create(
         ..Default::default()
     };
     if let Some(primary) = &asked.primary_cluster_id {
-        let before = &model.deployment(&caller.scope, Thing::CacheCluster, primary)?.settings;
+        let before = &cx.model.deployment(&cx.caller.scope, Thing::CacheCluster, primary)?.settings;
         if tls && !before.tls {
             return Err(Error::unsupported("TransitEncryptionEnabled"));
         }
         let told = settings::told(&asked, &said_over(&before.told, &own));
-        let row = model.adopt_cluster(caller, primary, &name, (description, told), tags::of(asked.tags.clone())?)?;
-        return Ok(elasticache::ReplicationGroup { status: text("creating"), ..shown(model, &row) });
+        let row =
+            cx.model.adopt_cluster(cx.caller, primary, &name, (description, told), tags::of(asked.tags.clone())?)?;
+        return Ok(elasticache::ReplicationGroup { status: text("creating"), ..shown(cx.model, &row) });
     }
-    let mut asked = snapshot::completed(model, caller, asked)?;
+    let mut asked = snapshot::completed(cx.model, cx.caller, asked)?;
     let engine = asked.engine.get_or_insert_with(|| "redis".to_owned());
     if clusters.layout.has_shards() && asked.cache_parameter_group_name.is_none() {
         let version = asked.engine_version.as_deref().unwrap_or_default();
@@ -90,11 +88,11 @@ fn create(
     let own = Settings { tls, description: Some(description), told: said_over("", &own), ..Settings::default() };
     let new = settings::new((THING, name), asked, own)?;
     let new = NewDeployment { zones: clusters.zones, layout: clusters.layout, ..new };
-    let row = model.create_deployment(caller, new)?.clone();
+    let row = cx.model.create_deployment(cx.caller, new)?.clone();
     if let Some(global) = &global {
-        global_member::join(model, caller, global, &row)?;
+        global_member::join(cx.model, cx.caller, global, &row)?;
     }
-    told(model, caller, &row.id)
+    told(cx.model, cx.caller, &row.id)
 }
 
 fn mode(row: &Deployment) -> &'static str {
@@ -102,23 +100,18 @@ fn mode(row: &Deployment) -> &'static str {
 }
 
 fn describe(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: elasticache::DescribeReplicationGroupsMessage,
 ) -> Result<Paged<elasticache::ReplicationGroup>> {
     let elasticache::DescribeReplicationGroupsMessage { replication_group_id, page } = input;
     let rows = match replication_group_id {
-        Some(name) => vec![model.deployment(&caller.scope, THING, &name)?],
-        None => model.deployments_of(&caller.scope, THING).collect(),
+        Some(name) => vec![cx.model.deployment(&cx.caller.scope, THING, &name)?],
+        None => cx.model.deployments_of(&cx.caller.scope, THING).collect(),
     };
-    Ok(paged(page, rows, |row: &&Deployment| &row.name)?.map(|row| shown(model, row)))
+    Ok(paged(page, rows, |row: &&Deployment| &row.name)?.map(|row| shown(cx.model, row)))
 }
 
-fn modify(
-    model: &mut Model,
-    caller: &Caller,
-    input: elasticache::ModifyReplicationGroupMessage,
-) -> Result<elasticache::ReplicationGroup> {
+fn modify(cx: Change, input: elasticache::ModifyReplicationGroupMessage) -> Result<elasticache::ReplicationGroup> {
     let elasticache::ModifyReplicationGroupMessage {
         replication_group_id,
         replication_group_description: description,
@@ -129,7 +122,7 @@ fn modify(
         settings: asked,
     } = input;
     settings::check(&asked)?;
-    let before = model.deployment(&caller.scope, THING, &replication_group_id)?.clone();
+    let before = cx.model.deployment(&cx.caller.scope, THING, &replication_group_id)?.clone();
     if asked.transit_encryption_enabled.is_some_and(|asked| asked != before.settings.tls) {
         return Err(Error::unsupported("TransitEncryptionEnabled"));
     }
@@ -142,21 +135,21 @@ fn modify(
     if asked.automatic_failover_enabled == Some(true) && before.hosts.len() < 2 {
         return Err(Clash::FailoverNeedsTwo {}.into());
     }
-    let users = user_group::changed(model, caller, &before, (more, &fewer), remove_user_groups)?;
+    let users = user_group::changed(cx.model, cx.caller, &before, (more, &fewer), remove_user_groups)?;
     let auth_token_enabled = settings::changed_token(&asked, before.settings.tls)?;
     let own = elasticache::ReplicationGroup { auth_token_enabled, ..users };
     let primary = asked.primary_cluster_id.clone();
-    let row = change(model, caller, &before, asked)?;
+    let row = change(cx.model, cx.caller, &before, asked)?;
     if let Some(primary) = primary {
         let index = (0..row.hosts.len()).find(|index| row.node_called(*index).eq_ignore_ascii_case(&primary));
         let index = index.ok_or(Error::NotFound { thing: Thing::CacheCluster, name: primary })?;
-        model.promote(&row.id, index, caller.now)?;
+        cx.model.promote(&row.id, index, cx.caller.now)?;
     }
-    model.set_deployment(&row.id, |settings| {
+    cx.model.set_deployment(&row.id, |settings| {
         settings.told = said_over(&settings.told, &own);
         settings.description = description.or(settings.description.take());
     });
-    told(model, caller, &row.id)
+    told(cx.model, cx.caller, &row.id)
 }
 
 /// Changes the settings that groups and clusters have in common.
@@ -173,46 +166,38 @@ pub fn change(
 }
 
 /// Makes a replica the primary. The former primary restarts as a replica.
-fn test_failover(
-    model: &mut Model,
-    caller: &Caller,
-    input: elasticache::TestFailoverMessage,
-) -> Result<elasticache::ReplicationGroup> {
+fn test_failover(cx: Change, input: elasticache::TestFailoverMessage) -> Result<elasticache::ReplicationGroup> {
     let elasticache::TestFailoverMessage { replication_group_id: name, node_group_id: shard } = input;
-    let row = model.deployment(&caller.scope, THING, &name)?.clone();
+    let row = cx.model.deployment(&cx.caller.scope, THING, &name)?.clone();
     if row.layout.has_shards() {
         return Err(Error::unsupported("NodeGroupId"));
     }
     if shard != shard_id(0) {
         return Err(Error::NoNodeGroup { shard });
     }
-    if shown(model, &row).automatic_failover.as_deref() != Some("enabled") {
+    if shown(cx.model, &row).automatic_failover.as_deref() != Some("enabled") {
         return Err(Clash::FailoverDisabled {}.into());
     }
-    model.test_failover(caller, THING, &name)?;
-    told(model, caller, &row.id)
+    cx.model.test_failover(cx.caller, THING, &name)?;
+    told(cx.model, cx.caller, &row.id)
 }
 
-fn delete(
-    model: &mut Model,
-    caller: &Caller,
-    input: elasticache::DeleteReplicationGroupMessage,
-) -> Result<elasticache::ReplicationGroup> {
+fn delete(cx: Change, input: elasticache::DeleteReplicationGroupMessage) -> Result<elasticache::ReplicationGroup> {
     let elasticache::DeleteReplicationGroupMessage {
         replication_group_id: name,
         final_snapshot_identifier,
         retain_primary_cluster,
     } = input;
-    global_member::check_alone(model, model.deployment(&caller.scope, THING, &name)?)?;
+    global_member::check_alone(cx.model, cx.model.deployment(&cx.caller.scope, THING, &name)?)?;
     if let Some(last) = final_snapshot_identifier {
-        snapshot::take(model, caller, (THING, &name), &last)?;
+        snapshot::take(cx.model, cx.caller, (THING, &name), &last)?;
     }
     if retain_primary_cluster == Some(true) {
-        let gone = model.delete_except_primary(caller, &name)?;
-        return Ok(shown(model, &gone));
+        let gone = cx.model.delete_except_primary(cx.caller, &name)?;
+        return Ok(shown(cx.model, &gone));
     }
-    let id = model.delete_deployment(caller, THING, &name)?.id.clone();
-    told(model, caller, &id)
+    let id = cx.model.delete_deployment(cx.caller, THING, &name)?.id.clone();
+    told(cx.model, cx.caller, &id)
 }
 
 /// A group as it is returned.

@@ -2,7 +2,7 @@
 
 use super::replication_group::told;
 use super::shards::{CLUSTERS, SHARDS, check_nodes};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change};
 use crate::api::deployment::{number, unsaid};
 use model::services::{Clash, Deployment, Error, Layout, Result, Thing, Wanted};
 use model::{Caller, Model};
@@ -14,25 +14,17 @@ pub fn actions(all: Actions) -> Actions {
     all.write(increase).write(decrease).write(reshard)
 }
 
-fn increase(
-    model: &mut Model,
-    caller: &Caller,
-    input: elasticache::IncreaseReplicaCountMessage,
-) -> Result<elasticache::ReplicationGroup> {
+fn increase(cx: Change, input: elasticache::IncreaseReplicaCountMessage) -> Result<elasticache::ReplicationGroup> {
     let elasticache::IncreaseReplicaCountMessage { replication_group_id: name, new_replica_count } = input;
-    let row = model.deployment(&caller.scope, THING, &name)?.clone();
-    resize(model, caller, &row, new_replica_count, |before, after| after > before, &[])?;
-    told(model, caller, &row.id)
+    let row = cx.model.deployment(&cx.caller.scope, THING, &name)?.clone();
+    resize(cx.model, cx.caller, &row, new_replica_count, |before, after| after > before, &[])?;
+    told(cx.model, cx.caller, &row.id)
 }
 
-fn decrease(
-    model: &mut Model,
-    caller: &Caller,
-    input: elasticache::DecreaseReplicaCountMessage,
-) -> Result<elasticache::ReplicationGroup> {
+fn decrease(cx: Change, input: elasticache::DecreaseReplicaCountMessage) -> Result<elasticache::ReplicationGroup> {
     let elasticache::DecreaseReplicaCountMessage { replication_group_id: name, new_replica_count, replicas_to_remove } =
         input;
-    let row = model.deployment(&caller.scope, THING, &name)?.clone();
+    let row = cx.model.deployment(&cx.caller.scope, THING, &name)?.clone();
     if row.layout.has_shards() && !replicas_to_remove.is_empty() {
         return Err(Error::unsupported("ReplicasToRemove"));
     }
@@ -46,8 +38,8 @@ fn decrease(
     }
     let fewer = i32::try_from(replicas.len().saturating_sub(leaving.len())).ok().filter(|_| !leaving.is_empty());
     let fits = |before: usize, after: usize| after < before && after + leaving.len() <= before;
-    resize(model, caller, &row, new_replica_count.or(fewer), fits, &leaving)?;
-    told(model, caller, &row.id)
+    resize(cx.model, cx.caller, &row, new_replica_count.or(fewer), fits, &leaving)?;
+    told(cx.model, cx.caller, &row.id)
 }
 
 /// Gives a group another number of replicas, or each of its shards. Those that are named leave first.
@@ -80,8 +72,7 @@ fn resize(
 
 /// Changes the number of shards. They share the slots evenly from then on.
 fn reshard(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: elasticache::ModifyReplicationGroupShardConfigurationMessage,
 ) -> Result<elasticache::ReplicationGroup> {
     let elasticache::ModifyReplicationGroupShardConfigurationMessage {
@@ -92,7 +83,7 @@ fn reshard(
         node_groups_to_remove,
         node_groups_to_retain,
     } = input;
-    let row = model.deployment(&caller.scope, THING, &name)?.clone();
+    let row = cx.model.deployment(&cx.caller.scope, THING, &name)?.clone();
     let Layout::Shards { shards: before, each } = row.layout else {
         return Err(Error::Value { name: "ReplicationGroupId", value: name, why: Wanted::OfShards {} });
     };
@@ -104,9 +95,9 @@ fn reshard(
     check_nodes(shards, each)?;
     let leaving = leaving(&row, (before, shards), &node_groups_to_remove, &node_groups_to_retain)?;
     let zones = resharding_configuration.into_iter().flat_map(|shard| shard.preferred_availability_zones).collect();
-    model.reshard_deployment(caller, &row.id, (shards, each), &leaving, zones)?;
-    model.set_deployment(&row.id, |settings| settings.told = unsaid(&settings.told, "NodeGroups"));
-    told(model, caller, &row.id)
+    cx.model.reshard_deployment(cx.caller, &row.id, (shards, each), &leaving, zones)?;
+    cx.model.set_deployment(&row.id, |settings| settings.told = unsaid(&settings.told, "NodeGroups"));
+    told(cx.model, cx.caller, &row.id)
 }
 
 /// The ids of the shards that are removed: those that are named, or those that are not to be retained.

@@ -1,10 +1,9 @@
 //! Cache security groups, which are of EC2-Classic and admit groups of EC2 only.
 
 use super::tags;
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::deployment::{Paged, paged, text};
 use model::services::{AccessGroup, Admitted, Result, Thing};
-use model::{Caller, Model};
 use shapes::elasticache;
 
 const THING: Thing = Thing::CacheSecurityGroup;
@@ -13,47 +12,40 @@ pub fn actions(all: Actions) -> Actions {
     all.write(create).read(describe).write(delete).write(authorize).write(revoke)
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: elasticache::CreateCacheSecurityGroupMessage,
-) -> Result<elasticache::CacheSecurityGroup> {
+fn create(cx: Change, input: elasticache::CreateCacheSecurityGroupMessage) -> Result<elasticache::CacheSecurityGroup> {
     let named = (input.cache_security_group_name.as_str(), input.description.as_str());
-    Ok(shown(model.create_access_group(caller, THING, named, tags::of(input.tags)?)?))
+    Ok(shown(cx.model.create_access_group(cx.caller, THING, named, tags::of(input.tags)?)?))
 }
 
 fn describe(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: elasticache::DescribeCacheSecurityGroupsMessage,
 ) -> Result<Paged<elasticache::CacheSecurityGroup>> {
     let elasticache::DescribeCacheSecurityGroupsMessage { cache_security_group_name, page } = input;
-    let rows = model.access_groups_called(&caller.scope, THING, cache_security_group_name.as_deref())?;
+    let rows = cx.model.access_groups_called(&cx.caller.scope, THING, cache_security_group_name.as_deref())?;
     Ok(paged(page, rows, |row: &AccessGroup| &row.name)?.map(|row| shown(&row)))
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: elasticache::DeleteCacheSecurityGroupMessage) -> Result<()> {
-    model.delete_access_group(caller, THING, &input.cache_security_group_name)
+fn delete(cx: Change, input: elasticache::DeleteCacheSecurityGroupMessage) -> Result<()> {
+    cx.model.delete_access_group(cx.caller, THING, &input.cache_security_group_name)
 }
 
 fn authorize(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: elasticache::AuthorizeCacheSecurityGroupIngressMessage,
 ) -> Result<elasticache::CacheSecurityGroup> {
     let (name, owner) = (&input.ec2_security_group_name, &input.ec2_security_group_owner_id);
-    let peer = model.admitted_group(caller, None, Some(name), Some(owner))?;
-    Ok(shown(model.admit(caller, THING, &input.cache_security_group_name, peer)?))
+    let peer = cx.model.admitted_group(cx.caller, None, Some(name), Some(owner))?;
+    Ok(shown(cx.model.admit(cx.caller, THING, &input.cache_security_group_name, peer)?))
 }
 
 fn revoke(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: elasticache::RevokeCacheSecurityGroupIngressMessage,
 ) -> Result<elasticache::CacheSecurityGroup> {
     let (name, owner) = (&input.ec2_security_group_name, &input.ec2_security_group_owner_id);
-    let peer = model.admitted_group(caller, None, Some(name), Some(owner))?;
-    Ok(shown(model.turn_away(caller, THING, &input.cache_security_group_name, &peer)?))
+    let peer = cx.model.admitted_group(cx.caller, None, Some(name), Some(owner))?;
+    Ok(shown(cx.model.turn_away(cx.caller, THING, &input.cache_security_group_name, &peer)?))
 }
 
 fn shown(group: &AccessGroup) -> elasticache::CacheSecurityGroup {

@@ -2,7 +2,7 @@
 
 use super::settings::check_network;
 use super::{serverless_snapshot, tags, user_group};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::deployment::{Paged, text};
 use crate::api::entry::{self, found, retold};
 use model::services::{Clash, Engine, Error, Result, ServiceEntry, Thing, Wanted, check_name, versions};
@@ -16,11 +16,7 @@ pub fn actions(all: Actions) -> Actions {
     all.write(create).read(describe).write(modify).write(delete)
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: elasticache::CreateServerlessCacheRequest,
-) -> Result<ServerlessCache> {
+fn create(cx: Change, input: elasticache::CreateServerlessCacheRequest) -> Result<ServerlessCache> {
     let name = input.serverless_cache_name.to_ascii_lowercase();
     check_name(THING, &name)?;
     check_network(input.network_type.as_deref())?;
@@ -29,11 +25,11 @@ fn create(
     }
     let engine = known_engine(&input.engine)?;
     let (major, full) = version_of(engine, input.major_engine_version)?;
-    let subnets = subnets_meant(model, caller, input.subnet_ids)?;
-    let vpc = model.vpc_of_subnets(&caller.scope, &subnets)?;
-    let groups = model.vpc_groups_meant(&caller.scope, &vpc, &input.security_group_ids)?;
+    let subnets = subnets_meant(cx.model, cx.caller, input.subnet_ids)?;
+    let vpc = cx.model.vpc_of_subnets(&cx.caller.scope, &subnets)?;
+    let groups = cx.model.vpc_groups_meant(&cx.caller.scope, &vpc, &input.security_group_ids)?;
     if let Some(group) = &input.user_group_id {
-        user_group::find(model, caller, group)?;
+        user_group::find(cx.model, cx.caller, group)?;
     }
     let is_saved = engine.name != "memcached";
     let cache = ServerlessCache {
@@ -50,8 +46,8 @@ fn create(
         daily_snapshot_time: input.daily_snapshot_time.or(text("03:00")).filter(|_| is_saved),
         ..Default::default()
     };
-    let entry = entry::create(model, caller, (THING, &name), &cache, tags::of(input.tags)?)?;
-    Ok(ServerlessCache { status: text("creating"), ..shown(model, &entry) })
+    let entry = entry::create(cx.model, cx.caller, (THING, &name), &cache, tags::of(input.tags)?)?;
+    Ok(ServerlessCache { status: text("creating"), ..shown(cx.model, &entry) })
 }
 
 fn known_engine(name: &str) -> Result<&'static Engine> {
@@ -78,18 +74,13 @@ fn subnets_meant(model: &Model, caller: &Caller, asked: List<String>) -> Result<
     Ok(own.map(|subnet| subnet.id.clone()).collect())
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: elasticache::DescribeServerlessCachesRequest,
-) -> Result<Paged<ServerlessCache>> {
+fn describe(cx: View, input: elasticache::DescribeServerlessCachesRequest) -> Result<Paged<ServerlessCache>> {
     let elasticache::DescribeServerlessCachesRequest { serverless_cache_name: name, page } = input;
-    Ok(found(model, &caller.scope, (THING, name), page, |_| true)?.map(|entry| shown(model, entry)))
+    Ok(found(cx.model, &cx.caller.scope, (THING, name), page, |_| true)?.map(|entry| shown(cx.model, entry)))
 }
 
 fn modify(
-    model: &mut Model,
-    caller: &Caller,
+    Change { model, caller }: Change,
     input: elasticache::ModifyServerlessCacheRequest,
 ) -> Result<ServerlessCache> {
     let named = (THING, input.serverless_cache_name.as_str());
@@ -129,17 +120,13 @@ fn upgrade(told: &mut ServerlessCache, engine: Option<String>, version: Option<S
     Ok(())
 }
 
-fn delete(
-    model: &mut Model,
-    caller: &Caller,
-    input: elasticache::DeleteServerlessCacheRequest,
-) -> Result<ServerlessCache> {
+fn delete(cx: Change, input: elasticache::DeleteServerlessCacheRequest) -> Result<ServerlessCache> {
     let elasticache::DeleteServerlessCacheRequest { serverless_cache_name: name, final_snapshot_name } = input;
     if let Some(last) = final_snapshot_name {
-        serverless_snapshot::take(model, caller, (&last, &name), None, List::default())?;
+        serverless_snapshot::take(cx.model, cx.caller, (&last, &name), None, List::default())?;
     }
-    let entry = model.delete_service_entry(&caller.scope, THING, &name)?;
-    Ok(ServerlessCache { status: text("deleting"), ..shown(model, &entry) })
+    let entry = cx.model.delete_service_entry(&cx.caller.scope, THING, &name)?;
+    Ok(ServerlessCache { status: text("deleting"), ..shown(cx.model, &entry) })
 }
 
 fn shown(model: &Model, entry: &ServiceEntry) -> ServerlessCache {

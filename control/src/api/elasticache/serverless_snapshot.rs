@@ -1,7 +1,7 @@
 //! Snapshots of caches without servers, without data.
 
 use super::tags;
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::deployment::{Paged, said_over, text};
 use crate::api::entry::{self, found};
 use model::services::{Result, ServiceEntry, Thing};
@@ -16,13 +16,9 @@ pub fn actions(all: Actions) -> Actions {
     all.write(create).write(copy).read(describe).write(delete)
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: elasticache::CreateServerlessCacheSnapshotRequest,
-) -> Result<ServerlessCacheSnapshot> {
+fn create(cx: Change, input: elasticache::CreateServerlessCacheSnapshotRequest) -> Result<ServerlessCacheSnapshot> {
     let named = (input.serverless_cache_snapshot_name.as_str(), input.serverless_cache_name.as_str());
-    let entry = take(model, caller, named, input.kms_key_id, input.tags)?;
+    let entry = take(cx.model, cx.caller, named, input.kms_key_id, input.tags)?;
     Ok(ServerlessCacheSnapshot { status: text("creating"), ..shown(&entry) })
 }
 
@@ -63,21 +59,16 @@ fn keep(
     model.create_service_entry(caller, (THING, &name, &name), (None, said_over("", snapshot)), tags::of(sent)?)
 }
 
-fn copy(
-    model: &mut Model,
-    caller: &Caller,
-    input: elasticache::CopyServerlessCacheSnapshotRequest,
-) -> Result<ServerlessCacheSnapshot> {
-    let source = model.service_entry(&caller.scope, THING, &input.source_serverless_cache_snapshot_name)?;
+fn copy(cx: Change, input: elasticache::CopyServerlessCacheSnapshotRequest) -> Result<ServerlessCacheSnapshot> {
+    let source = cx.model.service_entry(&cx.caller.scope, THING, &input.source_serverless_cache_snapshot_name)?;
     let mut snapshot: ServerlessCacheSnapshot = entry::told(source);
     snapshot.kms_key_id = input.kms_key_id.or(snapshot.kms_key_id);
-    let entry = keep(model, caller, &input.target_serverless_cache_snapshot_name, &snapshot, input.tags)?;
+    let entry = keep(cx.model, cx.caller, &input.target_serverless_cache_snapshot_name, &snapshot, input.tags)?;
     Ok(ServerlessCacheSnapshot { status: text("creating"), ..shown(&entry) })
 }
 
 fn describe(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: elasticache::DescribeServerlessCacheSnapshotsRequest,
 ) -> Result<Paged<ServerlessCacheSnapshot>> {
     let elasticache::DescribeServerlessCacheSnapshotsRequest {
@@ -92,15 +83,11 @@ fn describe(
         let is_of = |of: &String| cache.is_some_and(|cache| cache.eq_ignore_ascii_case(of));
         of.as_ref().is_none_or(is_of) && (snapshot_type.is_none() || snapshot.snapshot_type == snapshot_type)
     };
-    Ok(found(model, &caller.scope, (THING, name), page, is_asked)?.map(shown))
+    Ok(found(cx.model, &cx.caller.scope, (THING, name), page, is_asked)?.map(shown))
 }
 
-fn delete(
-    model: &mut Model,
-    caller: &Caller,
-    input: elasticache::DeleteServerlessCacheSnapshotRequest,
-) -> Result<ServerlessCacheSnapshot> {
-    let entry = model.delete_service_entry(&caller.scope, THING, &input.serverless_cache_snapshot_name)?;
+fn delete(cx: Change, input: elasticache::DeleteServerlessCacheSnapshotRequest) -> Result<ServerlessCacheSnapshot> {
+    let entry = cx.model.delete_service_entry(&cx.caller.scope, THING, &input.serverless_cache_snapshot_name)?;
     Ok(ServerlessCacheSnapshot { status: text("deleting"), ..shown(&entry) })
 }
 

@@ -1,7 +1,7 @@
 //! Snapshots of caches: on paper.
 
 use super::tags;
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::deployment::{Paged, paged, text};
 use model::services::{Clash, Error, Result, ServiceSnapshot, Thing};
 use model::{Caller, Model, Tags};
@@ -13,7 +13,7 @@ pub fn actions(all: Actions) -> Actions {
     all.write(create).write(copy).read(describe).write(delete)
 }
 
-fn create(model: &mut Model, caller: &Caller, input: elasticache::CreateSnapshotMessage) -> Result<Snapshot> {
+fn create(cx: Change, input: elasticache::CreateSnapshotMessage) -> Result<Snapshot> {
     let elasticache::CreateSnapshotMessage { replication_group_id, cache_cluster_id, snapshot_name, tags: sent } =
         input;
     let source = match (&replication_group_id, &cache_cluster_id) {
@@ -24,19 +24,19 @@ fn create(model: &mut Model, caller: &Caller, input: elasticache::CreateSnapshot
             return Err(Clash::OneSource {}.into());
         }
     };
-    let row = model.deployment(&caller.scope, source.0, source.1)?;
+    let row = cx.model.deployment(&cx.caller.scope, source.0, source.1)?;
     if row.engine == "memcached" {
         return Err(Clash::SnapshotsOfRedis {}.into());
     }
-    let taken = model.create_service_snapshot(caller, (THING, &snapshot_name), source, tags::of(sent)?)?.clone();
-    Ok(Snapshot { snapshot_status: text("creating"), ..shown(model, &taken) })
+    let taken = cx.model.create_service_snapshot(cx.caller, (THING, &snapshot_name), source, tags::of(sent)?)?.clone();
+    Ok(Snapshot { snapshot_status: text("creating"), ..shown(cx.model, &taken) })
 }
 
-fn copy(model: &mut Model, caller: &Caller, input: elasticache::CopySnapshotMessage) -> Result<Snapshot> {
+fn copy(cx: Change, input: elasticache::CopySnapshotMessage) -> Result<Snapshot> {
     let elasticache::CopySnapshotMessage { source_snapshot_name: source, target_snapshot_name: name, tags: sent } =
         input;
-    let taken = model.copy_service_snapshot(caller, THING, (&source, &name), false, tags::of(sent)?)?.clone();
-    Ok(Snapshot { snapshot_status: text("creating"), ..shown(model, &taken) })
+    let taken = cx.model.copy_service_snapshot(cx.caller, THING, (&source, &name), false, tags::of(sent)?)?.clone();
+    Ok(Snapshot { snapshot_status: text("creating"), ..shown(cx.model, &taken) })
 }
 
 /// The settings of a new cache. What the request leaves out is as in the snapshot that it names.
@@ -60,7 +60,7 @@ pub fn take(model: &mut Model, caller: &Caller, of: (Thing, &str), name: &str) -
     Ok(())
 }
 
-fn describe(model: &Model, caller: &Caller, input: elasticache::DescribeSnapshotsMessage) -> Result<Paged<Snapshot>> {
+fn describe(cx: View, input: elasticache::DescribeSnapshotsMessage) -> Result<Paged<Snapshot>> {
     let elasticache::DescribeSnapshotsMessage {
         replication_group_id,
         cache_cluster_id,
@@ -72,8 +72,8 @@ fn describe(model: &Model, caller: &Caller, input: elasticache::DescribeSnapshot
         return Err(Clash::OneSource {}.into());
     }
     let mut rows: Vec<&ServiceSnapshot> = match snapshot_name {
-        Some(name) => vec![model.service_snapshot(&caller.scope, THING, &name)?],
-        None => model.service_snapshots_of(&caller.scope, THING).collect(),
+        Some(name) => vec![cx.model.service_snapshot(&cx.caller.scope, THING, &name)?],
+        None => cx.model.service_snapshots_of(&cx.caller.scope, THING).collect(),
     };
     let of = |row: &ServiceSnapshot, thing: Thing, name: &Option<String>| {
         name.as_ref().is_none_or(|name| row.source.thing == thing && row.source.name.eq_ignore_ascii_case(name))
@@ -87,17 +87,17 @@ fn describe(model: &Model, caller: &Caller, input: elasticache::DescribeSnapshot
     });
     // A deleted cache may still have snapshots.
     if let (Some(name), true) = (&replication_group_id, rows.is_empty()) {
-        model.deployment(&caller.scope, Thing::ReplicationGroup, name)?;
+        cx.model.deployment(&cx.caller.scope, Thing::ReplicationGroup, name)?;
     }
     if let (Some(name), true) = (&cache_cluster_id, rows.is_empty()) {
-        model.deployment(&caller.scope, Thing::CacheCluster, name)?;
+        cx.model.deployment(&cx.caller.scope, Thing::CacheCluster, name)?;
     }
-    Ok(paged(page, rows, |row: &&ServiceSnapshot| &row.name)?.map(|row| shown(model, row)))
+    Ok(paged(page, rows, |row: &&ServiceSnapshot| &row.name)?.map(|row| shown(cx.model, row)))
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: elasticache::DeleteSnapshotMessage) -> Result<Snapshot> {
-    let gone = model.delete_service_snapshot(caller, THING, &input.snapshot_name)?;
-    Ok(Snapshot { snapshot_status: text("deleting"), ..shown(model, &gone) })
+fn delete(cx: Change, input: elasticache::DeleteSnapshotMessage) -> Result<Snapshot> {
+    let gone = cx.model.delete_service_snapshot(cx.caller, THING, &input.snapshot_name)?;
+    Ok(Snapshot { snapshot_status: text("deleting"), ..shown(cx.model, &gone) })
 }
 
 fn shown(model: &Model, row: &ServiceSnapshot) -> Snapshot {

@@ -1,6 +1,6 @@
 //! Tags, by the ARN of their resource.
 
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::deployment::tags_of;
 use model::services::{Error, Result, Thing};
 use model::{Caller, ManagedService, Model, Tags};
@@ -31,21 +31,22 @@ fn told(model: &Model, caller: &Caller, arn: &str) -> Result<List<Tag>> {
     Ok(tags.iter().map(tag).collect())
 }
 
-fn add(model: &mut Model, caller: &Caller, input: elasticache::AddTagsToResourceMessage) -> Result<List<Tag>> {
+fn add(cx: Change, input: elasticache::AddTagsToResourceMessage) -> Result<List<Tag>> {
     let elasticache::AddTagsToResourceMessage { resource_name, tags } = input;
     check(&resource_name)?;
     let new = of(tags)?;
-    model.change_service_tags(&caller.scope, &resource_name, |tags| tags.extend(new))?;
-    told(model, caller, &resource_name)
+    cx.model.change_service_tags(&cx.caller.scope, &resource_name, |tags| tags.extend(new))?;
+    told(cx.model, cx.caller, &resource_name)
 }
 
-fn remove(model: &mut Model, caller: &Caller, input: elasticache::RemoveTagsFromResourceMessage) -> Result<List<Tag>> {
+fn remove(cx: Change, input: elasticache::RemoveTagsFromResourceMessage) -> Result<List<Tag>> {
     let elasticache::RemoveTagsFromResourceMessage { resource_name, tag_keys } = input;
     check(&resource_name)?;
-    model.change_service_tags(&caller.scope, &resource_name, |tags| tags.retain(|key, _| !tag_keys.contains(key)))?;
-    told(model, caller, &resource_name)
+    cx.model
+        .change_service_tags(&cx.caller.scope, &resource_name, |tags| tags.retain(|key, _| !tag_keys.contains(key)))?;
+    told(cx.model, cx.caller, &resource_name)
 }
 
-fn list(model: &Model, caller: &Caller, input: elasticache::ListTagsForResourceMessage) -> Result<List<Tag>> {
-    told(model, caller, &input.resource_name)
+fn list(cx: View, input: elasticache::ListTagsForResourceMessage) -> Result<List<Tag>> {
+    told(cx.model, cx.caller, &input.resource_name)
 }

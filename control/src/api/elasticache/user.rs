@@ -1,7 +1,7 @@
 //! Users of Redis and Valkey, and how they prove who they are. They are kept, and no server knows them.
 
 use super::tags;
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::deployment::{Paged, paged, said_over, text};
 use crate::api::entry::{self, retold};
 use model::services::{Clash, Error, Result, ServiceEntry, Thing, UserFault, Wanted};
@@ -18,7 +18,7 @@ pub fn actions(all: Actions) -> Actions {
     all.write(create).read(describe).write(modify).write(delete)
 }
 
-fn create(model: &mut Model, caller: &Caller, input: elasticache::CreateUserMessage) -> Result<User> {
+fn create(cx: Change, input: elasticache::CreateUserMessage) -> Result<User> {
     let elasticache::CreateUserMessage {
         user_id,
         user_name,
@@ -42,8 +42,8 @@ fn create(model: &mut Model, caller: &Caller, input: elasticache::CreateUserMess
         authentication: Some(authentication),
         ..Default::default()
     };
-    let entry = entry::create(model, caller, (THING, &user_id), &user, tags::of(sent)?)?;
-    Ok(shown(model, &entry))
+    let entry = entry::create(cx.model, cx.caller, (THING, &user_id), &user, tags::of(sent)?)?;
+    Ok(shown(cx.model, &entry))
 }
 
 /// The name of a user.
@@ -108,10 +108,10 @@ fn authentication(
 }
 
 /// The default user, and those that were created.
-fn describe(model: &Model, caller: &Caller, input: elasticache::DescribeUsersMessage) -> Result<Paged<User>> {
+fn describe(cx: View, input: elasticache::DescribeUsersMessage) -> Result<Paged<User>> {
     let elasticache::DescribeUsersMessage { engine, user_id, filters, page } = input;
-    let own = model.service_entries_of(&caller.scope, THING);
-    let all = std::iter::once(by_itself(caller)).chain(own.cloned()).map(|entry| shown(model, &entry));
+    let own = cx.model.service_entries_of(&cx.caller.scope, THING);
+    let all = std::iter::once(by_itself(cx.caller)).chain(own.cloned()).map(|entry| shown(cx.model, &entry));
     let has = |user: &User, name: &str| match name {
         "user-id" => user.user_id.clone(),
         "user-name" => user.user_name.clone(),
@@ -150,7 +150,7 @@ fn by_itself(caller: &Caller) -> ServiceEntry {
     }
 }
 
-fn modify(model: &mut Model, caller: &Caller, input: elasticache::ModifyUserMessage) -> Result<User> {
+fn modify(cx: Change, input: elasticache::ModifyUserMessage) -> Result<User> {
     let elasticache::ModifyUserMessage {
         user_id,
         access_string,
@@ -162,7 +162,7 @@ fn modify(model: &mut Model, caller: &Caller, input: elasticache::ModifyUserMess
     } = input;
     let engine = engine.map(checked_engine).transpose()?;
     let authentication = authentication(&passwords, no_password_required, authentication_mode)?;
-    let entry = retold(model, &caller.scope, (THING, &user_id), |_, told: &mut User| {
+    let entry = retold(cx.model, &cx.caller.scope, (THING, &user_id), |_, told: &mut User| {
         let access = access_string.or(told.access_string.take());
         told.access_string = match (access, more) {
             (Some(access), Some(more)) => Some(format!("{access} {more}")),
@@ -172,16 +172,16 @@ fn modify(model: &mut Model, caller: &Caller, input: elasticache::ModifyUserMess
         told.engine = engine.or(told.engine.take());
         Ok(())
     })?;
-    Ok(shown(model, &entry))
+    Ok(shown(cx.model, &entry))
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: elasticache::DeleteUserMessage) -> Result<User> {
+fn delete(cx: Change, input: elasticache::DeleteUserMessage) -> Result<User> {
     if input.user_id.eq_ignore_ascii_case(DEFAULT) {
         return Err(Error::DefaultUser {});
     }
-    let entry = model.delete_service_entry(&caller.scope, THING, &input.user_id)?;
-    let shown = shown(model, &entry);
-    leave_groups(model, caller, &entry.name)?;
+    let entry = cx.model.delete_service_entry(&cx.caller.scope, THING, &input.user_id)?;
+    let shown = shown(cx.model, &entry);
+    leave_groups(cx.model, cx.caller, &entry.name)?;
     Ok(User { status: text("deleting"), ..shown })
 }
 

@@ -2,7 +2,7 @@
 
 use super::tags;
 use super::user::{self, checked_engine};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::deployment::{Paged, said, said_over, text};
 use crate::api::entry::{self, found, retold};
 use model::services::{Clash, Deployment, Error, Result, ServiceEntry, Thing};
@@ -16,12 +16,12 @@ pub fn actions(all: Actions) -> Actions {
     all.write(create).read(describe).write(modify).write(delete)
 }
 
-fn create(model: &mut Model, caller: &Caller, input: elasticache::CreateUserGroupMessage) -> Result<UserGroup> {
+fn create(cx: Change, input: elasticache::CreateUserGroupMessage) -> Result<UserGroup> {
     let engine = checked_engine(input.engine)?;
-    check_users(model, &caller.scope, &engine, &input.user_ids)?;
+    check_users(cx.model, &cx.caller.scope, &engine, &input.user_ids)?;
     let group = UserGroup { engine: Some(engine), user_ids: input.user_ids, ..Default::default() };
-    let entry = entry::create(model, caller, (THING, &input.user_group_id), &group, tags::of(input.tags)?)?;
-    Ok(UserGroup { status: text("creating"), ..shown(model, &entry) })
+    let entry = entry::create(cx.model, cx.caller, (THING, &input.user_group_id), &group, tags::of(input.tags)?)?;
+    Ok(UserGroup { status: text("creating"), ..shown(cx.model, &entry) })
 }
 
 /// Refuses users who do not exist, two of the same name, and for Redis a group without the default user.
@@ -36,12 +36,12 @@ fn check_users(model: &Model, scope: &Scope, engine: &str, users: &[String]) -> 
     }
 }
 
-fn describe(model: &Model, caller: &Caller, input: elasticache::DescribeUserGroupsMessage) -> Result<Paged<UserGroup>> {
+fn describe(cx: View, input: elasticache::DescribeUserGroupsMessage) -> Result<Paged<UserGroup>> {
     let elasticache::DescribeUserGroupsMessage { user_group_id: name, page } = input;
-    Ok(found(model, &caller.scope, (THING, name), page, |_| true)?.map(|entry| shown(model, entry)))
+    Ok(found(cx.model, &cx.caller.scope, (THING, name), page, |_| true)?.map(|entry| shown(cx.model, entry)))
 }
 
-fn modify(model: &mut Model, caller: &Caller, input: elasticache::ModifyUserGroupMessage) -> Result<UserGroup> {
+fn modify(Change { model, caller }: Change, input: elasticache::ModifyUserGroupMessage) -> Result<UserGroup> {
     let (more, fewer) = (input.user_ids_to_add, input.user_ids_to_remove);
     let engine = input.engine.map(checked_engine).transpose()?;
     let named = (THING, input.user_group_id.as_str());
@@ -59,13 +59,13 @@ fn modify(model: &mut Model, caller: &Caller, input: elasticache::ModifyUserGrou
 }
 
 /// Deletes a group, which also leaves the replication groups that have it.
-fn delete(model: &mut Model, caller: &Caller, input: elasticache::DeleteUserGroupMessage) -> Result<UserGroup> {
-    let entry = model.delete_service_entry(&caller.scope, THING, &input.user_group_id)?;
-    let deleting = UserGroup { status: text("deleting"), ..shown(model, &entry) };
-    let of: Vec<Deployment> = replication_groups_with(model, &entry).cloned().collect();
+fn delete(cx: Change, input: elasticache::DeleteUserGroupMessage) -> Result<UserGroup> {
+    let entry = cx.model.delete_service_entry(&cx.caller.scope, THING, &input.user_group_id)?;
+    let deleting = UserGroup { status: text("deleting"), ..shown(cx.model, &entry) };
+    let of: Vec<Deployment> = replication_groups_with(cx.model, &entry).cloned().collect();
     for row in of {
         let left = kept(&row, |id| id.eq_ignore_ascii_case(&entry.name));
-        model.set_deployment(&row.id, |settings| settings.told = said_over(&settings.told, &with(left)));
+        cx.model.set_deployment(&row.id, |settings| settings.told = said_over(&settings.told, &with(left)));
     }
     Ok(deleting)
 }

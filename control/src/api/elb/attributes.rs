@@ -1,9 +1,8 @@
 //! Attributes of load balancers.
 
 use super::{Result, number, shown_number, text};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use model::load_balancer::{AccessLog, Attributes, Error};
-use model::{Caller, Model};
 use shapes::elb;
 
 /// How often a log is written by default, in minutes.
@@ -38,17 +37,12 @@ fn shown(attributes: &Attributes) -> elb::LoadBalancerAttributes {
     }
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: elb::DescribeLoadBalancerAttributesInput,
-) -> Result<elb::LoadBalancerAttributes> {
-    Ok(shown(&model.load_balancer(&caller.scope, &input.load_balancer_name)?.attributes))
+fn describe(cx: View, input: elb::DescribeLoadBalancerAttributesInput) -> Result<elb::LoadBalancerAttributes> {
+    Ok(shown(&cx.model.load_balancer(&cx.caller.scope, &input.load_balancer_name)?.attributes))
 }
 
 fn modify(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: elb::ModifyLoadBalancerAttributesInput,
 ) -> Result<elb::ModifyLoadBalancerAttributesOutput> {
     let elb::LoadBalancerAttributes {
@@ -65,7 +59,7 @@ fn modify(
             other => return Err(Error::NoSuchAttribute { name: other.unwrap_or_default().to_owned() }.into()),
         }
     }
-    let attributes = model.modify_load_balancer(caller, &input.load_balancer_name, |there| {
+    let attributes = cx.model.modify_load_balancer(cx.caller, &input.load_balancer_name, |there| {
         if let Some(log) = access_log {
             there.access_log = (log.enabled || log.s3_bucket_name.is_some()).then(|| AccessLog {
                 enabled: log.enabled,

@@ -1,9 +1,9 @@
 //! The instances of load balancers, and their health.
 
 use super::{Result, ids, instances, number, shown_number, text};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
+use model::Model;
 use model::load_balancer::{Error, HealthCheck, LoadBalancer};
-use model::{Caller, Model};
 use shapes::{List, elb};
 
 pub fn actions(all: Actions) -> Actions {
@@ -31,31 +31,27 @@ fn read(check: elb::HealthCheck) -> HealthCheck {
     }
 }
 
-fn configure(model: &mut Model, caller: &Caller, input: elb::ConfigureHealthCheckInput) -> Result<elb::HealthCheck> {
+fn configure(cx: Change, input: elb::ConfigureHealthCheckInput) -> Result<elb::HealthCheck> {
     let check = read(input.health_check);
-    model.configure_health_check(caller, &input.load_balancer_name, check.clone())?;
+    cx.model.configure_health_check(cx.caller, &input.load_balancer_name, check.clone())?;
     Ok(shown(&check))
 }
 
-fn register(model: &mut Model, caller: &Caller, input: elb::RegisterEndPointsInput) -> Result<List<elb::Instance>> {
-    Ok(instances(&model.register_instances(&caller.scope, &input.load_balancer_name, &ids(input.instances))?))
+fn register(cx: Change, input: elb::RegisterEndPointsInput) -> Result<List<elb::Instance>> {
+    Ok(instances(&cx.model.register_instances(&cx.caller.scope, &input.load_balancer_name, &ids(input.instances))?))
 }
 
-fn deregister(model: &mut Model, caller: &Caller, input: elb::DeregisterEndPointsInput) -> Result<List<elb::Instance>> {
-    Ok(instances(&model.deregister_instances(&caller.scope, &input.load_balancer_name, &ids(input.instances))?))
+fn deregister(cx: Change, input: elb::DeregisterEndPointsInput) -> Result<List<elb::Instance>> {
+    Ok(instances(&cx.model.deregister_instances(&cx.caller.scope, &input.load_balancer_name, &ids(input.instances))?))
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: elb::DescribeEndPointStateInput,
-) -> Result<List<elb::InstanceState>> {
-    let balancer = model.load_balancer(&caller.scope, &input.load_balancer_name)?;
+fn describe(cx: View, input: elb::DescribeEndPointStateInput) -> Result<List<elb::InstanceState>> {
+    let balancer = cx.model.load_balancer(&cx.caller.scope, &input.load_balancer_name)?;
     let wanted = match input.instances.is_empty() {
         true => balancer.instances.keys().cloned().collect(),
         false => ids(input.instances),
     };
-    wanted.iter().map(|id| state(model, balancer, id)).collect()
+    wanted.iter().map(|id| state(cx.model, balancer, id)).collect()
 }
 
 /// The state of an instance, which need not be registered.

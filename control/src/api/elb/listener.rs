@@ -1,9 +1,8 @@
 //! Listeners.
 
 use super::{Result, text};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change};
 use model::load_balancer::Listener;
-use model::{Caller, Model};
 use shapes::elb;
 
 pub fn actions(all: Actions) -> Actions {
@@ -29,20 +28,16 @@ pub fn shown(listener: &Listener) -> elb::ListenerDescription {
     elb::ListenerDescription { listener: Some(described), policy_names: listener.policies.iter().cloned().collect() }
 }
 
-fn create(model: &mut Model, caller: &Caller, input: elb::CreateLoadBalancerListenerInput) -> Result<()> {
+fn create(cx: Change, input: elb::CreateLoadBalancerListenerInput) -> Result<()> {
     let listeners = input.listeners.into_iter().map(read).collect::<Result<_>>()?;
-    Ok(model.create_listeners(caller, &input.load_balancer_name, listeners)?)
+    Ok(cx.model.create_listeners(cx.caller, &input.load_balancer_name, listeners)?)
 }
 
-fn set_certificate(
-    model: &mut Model,
-    caller: &Caller,
-    input: elb::SetLoadBalancerListenerSSLCertificateInput,
-) -> Result<()> {
+fn set_certificate(cx: Change, input: elb::SetLoadBalancerListenerSSLCertificateInput) -> Result<()> {
     let (name, port, arn) = (&input.load_balancer_name, input.load_balancer_port, &input.ssl_certificate_id);
-    Ok(model.set_listener_certificate(caller, name, port, arn)?)
+    Ok(cx.model.set_listener_certificate(cx.caller, name, port, arn)?)
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: elb::DeleteLoadBalancerListenerInput) -> Result<()> {
-    Ok(model.delete_listeners(caller, &input.load_balancer_name, &input.load_balancer_ports)?)
+fn delete(cx: Change, input: elb::DeleteLoadBalancerListenerInput) -> Result<()> {
+    Ok(cx.model.delete_listeners(cx.caller, &input.load_balancer_name, &input.load_balancer_ports)?)
 }

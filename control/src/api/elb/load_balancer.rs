@@ -1,17 +1,17 @@
 //! Load balancers.
 
 use super::{Result, instances, listener, paged, policy, tags, text};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::elb::health;
+use model::Model;
 use model::load_balancer::{LIMIT, LoadBalancer, NewLoadBalancer, Place, Placing};
-use model::{Caller, Model};
 use shapes::elb;
 
 pub fn actions(all: Actions) -> Actions {
     all.write(create).write(delete).read(describe).read(limits)
 }
 
-fn create(model: &mut Model, caller: &Caller, input: elb::CreateAccessPointInput) -> Result<String> {
+fn create(cx: Change, input: elb::CreateAccessPointInput) -> Result<String> {
     let new = NewLoadBalancer {
         name: input.load_balancer_name,
         listeners: input.listeners.into_iter().map(listener::read).collect::<Result<_>>()?,
@@ -23,16 +23,15 @@ fn create(model: &mut Model, caller: &Caller, input: elb::CreateAccessPointInput
         },
         tags: tags::of(input.tags)?,
     };
-    Ok(model.create_load_balancer(caller, new)?.dns_name.clone())
+    Ok(cx.model.create_load_balancer(cx.caller, new)?.dns_name.clone())
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: elb::DeleteAccessPointInput) -> Result<()> {
-    Ok(model.delete_load_balancer(caller, &input.load_balancer_name)?)
+fn delete(cx: Change, input: elb::DeleteAccessPointInput) -> Result<()> {
+    Ok(cx.model.delete_load_balancer(cx.caller, &input.load_balancer_name)?)
 }
 
 fn describe(
-    model: &Model,
-    caller: &Caller,
+    View { model, caller }: View,
     input: elb::DescribeAccessPointsInput,
 ) -> Result<elb::DescribeAccessPointsOutput> {
     let names = &input.load_balancer_names;
@@ -117,7 +116,7 @@ fn hosted_zone(region: &str) -> Option<&'static str> {
     HOSTED_ZONES.iter().find(|(name, _)| *name == region).map(|(_, zone)| *zone)
 }
 
-fn limits(_: &Model, _: &Caller, input: elb::DescribeAccountLimitsInput) -> Result<elb::DescribeAccountLimitsOutput> {
+fn limits(_: View, input: elb::DescribeAccountLimitsInput) -> Result<elb::DescribeAccountLimitsOutput> {
     let limit = |name: &str, max: usize| elb::Limit { name: text(name), max: text(max) };
     let limits = vec![
         limit("classic-listeners", 100),

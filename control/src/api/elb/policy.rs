@@ -1,9 +1,8 @@
 //! Policies of load balancers.
 
 use super::{Result, text};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use model::load_balancer::{Error, LoadBalancer, Policy, PolicyAttribute, PolicyKind, predefined_policies};
-use model::{Caller, Model};
 use shapes::{List, elb};
 use std::collections::BTreeMap;
 
@@ -50,39 +49,30 @@ pub fn of_backends(balancer: &LoadBalancer) -> List<elb::BackendServerDescriptio
     balancer.backend_policies.iter().map(one).collect()
 }
 
-fn create(model: &mut Model, caller: &Caller, input: elb::CreateLoadBalancerPolicyInput) -> Result<()> {
+fn create(cx: Change, input: elb::CreateLoadBalancerPolicyInput) -> Result<()> {
     let attributes = input.policy_attributes.into_iter();
     let attributes = attributes.filter_map(|one| Some((one.attribute_name?, one.attribute_value?)));
     let policy = Policy::read(&input.policy_type_name, &attributes.collect::<Vec<_>>())?;
-    Ok(model.create_balancer_policy(caller, &input.load_balancer_name, &input.policy_name, policy)?)
+    Ok(cx.model.create_balancer_policy(cx.caller, &input.load_balancer_name, &input.policy_name, policy)?)
 }
 
-fn create_of_application(
-    model: &mut Model,
-    caller: &Caller,
-    input: elb::CreateAppCookieStickinessPolicyInput,
-) -> Result<()> {
+fn create_of_application(cx: Change, input: elb::CreateAppCookieStickinessPolicyInput) -> Result<()> {
     let policy = Policy::of_application(&input.cookie_name)?;
-    Ok(model.create_balancer_policy(caller, &input.load_balancer_name, &input.policy_name, policy)?)
+    Ok(cx.model.create_balancer_policy(cx.caller, &input.load_balancer_name, &input.policy_name, policy)?)
 }
 
-fn create_of_duration(
-    model: &mut Model,
-    caller: &Caller,
-    input: elb::CreateLBCookieStickinessPolicyInput,
-) -> Result<()> {
+fn create_of_duration(cx: Change, input: elb::CreateLBCookieStickinessPolicyInput) -> Result<()> {
     let policy = Policy::of_duration(input.cookie_expiration_period)?;
-    Ok(model.create_balancer_policy(caller, &input.load_balancer_name, &input.policy_name, policy)?)
+    Ok(cx.model.create_balancer_policy(cx.caller, &input.load_balancer_name, &input.policy_name, policy)?)
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: elb::DeleteLoadBalancerPolicyInput) -> Result<()> {
-    Ok(model.delete_balancer_policy(caller, &input.load_balancer_name, &input.policy_name)?)
+fn delete(cx: Change, input: elb::DeleteLoadBalancerPolicyInput) -> Result<()> {
+    Ok(cx.model.delete_balancer_policy(cx.caller, &input.load_balancer_name, &input.policy_name)?)
 }
 
 /// The policies of a load balancer; where none is named, the predefined ones.
 fn describe(
-    model: &Model,
-    caller: &Caller,
+    View { model, caller }: View,
     input: elb::DescribeLoadBalancerPoliciesInput,
 ) -> Result<List<elb::PolicyDescription>> {
     let (balancer, names) = (input.load_balancer_name, input.policy_names);
@@ -111,8 +101,7 @@ fn shown((name, policy): (&String, &Policy)) -> elb::PolicyDescription {
 }
 
 fn describe_types(
-    _: &Model,
-    _: &Caller,
+    _: View,
     input: elb::DescribeLoadBalancerPolicyTypesInput,
 ) -> Result<List<elb::PolicyTypeDescription>> {
     let names = input.policy_type_names;
@@ -137,20 +126,12 @@ fn type_shown(kind: PolicyKind) -> elb::PolicyTypeDescription {
     }
 }
 
-fn set_of_listener(
-    model: &mut Model,
-    caller: &Caller,
-    input: elb::SetLoadBalancerPoliciesOfListenerInput,
-) -> Result<()> {
+fn set_of_listener(cx: Change, input: elb::SetLoadBalancerPoliciesOfListenerInput) -> Result<()> {
     let (balancer, port) = (&input.load_balancer_name, input.load_balancer_port);
-    Ok(model.set_listener_policies(caller, balancer, port, &input.policy_names)?)
+    Ok(cx.model.set_listener_policies(cx.caller, balancer, port, &input.policy_names)?)
 }
 
-fn set_of_backend(
-    model: &mut Model,
-    caller: &Caller,
-    input: elb::SetLoadBalancerPoliciesForBackendServerInput,
-) -> Result<()> {
+fn set_of_backend(cx: Change, input: elb::SetLoadBalancerPoliciesForBackendServerInput) -> Result<()> {
     let (balancer, port) = (&input.load_balancer_name, input.instance_port);
-    Ok(model.set_backend_policies(caller, balancer, port, &input.policy_names)?)
+    Ok(cx.model.set_backend_policies(cx.caller, balancer, port, &input.policy_names)?)
 }

@@ -1,9 +1,9 @@
 //! Tags of load balancers.
 
 use super::Result;
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
+use model::Tags;
 use model::load_balancer::Error;
-use model::{Caller, Model, Tags};
 use shapes::{List, elb};
 
 pub fn actions(all: Actions) -> Actions {
@@ -21,19 +21,21 @@ pub fn of(list: List<elb::Tag>) -> Result<Tags> {
     Ok(tags)
 }
 
-fn add(model: &mut Model, caller: &Caller, input: elb::AddTagsInput) -> Result<()> {
+fn add(cx: Change, input: elb::AddTagsInput) -> Result<()> {
     let new = of(input.tags)?;
-    Ok(model.tag_load_balancers(caller, &input.load_balancer_names, |tags| tags.extend(new.clone()))?)
+    Ok(cx.model.tag_load_balancers(cx.caller, &input.load_balancer_names, |tags| tags.extend(new.clone()))?)
 }
 
-fn remove(model: &mut Model, caller: &Caller, input: elb::RemoveTagsInput) -> Result<()> {
+fn remove(cx: Change, input: elb::RemoveTagsInput) -> Result<()> {
     let is_gone = |key: &String| input.tags.iter().any(|tag| tag.key.as_ref() == Some(key));
-    Ok(model.tag_load_balancers(caller, &input.load_balancer_names, |tags| tags.retain(|key, _| !is_gone(key)))?)
+    Ok(cx
+        .model
+        .tag_load_balancers(cx.caller, &input.load_balancer_names, |tags| tags.retain(|key, _| !is_gone(key)))?)
 }
 
-fn describe(model: &Model, caller: &Caller, input: elb::DescribeTagsInput) -> Result<List<elb::TagDescription>> {
+fn describe(cx: View, input: elb::DescribeTagsInput) -> Result<List<elb::TagDescription>> {
     let one = |name: &String| {
-        let balancer = model.load_balancer(&caller.scope, name)?;
+        let balancer = cx.model.load_balancer(&cx.caller.scope, name)?;
         let shown = |(key, value): (&String, &String)| elb::Tag { key: key.clone(), value: Some(value.clone()) };
         let tags = balancer.tags.iter().map(shown).collect();
         Ok(elb::TagDescription { load_balancer_name: Some(balancer.name.clone()), tags })

@@ -3,9 +3,9 @@
 
 use super::policies::attached;
 use super::{Result, paged};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
+use model::Model;
 use model::iam::{Error, Identity, LastUse, Rule};
-use model::{Caller, Model};
 use policy::{Document, may_allow};
 use shapes::{Facts, SERVICES, iam};
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,26 +33,24 @@ pub fn actions(all: Actions) -> Actions {
 }
 
 fn generate(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: iam::GenerateServiceLastAccessedDetailsRequest,
 ) -> Result<iam::GenerateServiceLastAccessedDetailsResponse> {
-    let id = model.report_access(&caller.scope.account, caller.now, input.arn)?;
+    let id = cx.model.report_access(&cx.caller.scope.account, cx.caller.now, input.arn)?;
     Ok(iam::GenerateServiceLastAccessedDetailsResponse { job_id: Some(id) })
 }
 
 fn get(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: iam::GetServiceLastAccessedDetailsRequest,
 ) -> Result<iam::GetServiceLastAccessedDetailsResponse> {
     let iam::GetServiceLastAccessedDetailsRequest { job_id, page } = input;
-    let account = &caller.scope.account;
-    let report = model.access_report(account, &job_id)?;
-    let documents = model.documents_of(account, &report.arn).unwrap_or_default();
+    let account = &cx.caller.scope.account;
+    let report = cx.model.access_report(account, &job_id)?;
+    let documents = cx.model.documents_of(account, &report.arn).unwrap_or_default();
     let allows = |facts: &&Facts| documents.iter().any(|document| grants(document, facts));
     let services = SERVICES.into_iter().filter(allows).map(|facts| facts.in_policies);
-    let told = |service| last_access(model, account, &report.arn, service);
+    let told = |service| last_access(cx.model, account, &report.arn, service);
     let (services_last_accessed, is_truncated, marker) = paged(page, services, |service| service, told)?;
     Ok(iam::GetServiceLastAccessedDetailsResponse {
         job_status: "COMPLETED".to_owned(),
@@ -68,13 +66,12 @@ fn get(
 
 /// When each user and role that a report is about used one service.
 fn get_with_entities(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: iam::GetServiceLastAccessedDetailsWithEntitiesRequest,
 ) -> Result<iam::GetServiceLastAccessedDetailsWithEntitiesResponse> {
     let iam::GetServiceLastAccessedDetailsWithEntitiesRequest { job_id, service_namespace, page } = input;
-    let account = &caller.scope.account;
-    let report = model.access_report(account, &job_id)?;
+    let account = &cx.caller.scope.account;
+    let report = cx.model.access_report(account, &job_id)?;
     let told = |entity: &Identity| iam::EntityDetails {
         entity_info: iam::EntityInfo {
             arn: entity.arn(),
@@ -83,9 +80,9 @@ fn get_with_entities(
             id: entity.named.unique_id.clone(),
             path: Some(entity.named.path.clone()),
         },
-        last_authenticated: use_of(model, entity, &service_namespace).map(|last| last.at),
+        last_authenticated: use_of(cx.model, entity, &service_namespace).map(|last| last.at),
     };
-    let entities = model.entities_under(account, &report.arn);
+    let entities = cx.model.entities_under(account, &report.arn);
     let (entity_details_list, is_truncated, marker) = paged(page, entities, |entity| &entity.id, told)?;
     Ok(iam::GetServiceLastAccessedDetailsWithEntitiesResponse {
         job_status: "COMPLETED".to_owned(),
@@ -100,12 +97,11 @@ fn get_with_entities(
 
 /// The policies that let an identity use services: its own and, of a user, its groups'.
 fn list_granting(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: iam::ListPoliciesGrantingServiceAccessRequest,
 ) -> Result<iam::ListPoliciesGrantingServiceAccessResponse> {
     let iam::ListPoliciesGrantingServiceAccessRequest { arn, service_namespaces } = input;
-    let identity = model.identity_with(&arn).filter(|identity| identity.named.account == caller.scope.account);
+    let identity = cx.model.identity_with(&arn).filter(|identity| identity.named.account == cx.caller.scope.account);
     let identity = identity.ok_or_else(|| Error::NoSuchArn { arn: arn.clone() })?;
     if service_namespaces.len() > MOST_NAMESPACES {
         let value = format!("{} namespaces", service_namespaces.len());
@@ -113,8 +109,8 @@ fn list_granting(
     }
     let policies = |namespace: &String| -> Vec<_> {
         let service = SERVICES.into_iter().find(|facts| facts.in_policies == *namespace);
-        let of_owner = |owner| service.map(|facts| granting(model, owner, facts)).unwrap_or_default();
-        model.policy_owners(identity).flat_map(of_owner).collect()
+        let of_owner = |owner| service.map(|facts| granting(cx.model, owner, facts)).unwrap_or_default();
+        cx.model.policy_owners(identity).flat_map(of_owner).collect()
     };
     // Policies are read once for each service, however often it is named.
     let distinct: BTreeSet<&String> = service_namespaces.iter().collect();

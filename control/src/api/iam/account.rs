@@ -1,11 +1,11 @@
 //! Settings of an account as a whole: its alias and its password policy; and the credential report.
 
 use super::{Result, paged};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use model::iam::{AccessKey, Class, Credential, CredentialKind, Error, Identity, PasswordPolicy, Rule};
-use model::{Caller, Model, Time};
+use model::{Model, Time};
 use shapes::iam;
 use std::time::Duration;
 
@@ -18,39 +18,27 @@ pub fn actions(all: Actions) -> Actions {
     all.write(generate_report).read(get_report).read(last_used).read(list_features)
 }
 
-fn create_alias(model: &mut Model, caller: &Caller, input: iam::CreateAccountAliasRequest) -> Result<()> {
-    Ok(model.create_account_alias(&caller.scope.account, input.account_alias)?)
+fn create_alias(cx: Change, input: iam::CreateAccountAliasRequest) -> Result<()> {
+    Ok(cx.model.create_account_alias(&cx.caller.scope.account, input.account_alias)?)
 }
 
-fn delete_alias(model: &mut Model, caller: &Caller, input: iam::DeleteAccountAliasRequest) -> Result<()> {
-    Ok(model.delete_account_alias(&caller.scope.account, &input.account_alias)?)
+fn delete_alias(cx: Change, input: iam::DeleteAccountAliasRequest) -> Result<()> {
+    Ok(cx.model.delete_account_alias(&cx.caller.scope.account, &input.account_alias)?)
 }
 
-fn list_aliases(
-    model: &Model,
-    caller: &Caller,
-    input: iam::ListAccountAliasesRequest,
-) -> Result<iam::ListAccountAliasesResponse> {
-    let aliases = model.account_settings_of(&caller.scope.account).alias;
+fn list_aliases(cx: View, input: iam::ListAccountAliasesRequest) -> Result<iam::ListAccountAliasesResponse> {
+    let aliases = cx.model.account_settings_of(&cx.caller.scope.account).alias;
     let (account_aliases, is_truncated, marker) = paged(input.page, aliases, |alias| alias, |alias| alias)?;
     Ok(iam::ListAccountAliasesResponse { account_aliases, is_truncated, marker })
 }
 
 /// No account is in an organization.
-fn list_features(
-    _: &Model,
-    _: &Caller,
-    _: iam::ListOrganizationsFeaturesRequest,
-) -> Result<iam::ListOrganizationsFeaturesResponse> {
+fn list_features(_: View, _: iam::ListOrganizationsFeaturesRequest) -> Result<iam::ListOrganizationsFeaturesResponse> {
     Err(Error::OrganizationNotFound {}.into())
 }
 
-fn get_policy(
-    model: &Model,
-    caller: &Caller,
-    _: iam::GetAccountPasswordPolicyRequest,
-) -> Result<iam::GetAccountPasswordPolicyResponse> {
-    let policy = model.password_policy(&caller.scope.account)?;
+fn get_policy(cx: View, _: iam::GetAccountPasswordPolicyRequest) -> Result<iam::GetAccountPasswordPolicyResponse> {
+    let policy = cx.model.password_policy(&cx.caller.scope.account)?;
     let password_policy = iam::PasswordPolicy {
         minimum_password_length: Some(policy.least),
         require_symbols: Some(policy.symbols),
@@ -67,7 +55,7 @@ fn get_policy(
 }
 
 /// A setting that the request leaves out gets its default.
-fn update_policy(model: &mut Model, caller: &Caller, input: iam::UpdateAccountPasswordPolicyRequest) -> Result<()> {
+fn update_policy(cx: Change, input: iam::UpdateAccountPasswordPolicyRequest) -> Result<()> {
     let iam::UpdateAccountPasswordPolicyRequest {
         minimum_password_length,
         require_symbols,
@@ -90,7 +78,7 @@ fn update_policy(model: &mut Model, caller: &Caller, input: iam::UpdateAccountPa
         remembered: within("passwordReusePrevention", password_reuse_prevention, (1, 24))?,
         hard_expiry,
     };
-    model.set_password_policy(&caller.scope.account, policy);
+    cx.model.set_password_policy(&cx.caller.scope.account, policy);
     Ok(())
 }
 
@@ -103,17 +91,16 @@ fn within(field: &'static str, value: Option<i32>, (least, most): (u16, u16)) ->
     }
 }
 
-fn delete_policy(model: &mut Model, caller: &Caller, _: iam::DeleteAccountPasswordPolicyRequest) -> Result<()> {
-    Ok(model.delete_password_policy(&caller.scope.account)?)
+fn delete_policy(cx: Change, _: iam::DeleteAccountPasswordPolicyRequest) -> Result<()> {
+    Ok(cx.model.delete_password_policy(&cx.caller.scope.account)?)
 }
 
 /// The first reply says that the report is started, the next that it is complete.
 fn generate_report(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     _: iam::GenerateCredentialReportRequest,
 ) -> Result<iam::GenerateCredentialReportResponse> {
-    let (state, description) = match model.report_credentials(&caller.scope.account, caller.now, FRESH) {
+    let (state, description) = match cx.model.report_credentials(&cx.caller.scope.account, cx.caller.now, FRESH) {
         Some(_) => ("COMPLETE", None),
         None => ("STARTED", Some("No report exists. Starting a new report generation task".to_owned())),
     };
@@ -127,18 +114,14 @@ const COLUMNS: &str = "user,arn,user_creation_time,password_enabled,password_las
     access_key_2_last_used_date,access_key_2_last_used_region,access_key_2_last_used_service,cert_1_active,\
     cert_1_last_rotated,cert_2_active,cert_2_last_rotated";
 
-fn get_report(
-    model: &Model,
-    caller: &Caller,
-    _: iam::GetCredentialReportRequest,
-) -> Result<iam::GetCredentialReportResponse> {
-    let account = &caller.scope.account;
-    let made = model.account_settings_of(account).reported.ok_or(Error::NoReport {})?;
-    if made.after(FRESH) <= caller.now {
+fn get_report(cx: View, _: iam::GetCredentialReportRequest) -> Result<iam::GetCredentialReportResponse> {
+    let account = &cx.caller.scope.account;
+    let made = cx.model.account_settings_of(account).reported.ok_or(Error::NoReport {})?;
+    if made.after(FRESH) <= cx.caller.now {
         return Err(Error::ReportExpired {}.into());
     }
-    let mut lines = vec![COLUMNS.to_owned(), line_of_account(model, account, made)];
-    lines.extend(model.identities_of(account, Class::User, "/").map(|user| line_of(model, user)));
+    let mut lines = vec![COLUMNS.to_owned(), line_of_account(cx.model, account, made)];
+    lines.extend(cx.model.identities_of(account, Class::User, "/").map(|user| line_of(cx.model, user)));
     Ok(iam::GetCredentialReportResponse {
         content: Some(STANDARD.encode(lines.join("\n"))),
         report_format: Some("text/csv".to_owned()),
@@ -215,15 +198,11 @@ fn line_of(model: &Model, user: &Identity) -> String {
     own.into_iter().chain(keys).collect::<Vec<_>>().join(",")
 }
 
-fn last_used(
-    model: &Model,
-    caller: &Caller,
-    input: iam::GetAccessKeyLastUsedRequest,
-) -> Result<iam::GetAccessKeyLastUsedResponse> {
+fn last_used(cx: View, input: iam::GetAccessKeyLastUsedRequest) -> Result<iam::GetAccessKeyLastUsedResponse> {
     let id = input.access_key_id;
-    let key = model.access_keys.get(&id).filter(|key| key.account == caller.scope.account && !key.is_deleted());
+    let key = cx.model.access_keys.get(&id).filter(|key| key.account == cx.caller.scope.account && !key.is_deleted());
     let key = key.ok_or(Error::NoSuchKey { id })?;
-    let last = model.last_use(&key.id);
+    let last = cx.model.last_use(&key.id);
     let or_never = |word: Option<&String>| word.map_or_else(|| "N/A".to_owned(), String::clone);
     let access_key_last_used = iam::AccessKeyLastUsed {
         last_used_date: last.map(|one| one.at),

@@ -2,9 +2,9 @@
 
 use super::tags::tags_shown;
 use super::{Result, boundary_shown, encoded, instance_profile, managed_policy, paged, policies, role, user};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, View};
+use model::Model;
 use model::iam::{Class, Error, Identity, ManagedPolicy, all_aws_managed};
-use model::{Caller, Model};
 use shapes::{List, iam};
 
 pub fn actions(all: Actions) -> Actions {
@@ -21,8 +21,7 @@ enum Detail<'m> {
 }
 
 fn details(
-    model: &Model,
-    caller: &Caller,
+    View { model, caller }: View,
     input: iam::GetAccountAuthorizationDetailsRequest,
 ) -> Result<iam::GetAccountAuthorizationDetailsResponse> {
     let iam::GetAccountAuthorizationDetailsRequest { filter, page } = input;
@@ -162,7 +161,7 @@ const QUOTAS: [(&str, i32); 21] = [
     ("AccountSigningCertificatesPresent", 0),
 ];
 
-fn summary(model: &Model, caller: &Caller, _: iam::GetAccountSummaryRequest) -> Result<iam::GetAccountSummaryResponse> {
+fn summary(View { model, caller }: View, _: iam::GetAccountSummaryRequest) -> Result<iam::GetAccountSummaryResponse> {
     let account = &caller.scope.account;
     let of_class = |class| model.identities_of(account, class, "/").count();
     let own = || model.managed_policies.iter().filter(|one| one.named.account == *account);

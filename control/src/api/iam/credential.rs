@@ -1,7 +1,7 @@
 //! Passwords, SSH keys, signing certificates and service-specific credentials of users. A request that names no user means the sender.
 
 use super::{Result, paged, secret, user::meant};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use md5::{Digest, Md5};
@@ -44,53 +44,45 @@ fn login_shown(user: String, login: &LoginProfile) -> iam::LoginProfile {
     }
 }
 
-fn create_login(
-    model: &mut Model,
-    caller: &Caller,
-    input: iam::CreateLoginProfileRequest,
-) -> Result<iam::CreateLoginProfileResponse> {
+fn create_login(cx: Change, input: iam::CreateLoginProfileRequest) -> Result<iam::CreateLoginProfileResponse> {
     let iam::CreateLoginProfileRequest { user_name, password_reset_required } = input;
-    let user = user(caller, user_name)?;
-    let new = LoginProfile { created: caller.now, reset_required: password_reset_required.unwrap_or(false) };
-    model.create_login_profile(&caller.scope.account, &user, new.clone())?;
+    let user = user(cx.caller, user_name)?;
+    let new = LoginProfile { created: cx.caller.now, reset_required: password_reset_required.unwrap_or(false) };
+    cx.model.create_login_profile(&cx.caller.scope.account, &user, new.clone())?;
     Ok(iam::CreateLoginProfileResponse { login_profile: login_shown(user, &new) })
 }
 
-fn get_login(
-    model: &Model,
-    caller: &Caller,
-    input: iam::GetLoginProfileRequest,
-) -> Result<iam::GetLoginProfileResponse> {
-    let user = user(caller, input.user_name)?;
-    let login = model.login_profile(&caller.scope.account, &user)?.clone();
+fn get_login(cx: View, input: iam::GetLoginProfileRequest) -> Result<iam::GetLoginProfileResponse> {
+    let user = user(cx.caller, input.user_name)?;
+    let login = cx.model.login_profile(&cx.caller.scope.account, &user)?.clone();
     Ok(iam::GetLoginProfileResponse { login_profile: login_shown(user, &login) })
 }
 
-fn update_login(model: &mut Model, caller: &Caller, input: iam::UpdateLoginProfileRequest) -> Result<()> {
+fn update_login(cx: Change, input: iam::UpdateLoginProfileRequest) -> Result<()> {
     let iam::UpdateLoginProfileRequest { user_name, password_reset_required } = input;
     let change = |login: &mut Option<LoginProfile>| {
         if let (Some(login), Some(required)) = (login, password_reset_required) {
             login.reset_required = required;
         }
     };
-    Ok(model.change_login_profile(&caller.scope.account, &user_name, change)?)
+    Ok(cx.model.change_login_profile(&cx.caller.scope.account, &user_name, change)?)
 }
 
-fn delete_login(model: &mut Model, caller: &Caller, input: iam::DeleteLoginProfileRequest) -> Result<()> {
-    let user = user(caller, input.user_name)?;
-    Ok(model.change_login_profile(&caller.scope.account, &user, |login| *login = None)?)
+fn delete_login(cx: Change, input: iam::DeleteLoginProfileRequest) -> Result<()> {
+    let user = user(cx.caller, input.user_name)?;
+    Ok(cx.model.change_login_profile(&cx.caller.scope.account, &user, |login| *login = None)?)
 }
 
 /// A user changes the own password, which is not kept.
-fn change_password(model: &mut Model, caller: &Caller, _: iam::ChangePasswordRequest) -> Result<()> {
-    let Principal::User { name } = &caller.principal else { return Err(Error::NotAUser {}.into()) };
-    model.login_profile(&caller.scope.account, name)?;
+fn change_password(cx: Change, _: iam::ChangePasswordRequest) -> Result<()> {
+    let Principal::User { name } = &cx.caller.principal else { return Err(Error::NotAUser {}.into()) };
+    cx.model.login_profile(&cx.caller.scope.account, name)?;
     let change = |login: &mut Option<LoginProfile>| {
         if let Some(login) = login {
             login.reset_required = false;
         }
     };
-    Ok(model.change_login_profile(&caller.scope.account, name, change)?)
+    Ok(cx.model.change_login_profile(&cx.caller.scope.account, name, change)?)
 }
 
 /// A user's credentials of a kind, sorted by id.
@@ -129,34 +121,26 @@ fn key_shown(user: String, one: &Credential) -> iam::SSHPublicKey {
     }
 }
 
-fn upload_key(
-    model: &mut Model,
-    caller: &Caller,
-    input: iam::UploadSSHPublicKeyRequest,
-) -> Result<iam::UploadSSHPublicKeyResponse> {
+fn upload_key(cx: Change, input: iam::UploadSSHPublicKeyRequest) -> Result<iam::UploadSSHPublicKeyResponse> {
     let iam::UploadSSHPublicKeyRequest { user_name, ssh_public_key_body: body } = input;
     let of = CredentialOf::SshKey { fingerprint: fingerprint(&body)?, body };
-    let key = model.issue_credential(&caller.scope.account, &user_name, caller.now, of)?;
+    let key = cx.model.issue_credential(&cx.caller.scope.account, &user_name, cx.caller.now, of)?;
     Ok(iam::UploadSSHPublicKeyResponse { ssh_public_key: Some(key_shown(user_name, &key)) })
 }
 
-fn get_key(model: &Model, caller: &Caller, input: iam::GetSSHPublicKeyRequest) -> Result<iam::GetSSHPublicKeyResponse> {
+fn get_key(cx: View, input: iam::GetSSHPublicKeyRequest) -> Result<iam::GetSSHPublicKeyResponse> {
     let iam::GetSSHPublicKeyRequest { user_name, ssh_public_key_id: id, encoding } = input;
     if !["SSH", "PEM"].contains(&encoding.as_str()) {
         return Err(Error::BadEncoding { value: encoding }.into());
     }
-    let key = model.credential(&caller.scope.account, &user_name, (CredentialKind::SshKey, &id))?.clone();
+    let key = cx.model.credential(&cx.caller.scope.account, &user_name, (CredentialKind::SshKey, &id))?.clone();
     Ok(iam::GetSSHPublicKeyResponse { ssh_public_key: Some(key_shown(user_name, &key)) })
 }
 
-fn list_keys(
-    model: &Model,
-    caller: &Caller,
-    input: iam::ListSSHPublicKeysRequest,
-) -> Result<iam::ListSSHPublicKeysResponse> {
+fn list_keys(cx: View, input: iam::ListSSHPublicKeysRequest) -> Result<iam::ListSSHPublicKeysResponse> {
     let iam::ListSSHPublicKeysRequest { user_name, page } = input;
-    let user = user(caller, user_name)?;
-    let rows = of_kind(model, caller, &user, CredentialKind::SshKey)?;
+    let user = user(cx.caller, user_name)?;
+    let rows = of_kind(cx.model, cx.caller, &user, CredentialKind::SshKey)?;
     let shown = |one: &Credential| iam::SSHPublicKeyMetadata {
         user_name: user.clone(),
         ssh_public_key_id: one.id.clone(),
@@ -167,15 +151,15 @@ fn list_keys(
     Ok(iam::ListSSHPublicKeysResponse { ssh_public_keys, is_truncated, marker })
 }
 
-fn update_key(model: &mut Model, caller: &Caller, input: iam::UpdateSSHPublicKeyRequest) -> Result<()> {
+fn update_key(cx: Change, input: iam::UpdateSSHPublicKeyRequest) -> Result<()> {
     let iam::UpdateSSHPublicKeyRequest { user_name, ssh_public_key_id: id, status } = input;
-    let (account, which) = (&caller.scope.account, (CredentialKind::SshKey, id.as_str()));
-    Ok(model.activate_credential(account, &user_name, which, is_active(status)?)?)
+    let (account, which) = (&cx.caller.scope.account, (CredentialKind::SshKey, id.as_str()));
+    Ok(cx.model.activate_credential(account, &user_name, which, is_active(status)?)?)
 }
 
-fn delete_key(model: &mut Model, caller: &Caller, input: iam::DeleteSSHPublicKeyRequest) -> Result<()> {
+fn delete_key(cx: Change, input: iam::DeleteSSHPublicKeyRequest) -> Result<()> {
     let iam::DeleteSSHPublicKeyRequest { user_name, ssh_public_key_id: id } = input;
-    Ok(model.delete_credential(&caller.scope.account, &user_name, (CredentialKind::SshKey, &id))?)
+    Ok(cx.model.delete_credential(&cx.caller.scope.account, &user_name, (CredentialKind::SshKey, &id))?)
 }
 
 fn certificate_shown(user: &str, one: &Credential) -> iam::SigningCertificate {
@@ -193,41 +177,39 @@ fn certificate_shown(user: &str, one: &Credential) -> iam::SigningCertificate {
 }
 
 fn upload_certificate(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: iam::UploadSigningCertificateRequest,
 ) -> Result<iam::UploadSigningCertificateResponse> {
     let iam::UploadSigningCertificateRequest { user_name, certificate_body: body } = input;
-    let user = user(caller, user_name)?;
+    let user = user(cx.caller, user_name)?;
     CertificateDer::from_pem_slice(body.as_bytes()).map_err(super::Error::CertificatePem)?;
     let of = CredentialOf::Certificate { body };
-    let certificate = model.issue_credential(&caller.scope.account, &user, caller.now, of)?;
+    let certificate = cx.model.issue_credential(&cx.caller.scope.account, &user, cx.caller.now, of)?;
     Ok(iam::UploadSigningCertificateResponse { certificate: certificate_shown(&user, &certificate) })
 }
 
 fn list_certificates(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: iam::ListSigningCertificatesRequest,
 ) -> Result<iam::ListSigningCertificatesResponse> {
     let iam::ListSigningCertificatesRequest { user_name, page } = input;
-    let user = user(caller, user_name)?;
-    let rows = of_kind(model, caller, &user, CredentialKind::Certificate)?;
+    let user = user(cx.caller, user_name)?;
+    let rows = of_kind(cx.model, cx.caller, &user, CredentialKind::Certificate)?;
     let shown = |one| certificate_shown(&user, one);
     let (certificates, is_truncated, marker) = paged(page, rows, |one| &one.id, shown)?;
     Ok(iam::ListSigningCertificatesResponse { certificates, is_truncated, marker })
 }
 
-fn update_certificate(model: &mut Model, caller: &Caller, input: iam::UpdateSigningCertificateRequest) -> Result<()> {
+fn update_certificate(cx: Change, input: iam::UpdateSigningCertificateRequest) -> Result<()> {
     let iam::UpdateSigningCertificateRequest { user_name, certificate_id: id, status } = input;
-    let (user, which) = (user(caller, user_name)?, (CredentialKind::Certificate, id.as_str()));
-    Ok(model.activate_credential(&caller.scope.account, &user, which, is_active(status)?)?)
+    let (user, which) = (user(cx.caller, user_name)?, (CredentialKind::Certificate, id.as_str()));
+    Ok(cx.model.activate_credential(&cx.caller.scope.account, &user, which, is_active(status)?)?)
 }
 
-fn delete_certificate(model: &mut Model, caller: &Caller, input: iam::DeleteSigningCertificateRequest) -> Result<()> {
+fn delete_certificate(cx: Change, input: iam::DeleteSigningCertificateRequest) -> Result<()> {
     let iam::DeleteSigningCertificateRequest { user_name, certificate_id: id } = input;
-    let user = user(caller, user_name)?;
-    Ok(model.delete_credential(&caller.scope.account, &user, (CredentialKind::Certificate, &id))?)
+    let user = user(cx.caller, user_name)?;
+    Ok(cx.model.delete_credential(&cx.caller.scope.account, &user, (CredentialKind::Certificate, &id))?)
 }
 
 /// The service of a service-specific credential, and its user name.
@@ -239,16 +221,15 @@ fn service_of(one: &Credential) -> (String, String) {
 }
 
 fn create_service(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: iam::CreateServiceSpecificCredentialRequest,
 ) -> Result<iam::CreateServiceSpecificCredentialResponse> {
     let iam::CreateServiceSpecificCredentialRequest { user_name, service_name } = input;
-    let account = &caller.scope.account;
-    model.identity(account, Class::User, &user_name)?;
+    let account = &cx.caller.scope.account;
+    cx.model.identity(account, Class::User, &user_name)?;
     check_service(&service_name)?;
     let of = CredentialOf::Service { service: service_name, user_name: format!("{user_name}-at-{account}") };
-    let made = model.issue_credential(account, &user_name, caller.now, of)?;
+    let made = cx.model.issue_credential(account, &user_name, cx.caller.now, of)?;
     Ok(iam::CreateServiceSpecificCredentialResponse {
         service_specific_credential: Some(with_password(user_name, &made)?),
     })
@@ -276,26 +257,24 @@ fn with_password(user_name: String, one: &Credential) -> Result<iam::ServiceSpec
 }
 
 fn reset_service(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: iam::ResetServiceSpecificCredentialRequest,
 ) -> Result<iam::ResetServiceSpecificCredentialResponse> {
     let iam::ResetServiceSpecificCredentialRequest { user_name, service_specific_credential_id: id } = input;
-    let user = user(caller, user_name)?;
-    let found = model.credential(&caller.scope.account, &user, (CredentialKind::Service, &id))?;
+    let user = user(cx.caller, user_name)?;
+    let found = cx.model.credential(&cx.caller.scope.account, &user, (CredentialKind::Service, &id))?;
     let service_specific_credential = Some(with_password(user.clone(), found)?);
     Ok(iam::ResetServiceSpecificCredentialResponse { service_specific_credential })
 }
 
 fn list_services(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: iam::ListServiceSpecificCredentialsRequest,
 ) -> Result<iam::ListServiceSpecificCredentialsResponse> {
     let iam::ListServiceSpecificCredentialsRequest { user_name, service_name, page } = input;
-    let user = user(caller, user_name)?;
+    let user = user(cx.caller, user_name)?;
     service_name.as_deref().map(check_service).transpose()?;
-    let rows = of_kind(model, caller, &user, CredentialKind::Service)?;
+    let rows = of_kind(cx.model, cx.caller, &user, CredentialKind::Service)?;
     let rows = rows.filter(|one| service_name.as_ref().is_none_or(|name| service_of(one).0 == *name));
     let shown = |one: &Credential| {
         let (service_name, service_user_name) = service_of(one);
@@ -315,22 +294,14 @@ fn list_services(
     Ok(iam::ListServiceSpecificCredentialsResponse { service_specific_credentials, marker, is_truncated })
 }
 
-fn update_service(
-    model: &mut Model,
-    caller: &Caller,
-    input: iam::UpdateServiceSpecificCredentialRequest,
-) -> Result<()> {
+fn update_service(cx: Change, input: iam::UpdateServiceSpecificCredentialRequest) -> Result<()> {
     let iam::UpdateServiceSpecificCredentialRequest { user_name, service_specific_credential_id: id, status } = input;
-    let (user, which) = (user(caller, user_name)?, (CredentialKind::Service, id.as_str()));
-    Ok(model.activate_credential(&caller.scope.account, &user, which, is_active(status)?)?)
+    let (user, which) = (user(cx.caller, user_name)?, (CredentialKind::Service, id.as_str()));
+    Ok(cx.model.activate_credential(&cx.caller.scope.account, &user, which, is_active(status)?)?)
 }
 
-fn delete_service(
-    model: &mut Model,
-    caller: &Caller,
-    input: iam::DeleteServiceSpecificCredentialRequest,
-) -> Result<()> {
+fn delete_service(cx: Change, input: iam::DeleteServiceSpecificCredentialRequest) -> Result<()> {
     let iam::DeleteServiceSpecificCredentialRequest { user_name, service_specific_credential_id: id } = input;
-    let user = user(caller, user_name)?;
-    Ok(model.delete_credential(&caller.scope.account, &user, (CredentialKind::Service, &id))?)
+    let user = user(cx.caller, user_name)?;
+    Ok(cx.model.delete_credential(&cx.caller.scope.account, &user, (CredentialKind::Service, &id))?)
 }

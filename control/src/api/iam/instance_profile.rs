@@ -2,9 +2,9 @@
 
 use super::tags::{tags_of, tags_shown};
 use super::{Result, paged, role};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
+use model::Model;
 use model::iam::{Class, InstanceProfile};
-use model::{Caller, Model};
 use shapes::iam;
 
 pub fn actions(all: Actions) -> Actions {
@@ -24,64 +24,51 @@ pub fn shown(model: &Model, profile: &InstanceProfile) -> iam::InstanceProfile {
     }
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: iam::CreateInstanceProfileRequest,
-) -> Result<iam::CreateInstanceProfileResponse> {
+fn create(cx: Change, input: iam::CreateInstanceProfileRequest) -> Result<iam::CreateInstanceProfileResponse> {
     let iam::CreateInstanceProfileRequest { instance_profile_name, path, tags } = input;
-    let account = &caller.scope.account;
+    let account = &cx.caller.scope.account;
     let named = (instance_profile_name.as_str(), path.as_deref());
-    model.create_instance_profile(account, caller.now, named, tags_of(tags)?)?;
-    let instance_profile = shown(model, model.instance_profile(account, &instance_profile_name)?);
+    cx.model.create_instance_profile(account, cx.caller.now, named, tags_of(tags)?)?;
+    let instance_profile = shown(cx.model, cx.model.instance_profile(account, &instance_profile_name)?);
     Ok(iam::CreateInstanceProfileResponse { instance_profile })
 }
 
-fn get(
-    model: &Model,
-    caller: &Caller,
-    input: iam::GetInstanceProfileRequest,
-) -> Result<iam::GetInstanceProfileResponse> {
-    let profile = model.instance_profile(&caller.scope.account, &input.instance_profile_name)?;
-    Ok(iam::GetInstanceProfileResponse { instance_profile: shown(model, profile) })
+fn get(cx: View, input: iam::GetInstanceProfileRequest) -> Result<iam::GetInstanceProfileResponse> {
+    let profile = cx.model.instance_profile(&cx.caller.scope.account, &input.instance_profile_name)?;
+    Ok(iam::GetInstanceProfileResponse { instance_profile: shown(cx.model, profile) })
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: iam::DeleteInstanceProfileRequest) -> Result<()> {
-    Ok(model.delete_instance_profile(&caller.scope.account, &input.instance_profile_name)?)
+fn delete(cx: Change, input: iam::DeleteInstanceProfileRequest) -> Result<()> {
+    Ok(cx.model.delete_instance_profile(&cx.caller.scope.account, &input.instance_profile_name)?)
 }
 
-fn list(
-    model: &Model,
-    caller: &Caller,
-    input: iam::ListInstanceProfilesRequest,
-) -> Result<iam::ListInstanceProfilesResponse> {
+fn list(cx: View, input: iam::ListInstanceProfilesRequest) -> Result<iam::ListInstanceProfilesResponse> {
     let iam::ListInstanceProfilesRequest { path_prefix, page } = input;
-    let (account, path) = (&caller.scope.account, path_prefix.as_deref().unwrap_or("/"));
+    let (account, path) = (&cx.caller.scope.account, path_prefix.as_deref().unwrap_or("/"));
     let wanted = |one: &&InstanceProfile| one.named.account == *account && one.named.path.starts_with(path);
-    let profiles = model.instance_profiles.iter().filter(wanted);
+    let profiles = cx.model.instance_profiles.iter().filter(wanted);
     let (instance_profiles, is_truncated, marker) =
-        paged(page, profiles, |one| &one.named.name, |one| shown(model, one))?;
+        paged(page, profiles, |one| &one.named.name, |one| shown(cx.model, one))?;
     Ok(iam::ListInstanceProfilesResponse { instance_profiles, is_truncated, marker })
 }
 
 fn list_for_role(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: iam::ListInstanceProfilesForRoleRequest,
 ) -> Result<iam::ListInstanceProfilesForRoleResponse> {
     let iam::ListInstanceProfilesForRoleRequest { role_name, page } = input;
-    let account = &caller.scope.account;
-    let role = model.identity(account, Class::Role, &role_name)?;
-    let profiles = model.profiles_with(account, &role.named.name);
+    let account = &cx.caller.scope.account;
+    let role = cx.model.identity(account, Class::Role, &role_name)?;
+    let profiles = cx.model.profiles_with(account, &role.named.name);
     let (instance_profiles, is_truncated, marker) =
-        paged(page, profiles, |one| &one.named.name, |one| shown(model, one))?;
+        paged(page, profiles, |one| &one.named.name, |one| shown(cx.model, one))?;
     Ok(iam::ListInstanceProfilesForRoleResponse { instance_profiles, is_truncated, marker })
 }
 
-fn add_role(model: &mut Model, caller: &Caller, input: iam::AddRoleToInstanceProfileRequest) -> Result<()> {
-    Ok(model.add_role_to_profile(&caller.scope.account, &input.instance_profile_name, &input.role_name)?)
+fn add_role(cx: Change, input: iam::AddRoleToInstanceProfileRequest) -> Result<()> {
+    Ok(cx.model.add_role_to_profile(&cx.caller.scope.account, &input.instance_profile_name, &input.role_name)?)
 }
 
-fn remove_role(model: &mut Model, caller: &Caller, input: iam::RemoveRoleFromInstanceProfileRequest) -> Result<()> {
-    Ok(model.remove_role_from_profile(&caller.scope.account, &input.instance_profile_name, &input.role_name)?)
+fn remove_role(cx: Change, input: iam::RemoveRoleFromInstanceProfileRequest) -> Result<()> {
+    Ok(cx.model.remove_role_from_profile(&cx.caller.scope.account, &input.instance_profile_name, &input.role_name)?)
 }

@@ -2,9 +2,9 @@
 
 use super::tags::{tags_of, tags_shown};
 use super::{Result, encoded, paged};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
+use model::Model;
 use model::iam::{Class, Error, Identity, ManagedPolicy, Policy, PolicyVersion, all_aws_managed};
-use model::{Caller, Model};
 use shapes::{List, iam};
 
 pub fn actions(all: Actions) -> Actions {
@@ -59,39 +59,39 @@ fn version_shown(policy: &ManagedPolicy, (number, version): (u32, &PolicyVersion
     }
 }
 
-fn create(model: &mut Model, caller: &Caller, input: iam::CreatePolicyRequest) -> Result<iam::CreatePolicyResponse> {
+fn create(cx: Change, input: iam::CreatePolicyRequest) -> Result<iam::CreatePolicyResponse> {
     let iam::CreatePolicyRequest { policy_name, path, policy_document, description, tags } = input;
     let policy = Policy::managed(&policy_document)?;
-    let (account, named) = (&caller.scope.account, (policy_name.as_str(), path.as_deref()));
-    let made = model.create_policy(account, caller.now, named, (policy, description), tags_of(tags)?)?.clone();
+    let (account, named) = (&cx.caller.scope.account, (policy_name.as_str(), path.as_deref()));
+    let made = cx.model.create_policy(account, cx.caller.now, named, (policy, description), tags_of(tags)?)?.clone();
     // This reply leaves the description out.
-    let policy = iam::Policy { description: None, ..shown(model, account, &made) };
+    let policy = iam::Policy { description: None, ..shown(cx.model, account, &made) };
     Ok(iam::CreatePolicyResponse { policy: Some(policy) })
 }
 
-fn get(model: &Model, caller: &Caller, input: iam::GetPolicyRequest) -> Result<iam::GetPolicyResponse> {
-    let account = &caller.scope.account;
-    let policy = model.policy_in(account, &input.policy_arn)?;
-    let policy = iam::Policy { tags: tags_shown(&policy.named.tags), ..shown(model, account, policy) };
+fn get(cx: View, input: iam::GetPolicyRequest) -> Result<iam::GetPolicyResponse> {
+    let account = &cx.caller.scope.account;
+    let policy = cx.model.policy_in(account, &input.policy_arn)?;
+    let policy = iam::Policy { tags: tags_shown(&policy.named.tags), ..shown(cx.model, account, policy) };
     Ok(iam::GetPolicyResponse { policy: Some(policy) })
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: iam::DeletePolicyRequest) -> Result<()> {
-    Ok(model.delete_policy(&caller.scope.account, &input.policy_arn)?)
+fn delete(cx: Change, input: iam::DeletePolicyRequest) -> Result<()> {
+    Ok(cx.model.delete_policy(&cx.caller.scope.account, &input.policy_arn)?)
 }
 
-fn list(model: &Model, caller: &Caller, input: iam::ListPoliciesRequest) -> Result<iam::ListPoliciesResponse> {
+fn list(cx: View, input: iam::ListPoliciesRequest) -> Result<iam::ListPoliciesResponse> {
     let iam::ListPoliciesRequest { scope, only_attached, path_prefix, policy_usage_filter, page } = input;
-    let account = &caller.scope.account;
+    let account = &cx.caller.scope.account;
     let (ours, aws) = match scope.as_deref() {
         None | Some("All") => (true, true),
         Some("Local") => (true, false),
         Some("AWS") => (false, true),
         Some(other) => return Err(Error::BadValue { field: "scope", value: other.to_owned() }.into()),
     };
-    let own = model.managed_policies.iter().filter(|policy| ours && policy.named.account == *account);
+    let own = cx.model.managed_policies.iter().filter(|policy| ours && policy.named.account == *account);
     // Lists leave out descriptions and tags.
-    let brief = |policy| iam::Policy { description: None, tags: List::default(), ..shown(model, account, policy) };
+    let brief = |policy| iam::Policy { description: None, tags: List::default(), ..shown(cx.model, account, policy) };
     let path = path_prefix.as_deref().unwrap_or("/");
     let wanted = |policy: &iam::Policy| {
         let some = |count: Option<i32>| count.is_some_and(|count| count > 0);
@@ -108,58 +108,43 @@ fn list(model: &Model, caller: &Caller, input: iam::ListPoliciesRequest) -> Resu
     Ok(iam::ListPoliciesResponse { policies, is_truncated, marker })
 }
 
-fn create_version(
-    model: &mut Model,
-    caller: &Caller,
-    input: iam::CreatePolicyVersionRequest,
-) -> Result<iam::CreatePolicyVersionResponse> {
+fn create_version(cx: Change, input: iam::CreatePolicyVersionRequest) -> Result<iam::CreatePolicyVersionResponse> {
     let iam::CreatePolicyVersionRequest { policy_arn, policy_document, set_as_default } = input;
     let (policy, default) = (Policy::managed(&policy_document)?, set_as_default.unwrap_or(false));
-    let number = model.create_policy_version(&caller.scope.account, caller.now, &policy_arn, policy, default)?;
-    let policy = model.policy_in(&caller.scope.account, &policy_arn)?;
+    let number =
+        cx.model.create_policy_version(&cx.caller.scope.account, cx.caller.now, &policy_arn, policy, default)?;
+    let policy = cx.model.policy_in(&cx.caller.scope.account, &policy_arn)?;
     let made = version_shown(policy, policy.version(&format!("v{number}"))?);
     let policy_version = Some(iam::PolicyVersion { document: None, ..made });
     Ok(iam::CreatePolicyVersionResponse { policy_version })
 }
 
-fn get_version(
-    model: &Model,
-    caller: &Caller,
-    input: iam::GetPolicyVersionRequest,
-) -> Result<iam::GetPolicyVersionResponse> {
-    let policy = model.policy_in(&caller.scope.account, &input.policy_arn)?;
+fn get_version(cx: View, input: iam::GetPolicyVersionRequest) -> Result<iam::GetPolicyVersionResponse> {
+    let policy = cx.model.policy_in(&cx.caller.scope.account, &input.policy_arn)?;
     let policy_version = Some(version_shown(policy, policy.version(&input.version_id)?));
     Ok(iam::GetPolicyVersionResponse { policy_version })
 }
 
-fn delete_version(model: &mut Model, caller: &Caller, input: iam::DeletePolicyVersionRequest) -> Result<()> {
-    Ok(model.delete_policy_version(&caller.scope.account, &input.policy_arn, &input.version_id)?)
+fn delete_version(cx: Change, input: iam::DeletePolicyVersionRequest) -> Result<()> {
+    Ok(cx.model.delete_policy_version(&cx.caller.scope.account, &input.policy_arn, &input.version_id)?)
 }
 
-fn list_versions(
-    model: &Model,
-    caller: &Caller,
-    input: iam::ListPolicyVersionsRequest,
-) -> Result<iam::ListPolicyVersionsResponse> {
+fn list_versions(cx: View, input: iam::ListPolicyVersionsRequest) -> Result<iam::ListPolicyVersionsResponse> {
     let iam::ListPolicyVersionsRequest { policy_arn, page } = input;
-    let policy = model.policy_in(&caller.scope.account, &policy_arn)?;
+    let policy = cx.model.policy_in(&cx.caller.scope.account, &policy_arn)?;
     let brief = versions_shown(policy).map(|version| iam::PolicyVersion { document: None, ..version });
     let (versions, is_truncated, marker) =
         paged(page, brief, |version| version.version_id.as_deref().unwrap_or_default(), |version| version)?;
     Ok(iam::ListPolicyVersionsResponse { versions, is_truncated, marker })
 }
 
-fn set_default_version(model: &mut Model, caller: &Caller, input: iam::SetDefaultPolicyVersionRequest) -> Result<()> {
-    Ok(model.set_default_version(&caller.scope.account, caller.now, &input.policy_arn, &input.version_id)?)
+fn set_default_version(cx: Change, input: iam::SetDefaultPolicyVersionRequest) -> Result<()> {
+    Ok(cx.model.set_default_version(&cx.caller.scope.account, cx.caller.now, &input.policy_arn, &input.version_id)?)
 }
 
-fn list_entities(
-    model: &Model,
-    caller: &Caller,
-    input: iam::ListEntitiesForPolicyRequest,
-) -> Result<iam::ListEntitiesForPolicyResponse> {
+fn list_entities(cx: View, input: iam::ListEntitiesForPolicyRequest) -> Result<iam::ListEntitiesForPolicyResponse> {
     let iam::ListEntitiesForPolicyRequest { policy_arn, entity_filter, path_prefix, policy_usage_filter, page } = input;
-    model.policy_in(&caller.scope.account, &policy_arn)?;
+    cx.model.policy_in(&cx.caller.scope.account, &policy_arn)?;
     let wanted = |class: Class| match entity_filter.as_deref() {
         Some("User") => class == Class::User,
         Some("Group") => class == Class::Group,
@@ -169,9 +154,9 @@ fn list_entities(
     let path = path_prefix.as_deref().unwrap_or("/");
     let usage = policy_usage_filter.as_deref();
     let below = |one: &&Identity| wanted(one.class()) && one.named.path.starts_with(path);
-    let account = &caller.scope.account;
-    let attached = model.attached_to(account, &policy_arn).filter(|_| usage != Some("PermissionsBoundary"));
-    let bounded = model.bounded_by(account, &policy_arn).filter(|_| usage != Some("PermissionsPolicy"));
+    let account = &cx.caller.scope.account;
+    let attached = cx.model.attached_to(account, &policy_arn).filter(|_| usage != Some("PermissionsBoundary"));
+    let bounded = cx.model.bounded_by(account, &policy_arn).filter(|_| usage != Some("PermissionsPolicy"));
     let mut all: Vec<&Identity> = attached.chain(bounded).filter(below).collect();
     all.sort_by_key(|one| &one.id);
     all.dedup_by_key(|one| &one.id);

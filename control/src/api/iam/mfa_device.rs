@@ -2,12 +2,12 @@
 
 use super::tags::{tags_of, tags_shown};
 use super::{Result, paged, qr_code, secret, user};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use data_encoding::BASE32_NOPAD;
+use model::Model;
 use model::iam::{Class, Error, MfaDevice};
-use model::{Caller, Model};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use shapes::iam;
 
@@ -16,16 +16,12 @@ pub fn actions(all: Actions) -> Actions {
     all.read(get).read(resync)
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: iam::CreateVirtualMFADeviceRequest,
-) -> Result<iam::CreateVirtualMFADeviceResponse> {
+fn create(cx: Change, input: iam::CreateVirtualMFADeviceRequest) -> Result<iam::CreateVirtualMFADeviceResponse> {
     let iam::CreateVirtualMFADeviceRequest { path, virtual_mfa_device_name: name, tags } = input;
     let named = (name.as_str(), path.as_deref());
-    let device = model.create_mfa_device(&caller.scope.account, caller.now, named, tags_of(tags)?)?;
+    let device = cx.model.create_mfa_device(&cx.caller.scope.account, cx.caller.now, named, tags_of(tags)?)?;
     let seed = BASE32_NOPAD.encode(secret(40)?.as_bytes());
-    let code = qr_code::png(&key_uri(model, &caller.scope.account, &name, &seed));
+    let code = qr_code::png(&key_uri(cx.model, &cx.caller.scope.account, &name, &seed));
     let virtual_mfa_device = iam::VirtualMFADevice {
         serial_number: device.serial.clone(),
         // Both are blobs, which are encoded in base64.
@@ -45,8 +41,7 @@ fn key_uri(model: &Model, account: &str, device: &str, seed: &str) -> String {
 }
 
 fn list_virtual(
-    model: &Model,
-    caller: &Caller,
+    View { model, caller }: View,
     input: iam::ListVirtualMFADevicesRequest,
 ) -> Result<iam::ListVirtualMFADevicesResponse> {
     let iam::ListVirtualMFADevicesRequest { assignment_status, page } = input;
@@ -84,9 +79,9 @@ fn check_codes(codes: [String; 2]) -> Result<()> {
     if codes.iter().all(|code| is_code(code)) { Ok(()) } else { Err(Error::BadAuthenticationCode {}.into()) }
 }
 
-fn get(model: &Model, caller: &Caller, input: iam::GetMFADeviceRequest) -> Result<iam::GetMFADeviceResponse> {
+fn get(cx: View, input: iam::GetMFADeviceRequest) -> Result<iam::GetMFADeviceResponse> {
     let iam::GetMFADeviceRequest { serial_number, user_name } = input;
-    let device = model.mfa_device(&caller.scope.account, &serial_number)?;
+    let device = cx.model.mfa_device(&cx.caller.scope.account, &serial_number)?;
     let (holder, since) = device.holder.clone().unzip();
     let is_meant =
         user_name.as_ref().is_none_or(|user| holder.as_ref().is_some_and(|one| one.eq_ignore_ascii_case(user)));
@@ -97,44 +92,44 @@ fn get(model: &Model, caller: &Caller, input: iam::GetMFADeviceRequest) -> Resul
 }
 
 /// A device is always in sync.
-fn resync(model: &Model, caller: &Caller, input: iam::ResyncMFADeviceRequest) -> Result<()> {
+fn resync(cx: View, input: iam::ResyncMFADeviceRequest) -> Result<()> {
     let iam::ResyncMFADeviceRequest { user_name, serial_number, authentication_code1, authentication_code2 } = input;
     check_codes([authentication_code1, authentication_code2])?;
-    let account = &caller.scope.account;
-    model.identity(account, Class::User, &user_name)?;
-    let mut devices = model.mfa_devices_with(account, &user_name);
+    let account = &cx.caller.scope.account;
+    cx.model.identity(account, Class::User, &user_name)?;
+    let mut devices = cx.model.mfa_devices_with(account, &user_name);
     let found = devices.any(|device| device.serial == serial_number);
     if found { Ok(()) } else { Err(Error::NoSuchDevice { serial: serial_number }.into()) }
 }
 
-fn enable(model: &mut Model, caller: &Caller, input: iam::EnableMFADeviceRequest) -> Result<()> {
+fn enable(cx: Change, input: iam::EnableMFADeviceRequest) -> Result<()> {
     let iam::EnableMFADeviceRequest { user_name, serial_number, authentication_code1, authentication_code2 } = input;
     check_codes([authentication_code1, authentication_code2])?;
-    Ok(model.enable_mfa_device(&caller.scope.account, caller.now, &user_name, &serial_number)?)
+    Ok(cx.model.enable_mfa_device(&cx.caller.scope.account, cx.caller.now, &user_name, &serial_number)?)
 }
 
-fn deactivate(model: &mut Model, caller: &Caller, input: iam::DeactivateMFADeviceRequest) -> Result<()> {
+fn deactivate(cx: Change, input: iam::DeactivateMFADeviceRequest) -> Result<()> {
     let iam::DeactivateMFADeviceRequest { user_name, serial_number } = input;
-    let user = user::meant(caller, user_name)?.ok_or(Error::MustNameUser {})?;
-    Ok(model.deactivate_mfa_device(&caller.scope.account, &user, &serial_number)?)
+    let user = user::meant(cx.caller, user_name)?.ok_or(Error::MustNameUser {})?;
+    Ok(cx.model.deactivate_mfa_device(&cx.caller.scope.account, &user, &serial_number)?)
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: iam::DeleteVirtualMFADeviceRequest) -> Result<()> {
-    Ok(model.delete_mfa_device(&caller.scope.account, &input.serial_number)?)
+fn delete(cx: Change, input: iam::DeleteVirtualMFADeviceRequest) -> Result<()> {
+    Ok(cx.model.delete_mfa_device(&cx.caller.scope.account, &input.serial_number)?)
 }
 
-fn list(model: &Model, caller: &Caller, input: iam::ListMFADevicesRequest) -> Result<iam::ListMFADevicesResponse> {
+fn list(cx: View, input: iam::ListMFADevicesRequest) -> Result<iam::ListMFADevicesResponse> {
     let iam::ListMFADevicesRequest { user_name, page } = input;
-    let account = &caller.scope.account;
-    let user = user::meant(caller, user_name)?.unwrap_or_default();
+    let account = &cx.caller.scope.account;
+    let user = user::meant(cx.caller, user_name)?.unwrap_or_default();
     if !user.is_empty() {
-        model.identity(account, Class::User, &user)?;
+        cx.model.identity(account, Class::User, &user)?;
     }
     let shown = |device: &MfaDevice| {
         let (user_name, enable_date) = device.holder.clone().unwrap_or_default();
         iam::MFADevice { user_name, serial_number: device.serial.clone(), enable_date }
     };
-    let devices = model.mfa_devices_with(account, &user);
+    let devices = cx.model.mfa_devices_with(account, &user);
     let (mfa_devices, is_truncated, marker) = paged(page, devices, |device| &device.serial, shown)?;
     Ok(iam::ListMFADevicesResponse { mfa_devices, is_truncated, marker })
 }

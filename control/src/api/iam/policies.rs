@@ -1,9 +1,8 @@
 //! Inline and attached policies of users, groups and roles. The actions differ only in their names.
 
 use super::{Result, encoded, paged};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use model::iam::{Class, Identity};
-use model::{Caller, Model};
 use shapes::iam;
 
 pub fn actions(all: Actions) -> Actions {
@@ -34,43 +33,40 @@ macro_rules! policies {
                 all.write(put).read(get).write(delete).read(list).write(attach).write(detach).read(list_attached)
             }
 
-            fn put(model: &mut Model, caller: &Caller, input: iam::$put) -> Result<()> {
+            fn put(cx: Change, input: iam::$put) -> Result<()> {
                 let iam::$put { $name, policy_name, policy_document } = input;
-                Ok(model.put_inline(&caller.scope.account, $class, &$name, &policy_name, &policy_document)?)
+                Ok(cx.model.put_inline(&cx.caller.scope.account, $class, &$name, &policy_name, &policy_document)?)
             }
 
-            fn get(model: &Model, caller: &Caller, input: iam::$get) -> Result<iam::$got> {
+            fn get(cx: View, input: iam::$get) -> Result<iam::$got> {
                 let iam::$get { $name, policy_name } = input;
-                let policy = model.inline(&caller.scope.account, $class, &$name, &policy_name)?;
+                let policy = cx.model.inline(&cx.caller.scope.account, $class, &$name, &policy_name)?;
                 Ok(iam::$got { $name, policy_name, policy_document: encoded(policy) })
             }
 
-            fn delete(model: &mut Model, caller: &Caller, input: iam::$delete) -> Result<()> {
-                Ok(model.delete_inline(&caller.scope.account, $class, &input.$name, &input.policy_name)?)
+            fn delete(cx: Change, input: iam::$delete) -> Result<()> {
+                Ok(cx.model.delete_inline(&cx.caller.scope.account, $class, &input.$name, &input.policy_name)?)
             }
 
-            fn list(model: &Model, caller: &Caller, input: iam::$list) -> Result<iam::$listed> {
+            fn list(cx: View, input: iam::$list) -> Result<iam::$listed> {
                 let iam::$list { $name, page } = input;
-                let names = model.identity(&caller.scope.account, $class, &$name)?.inline.keys();
+                let names = cx.model.identity(&cx.caller.scope.account, $class, &$name)?.inline.keys();
                 let (policy_names, is_truncated, marker) = paged(page, names, |name| name, String::clone)?;
                 Ok(iam::$listed { policy_names, is_truncated, marker })
             }
 
-            fn attach(model: &mut Model, caller: &Caller, input: iam::$attach) -> Result<()> {
-                Ok(model.attach_policy(&caller.scope.account, $class, &input.$name, &input.policy_arn)?)
+            fn attach(cx: Change, input: iam::$attach) -> Result<()> {
+                Ok(cx.model.attach_policy(&cx.caller.scope.account, $class, &input.$name, &input.policy_arn)?)
             }
 
-            fn detach(model: &mut Model, caller: &Caller, input: iam::$detach) -> Result<()> {
-                Ok(model.detach_policy(&caller.scope.account, $class, &input.$name, &input.policy_arn)?)
+            fn detach(cx: Change, input: iam::$detach) -> Result<()> {
+                Ok(cx.model.detach_policy(&cx.caller.scope.account, $class, &input.$name, &input.policy_arn)?)
             }
 
-            fn list_attached(
-                model: &Model,
-                caller: &Caller,
-                input: iam::$list_attached,
-            ) -> Result<iam::$listed_attached> {
+            fn list_attached(cx: View, input: iam::$list_attached) -> Result<iam::$listed_attached> {
                 let iam::$list_attached { $name, path_prefix, page } = input;
-                let all = attached(model.identity(&caller.scope.account, $class, &$name)?, path_prefix.as_deref());
+                let all =
+                    attached(cx.model.identity(&cx.caller.scope.account, $class, &$name)?, path_prefix.as_deref());
                 let (attached_policies, is_truncated, marker) =
                     paged(page, all, |policy| policy.policy_arn.as_deref().unwrap_or_default(), |policy| policy)?;
                 Ok(iam::$listed_attached { attached_policies, is_truncated, marker })

@@ -2,9 +2,9 @@
 
 use super::tags::{tags_of, tags_shown};
 use super::{Error, Result, paged};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
+use model::Time;
 use model::iam::{Error as Refused, NewServerCertificate, ServerCertificate};
-use model::{Caller, Model, Time};
 use shapes::iam;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
@@ -16,11 +16,7 @@ pub fn actions(all: Actions) -> Actions {
     all.write(upload).read(get).read(list).write(update).write(delete)
 }
 
-fn upload(
-    model: &mut Model,
-    caller: &Caller,
-    input: iam::UploadServerCertificateRequest,
-) -> Result<iam::UploadServerCertificateResponse> {
+fn upload(cx: Change, input: iam::UploadServerCertificateRequest) -> Result<iam::UploadServerCertificateResponse> {
     let iam::UploadServerCertificateRequest {
         path,
         server_certificate_name: name,
@@ -33,7 +29,7 @@ fn upload(
     let trimmed = |pem: String| pem.trim().to_owned();
     let (body, chain, tags) = (trimmed(body), chain.map(trimmed), tags_of(tags)?);
     let new = NewServerCertificate { name, path, body, chain, private_key, expires, tags };
-    let row = model.upload_server_certificate(&caller.scope.account, caller.now, new)?;
+    let row = cx.model.upload_server_certificate(&cx.caller.scope.account, cx.caller.now, new)?;
     Ok(iam::UploadServerCertificateResponse {
         server_certificate_metadata: Some(shown(row)),
         tags: tags_shown(&row.named.tags).unless_empty(),
@@ -117,12 +113,8 @@ fn shown(row: &ServerCertificate) -> iam::ServerCertificateMetadata {
     }
 }
 
-fn get(
-    model: &Model,
-    caller: &Caller,
-    input: iam::GetServerCertificateRequest,
-) -> Result<iam::GetServerCertificateResponse> {
-    let row = model.server_certificate(&caller.scope.account, &input.server_certificate_name)?;
+fn get(cx: View, input: iam::GetServerCertificateRequest) -> Result<iam::GetServerCertificateResponse> {
+    let row = cx.model.server_certificate(&cx.caller.scope.account, &input.server_certificate_name)?;
     let server_certificate = iam::ServerCertificate {
         server_certificate_metadata: shown(row),
         certificate_body: row.body.clone(),
@@ -132,25 +124,21 @@ fn get(
     Ok(iam::GetServerCertificateResponse { server_certificate })
 }
 
-fn list(
-    model: &Model,
-    caller: &Caller,
-    input: iam::ListServerCertificatesRequest,
-) -> Result<iam::ListServerCertificatesResponse> {
+fn list(cx: View, input: iam::ListServerCertificatesRequest) -> Result<iam::ListServerCertificatesResponse> {
     let iam::ListServerCertificatesRequest { path_prefix, page } = input;
     let path = path_prefix.as_deref().unwrap_or("/");
-    let all = model.server_certificates_of(&caller.scope.account);
+    let all = cx.model.server_certificates_of(&cx.caller.scope.account);
     let rows = all.filter(|row| row.named.path.starts_with(path));
     let (server_certificate_metadata_list, is_truncated, marker) = paged(page, rows, |row| &row.named.name, shown)?;
     Ok(iam::ListServerCertificatesResponse { server_certificate_metadata_list, is_truncated, marker })
 }
 
-fn update(model: &mut Model, caller: &Caller, input: iam::UpdateServerCertificateRequest) -> Result<()> {
+fn update(cx: Change, input: iam::UpdateServerCertificateRequest) -> Result<()> {
     let iam::UpdateServerCertificateRequest { server_certificate_name, new_path, new_server_certificate_name } = input;
     let new = (new_server_certificate_name, new_path);
-    Ok(model.rename_server_certificate(&caller.scope.account, &server_certificate_name, new)?)
+    Ok(cx.model.rename_server_certificate(&cx.caller.scope.account, &server_certificate_name, new)?)
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: iam::DeleteServerCertificateRequest) -> Result<()> {
-    Ok(model.delete_server_certificate(&caller.scope.account, &input.server_certificate_name)?)
+fn delete(cx: Change, input: iam::DeleteServerCertificateRequest) -> Result<()> {
+    Ok(cx.model.delete_server_certificate(&cx.caller.scope.account, &input.server_certificate_name)?)
 }

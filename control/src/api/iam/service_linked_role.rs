@@ -1,9 +1,8 @@
 //! Service-linked roles.
 
 use super::{Result, role};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use model::iam::{Error, trust_in_lists};
-use model::{Caller, Model};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use shapes::iam;
 
@@ -11,33 +10,24 @@ pub fn actions(all: Actions) -> Actions {
     all.write(create).write(delete).read(deletion_status)
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: iam::CreateServiceLinkedRoleRequest,
-) -> Result<iam::CreateServiceLinkedRoleResponse> {
+fn create(cx: Change, input: iam::CreateServiceLinkedRoleRequest) -> Result<iam::CreateServiceLinkedRoleResponse> {
     let iam::CreateServiceLinkedRoleRequest { aws_service_name, description, custom_suffix } = input;
-    let account = &caller.scope.account;
+    let account = &cx.caller.scope.account;
     let named = (aws_service_name.as_str(), custom_suffix.as_deref());
-    let made = role::shown(model.create_service_linked_role(account, caller.now, named, description)?);
+    let made = role::shown(cx.model.create_service_linked_role(account, cx.caller.now, named, description)?);
     let trust = utf8_percent_encode(&trust_in_lists(&aws_service_name), NON_ALPHANUMERIC).to_string();
     let role = iam::Role { assume_role_policy_document: Some(trust), max_session_duration: None, ..made };
     Ok(iam::CreateServiceLinkedRoleResponse { role: Some(role) })
 }
 
-fn delete(
-    model: &mut Model,
-    caller: &Caller,
-    input: iam::DeleteServiceLinkedRoleRequest,
-) -> Result<iam::DeleteServiceLinkedRoleResponse> {
-    let deletion_task_id = model.delete_service_linked_role(&caller.scope.account, &input.role_name)?;
+fn delete(cx: Change, input: iam::DeleteServiceLinkedRoleRequest) -> Result<iam::DeleteServiceLinkedRoleResponse> {
+    let deletion_task_id = cx.model.delete_service_linked_role(&cx.caller.scope.account, &input.role_name)?;
     Ok(iam::DeleteServiceLinkedRoleResponse { deletion_task_id })
 }
 
 /// A deletion task is complete when its reply is sent.
 fn deletion_status(
-    _: &Model,
-    _: &Caller,
+    _: View,
     input: iam::GetServiceLinkedRoleDeletionStatusRequest,
 ) -> Result<iam::GetServiceLinkedRoleDeletionStatusResponse> {
     let id = input.deletion_task_id;

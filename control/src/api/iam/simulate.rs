@@ -1,7 +1,7 @@
 //! Simulation of policies: SimulatePrincipalPolicy, SimulateCustomPolicy.
 
 use super::{Error, Result, paged};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, View};
 use model::iam::{Error as Refused, Identity, Policy};
 use model::{Caller, Model};
 use policy::{Context, Document, Query, Verdict, evaluate};
@@ -26,7 +26,7 @@ struct Asked {
     page: Page,
 }
 
-fn custom(_: &Model, caller: &Caller, input: iam::SimulateCustomPolicyRequest) -> Result<iam::SimulatePolicyResponse> {
+fn custom(cx: View, input: iam::SimulateCustomPolicyRequest) -> Result<iam::SimulatePolicyResponse> {
     let iam::SimulateCustomPolicyRequest {
         policy_input_list,
         permissions_boundary_policy_input_list: boundary,
@@ -43,14 +43,10 @@ fn custom(_: &Model, caller: &Caller, input: iam::SimulateCustomPolicyRequest) -
         context: context_entries,
         page,
     };
-    answer(caller, &documents(&given), &documents(&boundary), asked)
+    answer(cx.caller, &documents(&given), &documents(&boundary), asked)
 }
 
-fn principal(
-    model: &Model,
-    caller: &Caller,
-    input: iam::SimulatePrincipalPolicyRequest,
-) -> Result<iam::SimulatePolicyResponse> {
+fn principal(cx: View, input: iam::SimulatePrincipalPolicyRequest) -> Result<iam::SimulatePolicyResponse> {
     let iam::SimulatePrincipalPolicyRequest {
         policy_source_arn,
         policy_input_list,
@@ -60,13 +56,13 @@ fn principal(
         context_entries,
         page,
     } = input;
-    let identity = of_arn(model, caller, &policy_source_arn)?;
+    let identity = of_arn(cx.model, cx.caller, &policy_source_arn)?;
     let (given, boundary) = (read("PolicyInputList", &policy_input_list)?, read(BOUNDARY, &boundary)?);
     let mut bounding = documents(&boundary);
     if bounding.is_empty() {
-        bounding.extend(model.boundary_of(identity));
+        bounding.extend(cx.model.boundary_of(identity));
     }
-    let mut policies = model.policies_of(identity);
+    let mut policies = cx.model.policies_of(identity);
     policies.extend(documents(&given));
     let asked = Asked {
         principals: vec![policy_source_arn],
@@ -75,25 +71,23 @@ fn principal(
         context: context_entries,
         page,
     };
-    answer(caller, &policies, &bounding, asked)
+    answer(cx.caller, &policies, &bounding, asked)
 }
 
 fn keys_of_custom(
-    _: &Model,
-    _: &Caller,
+    _: View,
     input: iam::GetContextKeysForCustomPolicyRequest,
 ) -> Result<iam::GetContextKeysForPolicyResponse> {
     Ok(keys_of(&documents(&read("PolicyInputList", &input.policy_input_list)?)))
 }
 
 fn keys_of_principal(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: iam::GetContextKeysForPrincipalPolicyRequest,
 ) -> Result<iam::GetContextKeysForPolicyResponse> {
     let iam::GetContextKeysForPrincipalPolicyRequest { policy_source_arn, policy_input_list } = input;
     let given = read("PolicyInputList", &policy_input_list)?;
-    let mut policies = model.policies_of(of_arn(model, caller, &policy_source_arn)?);
+    let mut policies = cx.model.policies_of(of_arn(cx.model, cx.caller, &policy_source_arn)?);
     policies.extend(documents(&given));
     Ok(keys_of(&policies))
 }

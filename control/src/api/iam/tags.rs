@@ -1,7 +1,7 @@
 //! Tags. The actions of all kinds of resources differ only in their names and in what they call the resource.
 
 use super::{Result, paged};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use model::iam::{Error, Rule, Tagged};
 use model::{Caller, Model, Tags};
 use shapes::{List, Page, iam};
@@ -14,14 +14,14 @@ macro_rules! tagging {
     ($($kind:ident $name:ident: $tag:ident, $untag:ident, $list:ident -> $listed:ident;)*) => {
         pub fn actions(all: Actions) -> Actions {
             all$(
-                .write(|model, caller, input: iam::$tag| -> Result<()> {
-                    tag(model, caller, Tagged::$kind(&input.$name), input.tags)
+                .write(|cx: Change, input: iam::$tag| -> Result<()> {
+                    tag(cx.model, cx.caller, Tagged::$kind(&input.$name), input.tags)
                 })
-                .write(|model, caller, input: iam::$untag| -> Result<()> {
-                    untag(model, caller, Tagged::$kind(&input.$name), input.tag_keys)
+                .write(|cx: Change, input: iam::$untag| -> Result<()> {
+                    untag(cx.model, cx.caller, Tagged::$kind(&input.$name), input.tag_keys)
                 })
-                .read(|model, caller, input: iam::$list| -> Result<iam::$listed> {
-                    let (tags, is_truncated, marker) = list(model, caller, Tagged::$kind(&input.$name), input.page)?;
+                .read(|cx: View, input: iam::$list| -> Result<iam::$listed> {
+                    let (tags, is_truncated, marker) = list(cx.model, cx.caller, Tagged::$kind(&input.$name), input.page)?;
                     Ok(iam::$listed { tags, is_truncated, marker })
                 })
             )*

@@ -2,9 +2,9 @@
 
 use super::tags::{tags_of, tags_shown};
 use super::{Result, boundary_shown, paged};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
+use model::Caller;
 use model::iam::{Class, Error, Identity, Of, Principal};
-use model::{Caller, Model};
 use shapes::{List, iam};
 
 pub fn actions(all: Actions) -> Actions {
@@ -34,55 +34,55 @@ pub fn meant(caller: &Caller, name: Option<String>) -> Result<Option<String>> {
     }
 }
 
-fn create(model: &mut Model, caller: &Caller, input: iam::CreateUserRequest) -> Result<iam::CreateUserResponse> {
+fn create(cx: Change, input: iam::CreateUserRequest) -> Result<iam::CreateUserResponse> {
     let iam::CreateUserRequest { path, user_name, permissions_boundary, tags } = input;
-    let (account, named) = (&caller.scope.account, (user_name.as_str(), path.as_deref()));
-    model.check_usable(account, permissions_boundary.as_deref())?;
-    model.create_identity(account, caller.now, named, tags_of(tags)?, Of::new_user())?;
-    model.set_boundary(account, Class::User, &user_name, permissions_boundary)?;
-    Ok(iam::CreateUserResponse { user: Some(shown(model.identity(account, Class::User, &user_name)?)) })
+    let (account, named) = (&cx.caller.scope.account, (user_name.as_str(), path.as_deref()));
+    cx.model.check_usable(account, permissions_boundary.as_deref())?;
+    cx.model.create_identity(account, cx.caller.now, named, tags_of(tags)?, Of::new_user())?;
+    cx.model.set_boundary(account, Class::User, &user_name, permissions_boundary)?;
+    Ok(iam::CreateUserResponse { user: Some(shown(cx.model.identity(account, Class::User, &user_name)?)) })
 }
 
-fn put_boundary(model: &mut Model, caller: &Caller, input: iam::PutUserPermissionsBoundaryRequest) -> Result<()> {
+fn put_boundary(cx: Change, input: iam::PutUserPermissionsBoundaryRequest) -> Result<()> {
     let iam::PutUserPermissionsBoundaryRequest { user_name, permissions_boundary } = input;
-    Ok(model.set_boundary(&caller.scope.account, Class::User, &user_name, Some(permissions_boundary))?)
+    Ok(cx.model.set_boundary(&cx.caller.scope.account, Class::User, &user_name, Some(permissions_boundary))?)
 }
 
-fn delete_boundary(model: &mut Model, caller: &Caller, input: iam::DeleteUserPermissionsBoundaryRequest) -> Result<()> {
-    Ok(model.set_boundary(&caller.scope.account, Class::User, &input.user_name, None)?)
+fn delete_boundary(cx: Change, input: iam::DeleteUserPermissionsBoundaryRequest) -> Result<()> {
+    Ok(cx.model.set_boundary(&cx.caller.scope.account, Class::User, &input.user_name, None)?)
 }
 
-fn get(model: &Model, caller: &Caller, input: iam::GetUserRequest) -> Result<iam::GetUserResponse> {
-    let account = &caller.scope.account;
-    let user = match meant(caller, input.user_name)? {
-        Some(name) => shown(model.identity(account, Class::User, &name)?),
+fn get(cx: View, input: iam::GetUserRequest) -> Result<iam::GetUserResponse> {
+    let account = &cx.caller.scope.account;
+    let user = match meant(cx.caller, input.user_name)? {
+        Some(name) => shown(cx.model.identity(account, Class::User, &name)?),
         // The account itself is shown as a user without a name.
         None => iam::User {
             user_id: account.clone(),
             arn: format!("arn:aws:iam::{account}:root"),
             path: "/".into(),
             user_name: "root".into(),
-            create_date: caller.now,
+            create_date: cx.caller.now,
             ..iam::User::default()
         },
     };
     Ok(iam::GetUserResponse { user })
 }
 
-fn update(model: &mut Model, caller: &Caller, input: iam::UpdateUserRequest) -> Result<()> {
+fn update(cx: Change, input: iam::UpdateUserRequest) -> Result<()> {
     let iam::UpdateUserRequest { user_name, new_path, new_user_name } = input;
     let new = (new_user_name.as_deref(), new_path.as_deref());
-    Ok(model.rename_identity(&caller.scope.account, Class::User, &user_name, new)?)
+    Ok(cx.model.rename_identity(&cx.caller.scope.account, Class::User, &user_name, new)?)
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: iam::DeleteUserRequest) -> Result<()> {
-    Ok(model.delete_identity(&caller.scope.account, Class::User, &input.user_name)?)
+fn delete(cx: Change, input: iam::DeleteUserRequest) -> Result<()> {
+    Ok(cx.model.delete_identity(&cx.caller.scope.account, Class::User, &input.user_name)?)
 }
 
-fn list(model: &Model, caller: &Caller, input: iam::ListUsersRequest) -> Result<iam::ListUsersResponse> {
+fn list(cx: View, input: iam::ListUsersRequest) -> Result<iam::ListUsersResponse> {
     let iam::ListUsersRequest { path_prefix, page } = input;
     let path = path_prefix.as_deref().unwrap_or("/");
-    let users = model.identities_of(&caller.scope.account, Class::User, path);
+    let users = cx.model.identities_of(&cx.caller.scope.account, Class::User, path);
     // Lists leave out boundaries and tags.
     let brief = |user: &Identity| iam::User { permissions_boundary: None, tags: List::default(), ..shown(user) };
     let (users, is_truncated, marker) = paged(page, users, |user| &user.named.name, brief)?;

@@ -4,7 +4,6 @@ use crate::api::absent::absent;
 use crate::api::action::Actions;
 use crate::api::deployment::paged;
 use model::services::{Error, Result};
-use model::{Caller, Model};
 use shapes::rds;
 
 absent! { rds:

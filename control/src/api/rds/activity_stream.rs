@@ -2,7 +2,7 @@
 
 use super::cluster::{THING, shown};
 use super::resource_id;
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change};
 use crate::api::deployment::{said_over, text, unsaid};
 use model::services::{Deployment, Error, Obstacle, Result, Wanted};
 use model::{Caller, Model};
@@ -30,12 +30,8 @@ fn cluster(model: &Model, caller: &Caller, arn: &str, streams: bool) -> Result<D
     }
 }
 
-fn start(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::StartActivityStreamRequest,
-) -> Result<StartActivityStreamResponse> {
-    let row = cluster(model, caller, &input.resource_arn, false)?;
+fn start(cx: Change, input: rds::StartActivityStreamRequest) -> Result<StartActivityStreamResponse> {
+    let row = cluster(cx.model, cx.caller, &input.resource_arn, false)?;
     if !MODES.contains(&input.mode.as_str()) {
         let why = Wanted::OneOf { words: MODES.join(", ") };
         return Err(Error::Value { name: "Mode", value: input.mode, why });
@@ -48,7 +44,7 @@ fn start(
         activity_stream_status: text("started"),
         ..Default::default()
     };
-    model.set_deployment(&row.id, |settings| settings.told = said_over(&settings.told, &with));
+    cx.model.set_deployment(&row.id, |settings| settings.told = said_over(&settings.told, &with));
     Ok(StartActivityStreamResponse {
         kms_key_id: Some(input.kms_key_id),
         kinesis_stream_name: Some(stream),
@@ -59,15 +55,11 @@ fn start(
     })
 }
 
-fn stop(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::StopActivityStreamRequest,
-) -> Result<StopActivityStreamResponse> {
-    let row = cluster(model, caller, &input.resource_arn, true)?;
-    let before = shown(model, &row);
+fn stop(cx: Change, input: rds::StopActivityStreamRequest) -> Result<StopActivityStreamResponse> {
+    let row = cluster(cx.model, cx.caller, &input.resource_arn, true)?;
+    let before = shown(cx.model, &row);
     let told = TOLD.into_iter().fold(row.settings.told.clone(), |told, member| unsaid(&told, member));
-    model.set_deployment(&row.id, |settings| settings.told = told);
+    cx.model.set_deployment(&row.id, |settings| settings.told = told);
     Ok(StopActivityStreamResponse {
         kms_key_id: before.activity_stream_kms_key_id,
         kinesis_stream_name: before.activity_stream_kinesis_stream_name,

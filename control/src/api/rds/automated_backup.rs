@@ -1,7 +1,7 @@
 //! Automated backups: each DB instance has one unless they are off; one can be kept when its instance is deleted.
 
 use super::{filter, instance_item, resource_id};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::deployment::{Paged, paged, said_over, same_members, text};
 use crate::api::entry;
 use model::services::{Deployment, Error, Result, Thing};
@@ -24,8 +24,7 @@ pub fn retain(model: &mut Model, caller: &Caller, row: &Deployment) -> Result<()
 }
 
 fn describe(
-    model: &Model,
-    caller: &Caller,
+    View { model, caller }: View,
     input: rds::DescribeDBInstanceAutomatedBackupsMessage,
 ) -> Result<Paged<rds::DBInstanceAutomatedBackup>> {
     filter::check(&input.filters)?;
@@ -60,15 +59,11 @@ fn values(backup: &rds::DBInstanceAutomatedBackup, filter: &str) -> Vec<String> 
     values.into_iter().flatten().cloned().collect()
 }
 
-fn delete(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::DeleteDBInstanceAutomatedBackupMessage,
-) -> Result<rds::DBInstanceAutomatedBackup> {
+fn delete(cx: Change, input: rds::DeleteDBInstanceAutomatedBackupMessage) -> Result<rds::DBInstanceAutomatedBackup> {
     let rds::DeleteDBInstanceAutomatedBackupMessage { dbi_resource_id, db_instance_automated_backups_arn: arn } = input;
     let name = dbi_resource_id.or(arn).ok_or(Error::Missing { name: "DbiResourceId".to_owned() })?;
-    let entry = model.delete_service_entry(&caller.scope, THING, &name)?;
-    model.forget_automated_snapshots(entry.of.as_deref().unwrap_or_default());
+    let entry = cx.model.delete_service_entry(&cx.caller.scope, THING, &name)?;
+    cx.model.forget_automated_snapshots(entry.of.as_deref().unwrap_or_default());
     Ok(rds::DBInstanceAutomatedBackup { status: text("deleting"), ..entry::told(&entry) })
 }
 

@@ -2,11 +2,11 @@
 //! so the endpoint name.
 
 use super::{filter, green, tags};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::deployment::{Paged, said_over, text};
 use crate::api::entry::{self, found, retold};
+use model::Caller;
 use model::services::{Deployment, Error, Obstacle, Result, ServiceEntry, Thing};
-use model::{Caller, Model};
 use shapes::rds;
 
 const THING: Thing = Thing::BlueGreenDeployment;
@@ -16,22 +16,18 @@ pub fn actions(all: Actions) -> Actions {
     all.write(create).read(describe).write(switch_over).write(delete)
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::CreateBlueGreenDeploymentRequest,
-) -> Result<rds::BlueGreenDeployment> {
+fn create(cx: Change, input: rds::CreateBlueGreenDeploymentRequest) -> Result<rds::BlueGreenDeployment> {
     let thing = thing_of(&input.source);
-    let blue = model.source_deployment(&caller.scope, thing, &input.source)?.clone();
-    if !is_supported(caller, &blue) {
+    let blue = cx.model.source_deployment(&cx.caller.scope, thing, &input.source)?.clone();
+    if !is_supported(cx.caller, &blue) {
         return Err(Error::NotBlue { thing, arn: blue.id });
     }
     let name = input.blue_green_deployment_name.clone();
-    if model.service_entries_of(&caller.scope, THING).any(|entry| of(entry).as_deref() == Some(name.as_str())) {
+    if cx.model.service_entries_of(&cx.caller.scope, THING).any(|entry| of(entry).as_deref() == Some(name.as_str())) {
         return Err(Error::Exists { thing: THING, name });
     }
-    let number = model.number();
-    let pairs = green::create(model, caller, &blue, &input, &format!("green-{number:06x}"))?;
+    let number = cx.model.number();
+    let pairs = green::create(cx.model, cx.caller, &blue, &input, &format!("green-{number:06x}"))?;
     let available = rds::BlueGreenDeployment {
         blue_green_deployment_name: Some(name),
         status: text("AVAILABLE"),
@@ -39,7 +35,7 @@ fn create(
     };
     let told = with_pairs(available, pairs);
     let (id, told) = (format!("bgd-{number:016x}"), said_over("", &told));
-    let entry = model.create_service_entry(caller, (THING, &id, &id), (None, told), tags::of(input.tags)?)?;
+    let entry = cx.model.create_service_entry(cx.caller, (THING, &id, &id), (None, told), tags::of(input.tags)?)?;
     Ok(with_status(shown(&entry), "PROVISIONING", "PENDING"))
 }
 
@@ -78,11 +74,7 @@ fn with_status(shown: rds::BlueGreenDeployment, status: &str, task: &str) -> rds
     }
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: rds::DescribeBlueGreenDeploymentsRequest,
-) -> Result<Paged<rds::BlueGreenDeployment>> {
+fn describe(cx: View, input: rds::DescribeBlueGreenDeploymentsRequest) -> Result<Paged<rds::BlueGreenDeployment>> {
     let rds::DescribeBlueGreenDeploymentsRequest { blue_green_deployment_identifier: id, filters, page } = input;
     filter::check(&filters)?;
     let has = |entry: &ServiceEntry, name: &str| {
@@ -96,47 +88,39 @@ fn describe(
         }
     };
     let is_asked = |entry: &ServiceEntry| filter::pass(&filters, |name| has(entry, name).into_iter().collect());
-    Ok(found(model, &caller.scope, (THING, id), page, is_asked)?.map(shown))
+    Ok(found(cx.model, &cx.caller.scope, (THING, id), page, is_asked)?.map(shown))
 }
 
 /// The blue one is renamed, and the green one takes its name. Whoever uses the name reaches the green one.
-fn switch_over(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::SwitchoverBlueGreenDeploymentRequest,
-) -> Result<rds::BlueGreenDeployment> {
+fn switch_over(cx: Change, input: rds::SwitchoverBlueGreenDeploymentRequest) -> Result<rds::BlueGreenDeployment> {
     let id = input.blue_green_deployment_identifier;
-    let entry = model.service_entry(&caller.scope, THING, &id)?.clone();
+    let entry = cx.model.service_entry(&cx.caller.scope, THING, &id)?.clone();
     let before = shown(&entry);
     if before.status.as_deref() == Some(DONE) {
         return Err(Error::State { thing: THING, name: id, why: Obstacle::SwitchedOver {} });
     }
     let (blue, green) = (before.source.clone().unwrap_or_default(), before.target.clone().unwrap_or_default());
     let thing = thing_of(&blue);
-    model.deployment(&caller.scope, thing, &blue)?;
-    model.promote_replica(caller, thing, &green)?;
-    let pairs = green::switch_over(model, &before.switchover_details)?;
-    retold(model, &caller.scope, (THING, &id), |_, told: &mut rds::BlueGreenDeployment| {
+    cx.model.deployment(&cx.caller.scope, thing, &blue)?;
+    cx.model.promote_replica(cx.caller, thing, &green)?;
+    let pairs = green::switch_over(cx.model, &before.switchover_details)?;
+    retold(cx.model, &cx.caller.scope, (THING, &id), |_, told: &mut rds::BlueGreenDeployment| {
         *told = rds::BlueGreenDeployment { status: text(DONE), ..with_pairs(std::mem::take(told), pairs) };
         Ok(())
     })?;
     Ok(rds::BlueGreenDeployment { status: text("SWITCHOVER_IN_PROGRESS"), ..before })
 }
 
-fn delete(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::DeleteBlueGreenDeploymentRequest,
-) -> Result<rds::BlueGreenDeployment> {
+fn delete(cx: Change, input: rds::DeleteBlueGreenDeploymentRequest) -> Result<rds::BlueGreenDeployment> {
     let rds::DeleteBlueGreenDeploymentRequest { blue_green_deployment_identifier: id, delete_target } = input;
-    let entry = model.delete_service_entry(&caller.scope, THING, &id)?;
+    let entry = cx.model.delete_service_entry(&cx.caller.scope, THING, &id)?;
     let told = shown(&entry);
     // After a switchover the green one is what is used.
     let is_used = told.status.as_deref() == Some(DONE);
     if let Some(green) = told.target.as_ref().filter(|_| delete_target == Some(true) && !is_used) {
         match thing_of(green) {
-            Thing::DbCluster => model.delete_cluster(caller, green, true).map(|_| ())?,
-            thing => model.delete_deployment(caller, thing, green).map(|_| ())?,
+            Thing::DbCluster => cx.model.delete_cluster(cx.caller, green, true).map(|_| ())?,
+            thing => cx.model.delete_deployment(cx.caller, thing, green).map(|_| ())?,
         }
     }
     Ok(rds::BlueGreenDeployment { status: text("DELETING"), ..told })

@@ -4,7 +4,7 @@ use super::cluster_settings::{self, has_data_api, known_engine, usual_scaling};
 use super::settings::exports;
 use super::version_groups::{self, Named, Versions};
 use super::{cluster_pending, filter, resource_id, secret, snapshot, storage, tags};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::deployment::{Paged, paged, said, said_over, text};
 use model::services::{Clash, Deployment, DeploymentChange, Error, NewDeployment, Result, Settings, Thing};
 use model::{Caller, Model};
@@ -18,7 +18,7 @@ pub fn actions(all: Actions) -> Actions {
     all.write(create).read(describe).write(modify).write(delete)
 }
 
-fn create(model: &mut Model, caller: &Caller, input: rds::CreateDBClusterMessage) -> Result<rds::DBCluster> {
+fn create(Change { model, caller }: Change, input: rds::CreateDBClusterMessage) -> Result<rds::DBCluster> {
     let rds::CreateDBClusterMessage {
         db_cluster_identifier: name,
         engine,
@@ -98,14 +98,14 @@ fn values(row: &Deployment, filter: &str) -> Vec<String> {
     }
 }
 
-fn describe(model: &Model, caller: &Caller, input: rds::DescribeDBClustersMessage) -> Result<Paged<rds::DBCluster>> {
+fn describe(cx: View, input: rds::DescribeDBClustersMessage) -> Result<Paged<rds::DBCluster>> {
     let named = (THING, "db-cluster-id", input.db_cluster_identifier);
-    let rows = filter::found(model.deployments_of(&caller.scope, THING), &input.filters, named, values)?;
-    Ok(paged(input.page, rows, |row: &&Deployment| &row.name)?.map(|row| shown(model, row)))
+    let rows = filter::found(cx.model.deployments_of(&cx.caller.scope, THING), &input.filters, named, values)?;
+    Ok(paged(input.page, rows, |row: &&Deployment| &row.name)?.map(|row| shown(cx.model, row)))
 }
 
-fn modify(model: &mut Model, caller: &Caller, input: rds::ModifyDBClusterMessage) -> Result<rds::DBCluster> {
-    let row = model.deployment(&caller.scope, THING, &input.db_cluster_identifier)?.clone();
+fn modify(cx: Change, input: rds::ModifyDBClusterMessage) -> Result<rds::DBCluster> {
+    let row = cx.model.deployment(&cx.caller.scope, THING, &input.db_cluster_identifier)?.clone();
     let engine = known_engine(&row.engine)?;
     cluster_settings::check(engine, &input.settings, &said(&row.settings.told))?;
     let settings = rds::ClusterSettings {
@@ -118,8 +118,8 @@ fn modify(model: &mut Model, caller: &Caller, input: rds::ModifyDBClusterMessage
         ..input.settings
     };
     let input = rds::ModifyDBClusterMessage { settings, ..input };
-    let (now, waits) = cluster_pending::split(input, &shown(model, &row));
-    change(model, caller, &row, now, waits)
+    let (now, waits) = cluster_pending::split(input, &shown(cx.model, &row));
+    change(cx.model, cx.caller, &row, now, waits)
 }
 
 /// Whether a cluster has a class, and so members from the beginning.
@@ -191,20 +191,20 @@ fn change(
     Ok(rds::DBCluster { master_user_secret: secret.shown(), ..told(model, caller, &id)? })
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: rds::DeleteDBClusterMessage) -> Result<rds::DBCluster> {
+fn delete(cx: Change, input: rds::DeleteDBClusterMessage) -> Result<rds::DBCluster> {
     let (name, last) = (input.db_cluster_identifier, input.final_db_snapshot_identifier);
-    let row = model.deployment(&caller.scope, THING, &name)?.clone();
+    let row = cx.model.deployment(&cx.caller.scope, THING, &name)?.clone();
     match (input.skip_final_snapshot.unwrap_or(false), last) {
         // Protection is reported before any other fault.
         _ if row.settings.protected => {}
         (true, Some(_)) => return Err(Clash::FinalSnapshotSkipped {}.into()),
         (false, None) => return Err(Clash::FinalSnapshotMissing {}.into()),
         (true, None) => {}
-        (false, Some(last)) => snapshot::take_final(model, caller, (THING, &name), &last)?,
+        (false, Some(last)) => snapshot::take_final(cx.model, cx.caller, (THING, &name), &last)?,
     }
-    let shown = shown(model, &row);
-    model.delete_cluster(caller, &name, has_own_members(&row))?;
-    super::global_cluster::leave(model, caller, &row.id);
+    let shown = shown(cx.model, &row);
+    cx.model.delete_cluster(cx.caller, &name, has_own_members(&row))?;
+    super::global_cluster::leave(cx.model, cx.caller, &row.id);
     Ok(rds::DBCluster { status: text("deleting"), ..shown })
 }
 

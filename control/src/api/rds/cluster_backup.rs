@@ -2,27 +2,23 @@
 
 use super::cluster::{self, THING};
 use super::{filter, resource_id};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, View};
 use crate::api::deployment::{Paged, paged, same_members, text};
+use model::Model;
 use model::services::{Deployment, Result};
-use model::{Caller, Model};
 use shapes::rds::{self, DBClusterAutomatedBackup};
 
 pub fn actions(all: Actions) -> Actions {
     all.read(describe)
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: rds::DescribeDBClusterAutomatedBackupsMessage,
-) -> Result<Paged<DBClusterAutomatedBackup>> {
+fn describe(cx: View, input: rds::DescribeDBClusterAutomatedBackupsMessage) -> Result<Paged<DBClusterAutomatedBackup>> {
     filter::check(&input.filters)?;
     let filters = filter::with(&input.filters, "db-cluster-resource-id", input.db_cluster_resource_id.as_deref());
     let filters = filter::with(&filters, "db-cluster-id", input.db_cluster_identifier.as_deref());
-    let all = model.deployments_of(&caller.scope, THING);
+    let all = cx.model.deployments_of(&cx.caller.scope, THING);
     let rows: Vec<&Deployment> = all.filter(|row| filter::pass(&filters, |name| values(row, name))).collect();
-    Ok(paged(input.page, rows, |row: &&Deployment| &row.name)?.map(|row| shown(model, row)))
+    Ok(paged(input.page, rows, |row: &&Deployment| &row.name)?.map(|row| shown(cx.model, row)))
 }
 
 /// A backup's values under a filter's name.

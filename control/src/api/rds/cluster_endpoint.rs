@@ -1,11 +1,11 @@
 //! Custom endpoints of clusters: names of their own, for some of the members.
 
 use super::{filter, tags};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::deployment::{Paged, said_over, text};
 use crate::api::entry::{self, found, retold};
 use model::services::{Deployment, Error, Result, ServiceEntry, Thing, Wanted};
-use model::{Caller, Model, fnv1};
+use model::{Model, fnv1};
 use shapes::List;
 use shapes::rds::{self, DBClusterEndpoint};
 
@@ -15,19 +15,19 @@ pub fn actions(all: Actions) -> Actions {
     all.write(create).read(describe).write(modify).write(delete)
 }
 
-fn create(model: &mut Model, caller: &Caller, input: rds::CreateDBClusterEndpointMessage) -> Result<DBClusterEndpoint> {
-    let cluster = model.deployment(&caller.scope, Thing::DbCluster, &input.db_cluster_identifier)?.clone();
+fn create(cx: Change, input: rds::CreateDBClusterEndpointMessage) -> Result<DBClusterEndpoint> {
+    let cluster = cx.model.deployment(&cx.caller.scope, Thing::DbCluster, &input.db_cluster_identifier)?.clone();
     let name = input.db_cluster_endpoint_identifier.to_ascii_lowercase();
     let endpoint = DBClusterEndpoint {
         custom_endpoint_type: Some(checked_type(input.endpoint_type)?),
-        static_members: checked(model, &cluster, input.static_members)?,
-        excluded_members: checked(model, &cluster, input.excluded_members)?,
+        static_members: checked(cx.model, &cluster, input.static_members)?,
+        excluded_members: checked(cx.model, &cluster, input.excluded_members)?,
         ..Default::default()
     };
     let told = (Some(cluster.id.clone()), said_over("", &endpoint));
-    let entry = model.create_service_entry(caller, (THING, &name, &name), told, tags::of(input.tags)?)?;
-    model.arrange_names(&cluster.id);
-    Ok(DBClusterEndpoint { status: text("creating"), ..shown(model, &entry) })
+    let entry = cx.model.create_service_entry(cx.caller, (THING, &name, &name), told, tags::of(input.tags)?)?;
+    cx.model.arrange_names(&cluster.id);
+    Ok(DBClusterEndpoint { status: text("creating"), ..shown(cx.model, &entry) })
 }
 
 fn checked_type(asked: String) -> Result<String> {
@@ -48,8 +48,7 @@ fn checked(model: &Model, cluster: &Deployment, names: List<String>) -> Result<L
 
 /// The endpoints of a cluster, or of all: its own two, and those that were made.
 fn describe(
-    model: &Model,
-    caller: &Caller,
+    View { model, caller }: View,
     input: rds::DescribeDBClusterEndpointsMessage,
 ) -> Result<Paged<DBClusterEndpoint>> {
     let (name, filters) = (input.db_cluster_endpoint_identifier, input.filters);
@@ -96,7 +95,7 @@ fn own(model: &Model, cluster: &Deployment) -> [DBClusterEndpoint; 2] {
     })
 }
 
-fn modify(model: &mut Model, caller: &Caller, input: rds::ModifyDBClusterEndpointMessage) -> Result<DBClusterEndpoint> {
+fn modify(Change { model, caller }: Change, input: rds::ModifyDBClusterEndpointMessage) -> Result<DBClusterEndpoint> {
     let name = input.db_cluster_endpoint_identifier;
     let of = model.service_entry(&caller.scope, THING, &name)?.of.clone().unwrap_or_default();
     let entry = retold(model, &caller.scope, (THING, &name), |model, told: &mut DBClusterEndpoint| {
@@ -115,10 +114,10 @@ fn modify(model: &mut Model, caller: &Caller, input: rds::ModifyDBClusterEndpoin
     Ok(shown(model, &entry))
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: rds::DeleteDBClusterEndpointMessage) -> Result<DBClusterEndpoint> {
-    let entry = model.delete_service_entry(&caller.scope, THING, &input.db_cluster_endpoint_identifier)?;
-    let shown = shown(model, &entry);
-    model.arrange_names(&entry.of.unwrap_or_default());
+fn delete(cx: Change, input: rds::DeleteDBClusterEndpointMessage) -> Result<DBClusterEndpoint> {
+    let entry = cx.model.delete_service_entry(&cx.caller.scope, THING, &input.db_cluster_endpoint_identifier)?;
+    let shown = shown(cx.model, &entry);
+    cx.model.arrange_names(&entry.of.unwrap_or_default());
     Ok(DBClusterEndpoint { status: text("deleting"), ..shown })
 }
 

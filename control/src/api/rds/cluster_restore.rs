@@ -3,7 +3,7 @@
 use super::cluster::{self, THING, creating};
 use super::cluster_settings::{self, known_engine};
 use super::restore::{inheritable, source};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change};
 use model::services::{Deployment, Error, NewDeployment, Result, Settings, Thing, Wanted};
 use model::{Caller, Model};
 use shapes::rds;
@@ -39,29 +39,21 @@ fn restore(
     creating(model, caller, &made.id)
 }
 
-fn from_snapshot(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::RestoreDBClusterFromSnapshotMessage,
-) -> Result<rds::DBCluster> {
-    let snapshot = model.source_snapshot(&caller.scope, Thing::DbClusterSnapshot, &input.snapshot_identifier)?;
+fn from_snapshot(cx: Change, input: rds::RestoreDBClusterFromSnapshotMessage) -> Result<rds::DBCluster> {
+    let snapshot = cx.model.source_snapshot(&cx.caller.scope, Thing::DbClusterSnapshot, &input.snapshot_identifier)?;
     let source = snapshot.source.clone();
     if !input.engine.eq_ignore_ascii_case(&source.engine) {
         let why = Wanted::EngineOfSource { engine: source.engine };
         return Err(Error::Value { name: "Engine", value: input.engine, why });
     }
-    restore(model, caller, (input.db_cluster_identifier, source), input.settings)
+    restore(cx.model, cx.caller, (input.db_cluster_identifier, source), input.settings)
 }
 
 /// No data is stored, so that every time is as good as the latest.
-fn to_point_in_time(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::RestoreDBClusterToPointInTimeMessage,
-) -> Result<rds::DBCluster> {
+fn to_point_in_time(cx: Change, input: rds::RestoreDBClusterToPointInTimeMessage) -> Result<rds::DBCluster> {
     let members = "SourceDBClusterIdentifier or SourceDbClusterResourceId";
     let named = (input.source_db_cluster_identifier, input.source_db_cluster_resource_id);
     let times = (input.restore_to_time, input.use_latest_restorable_time);
-    let source = source(model, caller, (THING, members), named, times)?;
-    restore(model, caller, (input.db_cluster_identifier, source), input.settings)
+    let source = source(cx.model, cx.caller, (THING, members), named, times)?;
+    restore(cx.model, cx.caller, (input.db_cluster_identifier, source), input.settings)
 }

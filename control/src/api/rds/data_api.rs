@@ -2,7 +2,7 @@
 
 use super::cluster::THING;
 use super::cluster_settings::{has_data_api, known_engine};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change};
 use crate::api::deployment::said_over;
 use model::services::{Error, Result, Wanted};
 use model::{Caller, Model};
@@ -25,20 +25,12 @@ fn switch(model: &mut Model, caller: &Caller, arn: String, on: bool) -> Result<S
     Ok(id)
 }
 
-fn enable(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::EnableHttpEndpointRequest,
-) -> Result<EnableHttpEndpointResponse> {
-    let arn = switch(model, caller, input.resource_arn, true)?;
+fn enable(cx: Change, input: rds::EnableHttpEndpointRequest) -> Result<EnableHttpEndpointResponse> {
+    let arn = switch(cx.model, cx.caller, input.resource_arn, true)?;
     Ok(EnableHttpEndpointResponse { resource_arn: Some(arn), http_endpoint_enabled: Some(true) })
 }
 
-fn disable(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::DisableHttpEndpointRequest,
-) -> Result<DisableHttpEndpointResponse> {
-    let arn = switch(model, caller, input.resource_arn, false)?;
+fn disable(cx: Change, input: rds::DisableHttpEndpointRequest) -> Result<DisableHttpEndpointResponse> {
+    let arn = switch(cx.model, cx.caller, input.resource_arn, false)?;
     Ok(DisableHttpEndpointResponse { resource_arn: Some(arn), http_endpoint_enabled: Some(false) })
 }

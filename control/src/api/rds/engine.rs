@@ -1,10 +1,10 @@
 //! The choices of RDS: engine versions, instance classes, quotas, certificates.
 
 use super::{filter, log_file};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, View};
 use crate::api::deployment::{Paged, paged, paged_in_order, text};
 use model::services::{Engine, EngineVersion, Error, Result, Thing, Wanted, versions};
-use model::{Caller, ManagedService, Model, REGIONS, Region, Time};
+use model::{ManagedService, REGIONS, Region, Time};
 use shapes::List;
 use shapes::rds;
 
@@ -24,11 +24,7 @@ fn own_versions() -> impl Iterator<Item = &'static EngineVersion> {
     versions().filter(|version| Engine::named(ManagedService::Rds, version.engine).is_some())
 }
 
-fn describe_versions(
-    _: &Model,
-    _: &Caller,
-    input: rds::DescribeDBEngineVersionsMessage,
-) -> Result<Paged<rds::DBEngineVersion>> {
+fn describe_versions(_: View, input: rds::DescribeDBEngineVersionsMessage) -> Result<Paged<rds::DBEngineVersion>> {
     let (engine, engine_version, family) = (input.engine, input.engine_version, input.db_parameter_group_family);
     filter::check(&input.filters)?;
     let values = |version: &EngineVersion, name: &str| match name {
@@ -53,8 +49,7 @@ fn describe_versions(
 }
 
 fn describe_majors(
-    _: &Model,
-    _: &Caller,
+    _: View,
     input: rds::DescribeDBMajorEngineVersionsRequest,
 ) -> Result<Paged<rds::DBMajorEngineVersion>> {
     let rds::DescribeDBMajorEngineVersionsRequest { engine, major_engine_version: major, page } = input;
@@ -180,8 +175,7 @@ static AURORA_STORAGE: [StorageType; 2] = [
 ];
 
 fn describe_orderable(
-    _: &Model,
-    caller: &Caller,
+    cx: View,
     input: rds::DescribeOrderableDBInstanceOptionsMessage,
 ) -> Result<Paged<rds::OrderableDBInstanceOption>> {
     let (engine, engine_version) = (input.engine, input.engine_version);
@@ -202,7 +196,7 @@ fn describe_orderable(
             && input.license_model.as_deref().is_none_or(|asked| asked == license(version.engine))
             && input.vpc.is_none_or(|vpc| vpc || *classic)
     });
-    let zones = || Region::named(&caller.scope.region).into_iter().flat_map(Region::zones);
+    let zones = || Region::named(&cx.caller.scope.region).into_iter().flat_map(Region::zones);
     let option = |(version, class, classic, storage): (&EngineVersion, &str, bool, &StorageType)| {
         rds::OrderableDBInstanceOption {
             engine: text(version.engine),
@@ -239,11 +233,10 @@ fn describe_orderable(
 
 /// The storage that a DB instance can be given. A cluster's grows by itself.
 fn describe_valid(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: rds::DescribeValidDBInstanceModificationsMessage,
 ) -> Result<rds::ValidDBInstanceModificationsMessage> {
-    let row = model.deployment(&caller.scope, Thing::DbInstance, &input.db_instance_identifier)?;
+    let row = cx.model.deployment(&cx.caller.scope, Thing::DbInstance, &input.db_instance_identifier)?;
     let range = |(from, to): (i32, i32)| rds::Range { from: Some(from), to: Some(to), step: Some(1) };
     let option = |kind: &StorageType| rds::ValidStorageOptions {
         storage_type: text(kind.kind),
@@ -261,8 +254,7 @@ fn describe_valid(
 
 /// AWS's quotas. Only that of parameter groups is enforced.
 fn describe_quotas(
-    model: &Model,
-    caller: &Caller,
+    View { model, caller }: View,
     _: rds::DescribeAccountAttributesMessage,
 ) -> Result<List<rds::AccountQuota>> {
     let scope = &caller.scope;
@@ -309,11 +301,7 @@ static CERTIFICATES: [Certificate; 4] = [
     Certificate { name: "rds-ca-rsa4096-g1", from: Time(1_621_900_800_000), till: Time(4_777_574_400_000) },
 ];
 
-fn describe_certificates(
-    _: &Model,
-    caller: &Caller,
-    input: rds::DescribeCertificatesMessage,
-) -> Result<rds::CertificateMessage> {
+fn describe_certificates(cx: View, input: rds::DescribeCertificatesMessage) -> Result<rds::CertificateMessage> {
     let rds::DescribeCertificatesMessage { certificate_identifier, filters, page } = input;
     filter::check(&filters)?;
     let is_asked = |name: &str| certificate_identifier.as_deref().is_none_or(|asked| asked.eq_ignore_ascii_case(name));
@@ -323,7 +311,7 @@ fn describe_certificates(
         return Err(Error::Value { name: "CertificateIdentifier", value: name, why });
     }
     let Paged { items, next: marker } = paged(page, rows, |certificate: &&Certificate| certificate.name)?;
-    let arn = |name: &str| format!("arn:{}:rds:{}::cert:{name}", caller.scope.partition(), caller.scope.region);
+    let arn = |name: &str| format!("arn:{}:rds:{}::cert:{name}", cx.caller.scope.partition(), cx.caller.scope.region);
     let one = |&Certificate { name, from, till }: &Certificate| rds::Certificate {
         certificate_identifier: text(name),
         certificate_type: text("CA"),
@@ -341,14 +329,10 @@ fn describe_certificates(
 }
 
 /// The other Regions, any of which a snapshot or a replica may come from.
-fn describe_source_regions(
-    _: &Model,
-    caller: &Caller,
-    input: rds::DescribeSourceRegionsMessage,
-) -> Result<Paged<rds::SourceRegion>> {
+fn describe_source_regions(cx: View, input: rds::DescribeSourceRegionsMessage) -> Result<Paged<rds::SourceRegion>> {
     let rds::DescribeSourceRegionsMessage { region_name, page, filters } = input;
     filter::check(&filters)?;
-    let own = Region::named(&caller.scope.region);
+    let own = Region::named(&cx.caller.scope.region);
     let others = REGIONS.iter().filter(|region| {
         own.is_none_or(|own| own.name != region.name && own.partition() == region.partition())
             && region_name.as_deref().is_none_or(|asked| asked == region.name)
@@ -364,8 +348,7 @@ fn describe_source_regions(
 
 /// There is never pending maintenance.
 fn describe_maintenance(
-    _: &Model,
-    _: &Caller,
+    _: View,
     input: rds::DescribePendingMaintenanceActionsMessage,
 ) -> Result<rds::PendingMaintenanceActionsMessage> {
     filter::check(&input.filters)?;

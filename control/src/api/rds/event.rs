@@ -1,10 +1,9 @@
 //! Events of DB instances, and their categories.
 
 use super::filter;
-use crate::api::action::Actions;
+use crate::api::action::{Actions, View};
 use crate::api::deployment::{Paged, Window, events, paged, text};
 use model::services::{Clash, Error, Result, ServiceEvent, Thing, Wanted};
-use model::{Caller, Model};
 use shapes::List;
 use shapes::rds::{self, EventCategoriesMap};
 
@@ -12,7 +11,7 @@ pub fn actions(all: Actions) -> Actions {
     all.read(describe).read(categories)
 }
 
-fn describe(model: &Model, caller: &Caller, input: rds::DescribeEventsMessage) -> Result<Paged<rds::Event>> {
+fn describe(cx: View, input: rds::DescribeEventsMessage) -> Result<Paged<rds::Event>> {
     let (source_identifier, source_type) = (input.source_identifier, input.source_type);
     filter::check(&input.filters)?;
     if source_identifier.is_some() && source_type.is_none() {
@@ -21,7 +20,7 @@ fn describe(model: &Model, caller: &Caller, input: rds::DescribeEventsMessage) -
     check_source(source_type.as_deref())?;
     let window = Window { start: input.start_time, end: input.end_time, minutes: input.duration };
     let things = [Thing::DbInstance, Thing::DbCluster];
-    let mut rows = events(model, caller, &things, source_identifier.as_deref(), &window);
+    let mut rows = events(cx.model, cx.caller, &things, source_identifier.as_deref(), &window);
     rows.retain(|event| {
         source_type.as_deref().is_none_or(|kind| kind == source_type_of(event))
             && (input.event_categories.is_empty() || input.event_categories.contains(&event.category))
@@ -71,7 +70,7 @@ pub fn check_source(source: Option<&str>) -> Result<()> {
     }
 }
 
-fn categories(_: &Model, _: &Caller, input: rds::DescribeEventCategoriesMessage) -> Result<List<EventCategoriesMap>> {
+fn categories(_: View, input: rds::DescribeEventCategoriesMessage) -> Result<List<EventCategoriesMap>> {
     let rds::DescribeEventCategoriesMessage { source_type, filters } = input;
     filter::check(&filters)?;
     check_source(source_type.as_deref())?;

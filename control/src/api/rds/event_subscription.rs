@@ -2,7 +2,7 @@
 
 use super::event::check_source;
 use super::{filter, tags};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::deployment::{Paged, text};
 use crate::api::entry::{self, found, retold};
 use model::services::{Clash, Result, ServiceEntry, Thing};
@@ -15,7 +15,7 @@ pub fn actions(all: Actions) -> Actions {
     all.write(create).read(describe).write(modify).write(delete).write(add_source).write(remove_source)
 }
 
-fn create(model: &mut Model, caller: &Caller, input: rds::CreateEventSubscriptionMessage) -> Result<EventSubscription> {
+fn create(cx: Change, input: rds::CreateEventSubscriptionMessage) -> Result<EventSubscription> {
     let rds::CreateEventSubscriptionMessage { subscription_name: name, source_type, source_ids, .. } = input;
     if !source_ids.is_empty() && source_type.is_none() {
         return Err(Clash::SourceWithoutType {}.into());
@@ -29,23 +29,19 @@ fn create(model: &mut Model, caller: &Caller, input: rds::CreateEventSubscriptio
         enabled: input.enabled.or(Some(true)),
         ..Default::default()
     };
-    let entry = entry::create(model, caller, (THING, &name), &subscription, tags::of(input.tags)?)?;
+    let entry = entry::create(cx.model, cx.caller, (THING, &name), &subscription, tags::of(input.tags)?)?;
     Ok(EventSubscription { status: text("creating"), ..shown(&entry) })
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: rds::DescribeEventSubscriptionsMessage,
-) -> Result<Paged<EventSubscription>> {
+fn describe(cx: View, input: rds::DescribeEventSubscriptionsMessage) -> Result<Paged<EventSubscription>> {
     let rds::DescribeEventSubscriptionsMessage { subscription_name: name, filters, page } = input;
     filter::check(&filters)?;
-    Ok(found(model, &caller.scope, (THING, name), page, |_| true)?.map(shown))
+    Ok(found(cx.model, &cx.caller.scope, (THING, name), page, |_| true)?.map(shown))
 }
 
-fn modify(model: &mut Model, caller: &Caller, input: rds::ModifyEventSubscriptionMessage) -> Result<EventSubscription> {
+fn modify(cx: Change, input: rds::ModifyEventSubscriptionMessage) -> Result<EventSubscription> {
     check_source(input.source_type.as_deref())?;
-    change(model, caller, &input.subscription_name, |told| {
+    change(cx.model, cx.caller, &input.subscription_name, |told| {
         told.sns_topic_arn = input.sns_topic_arn.or(told.sns_topic_arn.take());
         told.source_type = input.source_type.or(told.source_type.take());
         told.enabled = input.enabled.or(told.enabled);
@@ -68,31 +64,23 @@ fn change(
     Ok(shown(&changed))
 }
 
-fn add_source(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::AddSourceIdentifierToSubscriptionMessage,
-) -> Result<EventSubscription> {
-    change(model, caller, &input.subscription_name, |told| {
+fn add_source(cx: Change, input: rds::AddSourceIdentifierToSubscriptionMessage) -> Result<EventSubscription> {
+    change(cx.model, cx.caller, &input.subscription_name, |told| {
         if !told.source_ids_list.contains(&input.source_identifier) {
             told.source_ids_list.push(input.source_identifier);
         }
     })
 }
 
-fn remove_source(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::RemoveSourceIdentifierFromSubscriptionMessage,
-) -> Result<EventSubscription> {
-    change(model, caller, &input.subscription_name, |told| {
+fn remove_source(cx: Change, input: rds::RemoveSourceIdentifierFromSubscriptionMessage) -> Result<EventSubscription> {
+    change(cx.model, cx.caller, &input.subscription_name, |told| {
         let others = told.source_ids_list.iter().filter(|other| **other != input.source_identifier);
         told.source_ids_list = others.cloned().collect();
     })
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: rds::DeleteEventSubscriptionMessage) -> Result<EventSubscription> {
-    let entry = model.delete_service_entry(&caller.scope, THING, &input.subscription_name)?;
+fn delete(cx: Change, input: rds::DeleteEventSubscriptionMessage) -> Result<EventSubscription> {
+    let entry = cx.model.delete_service_entry(&cx.caller.scope, THING, &input.subscription_name)?;
     Ok(EventSubscription { status: text("deleting"), ..shown(&entry) })
 }
 

@@ -1,11 +1,11 @@
 //! Exports of snapshots to S3. They are stored and returned; nothing is exported.
 
 use super::filter;
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::deployment::{Paged, text};
 use crate::api::entry::{self, found, retold};
 use model::services::{Error, Result, ServiceEntry, Thing, Wanted};
-use model::{Caller, Model, Tags};
+use model::{Model, Tags};
 use shapes::rds;
 
 const THING: Thing = Thing::ExportTask;
@@ -14,15 +14,15 @@ pub fn actions(all: Actions) -> Actions {
     all.write(start).read(describe).write(cancel)
 }
 
-fn start(model: &mut Model, caller: &Caller, input: rds::StartExportTaskMessage) -> Result<rds::ExportTask> {
+fn start(cx: Change, input: rds::StartExportTaskMessage) -> Result<rds::ExportTask> {
     let source_arn = input.source_arn;
     let source_type = match Thing::of_arn(&source_arn) {
         Some((thing @ (Thing::DbSnapshot | Thing::DbClusterSnapshot), _)) => {
-            model.service_snapshot(&caller.scope, thing, &source_arn)?;
+            cx.model.service_snapshot(&cx.caller.scope, thing, &source_arn)?;
             if thing == Thing::DbSnapshot { "SNAPSHOT" } else { "CLUSTER" }
         }
         Some((thing @ Thing::DbCluster, _)) => {
-            model.deployment(&caller.scope, thing, &source_arn)?;
+            cx.model.deployment(&cx.caller.scope, thing, &source_arn)?;
             "CLUSTER"
         }
         _ => return Err(Error::Value { name: "SourceArn", value: source_arn, why: Wanted::Arn {} }),
@@ -30,8 +30,8 @@ fn start(model: &mut Model, caller: &Caller, input: rds::StartExportTaskMessage)
     let task = rds::ExportTask {
         source_arn: Some(source_arn),
         export_only: input.export_only,
-        snapshot_time: Some(caller.now),
-        task_start_time: Some(caller.now),
+        snapshot_time: Some(cx.caller.now),
+        task_start_time: Some(cx.caller.now),
         s3_bucket: Some(input.s3_bucket_name),
         s3_prefix: input.s3_prefix,
         iam_role_arn: Some(input.iam_role_arn),
@@ -41,7 +41,7 @@ fn start(model: &mut Model, caller: &Caller, input: rds::StartExportTaskMessage)
         source_type: text(source_type),
         ..Default::default()
     };
-    let entry = entry::create(model, caller, (THING, &input.export_task_identifier), &task, Tags::new())?;
+    let entry = entry::create(cx.model, cx.caller, (THING, &input.export_task_identifier), &task, Tags::new())?;
     Ok(rds::ExportTask { status: text("starting"), percent_progress: Some(0), ..shown(&entry) })
 }
 
@@ -52,7 +52,7 @@ fn missing(error: Error) -> Error {
     }
 }
 
-fn describe(model: &Model, caller: &Caller, input: rds::DescribeExportTasksMessage) -> Result<Paged<rds::ExportTask>> {
+fn describe(cx: View, input: rds::DescribeExportTasksMessage) -> Result<Paged<rds::ExportTask>> {
     let rds::DescribeExportTasksMessage { export_task_identifier: name, source_arn, filters, page, source_type } =
         input;
     filter::check(&filters)?;
@@ -69,16 +69,16 @@ fn describe(model: &Model, caller: &Caller, input: rds::DescribeExportTasksMessa
             && (source_arn.is_none() || source_arn == task.source_arn)
             && (source_type.is_none() || source_type == task.source_type)
     };
-    Ok(found(model, &caller.scope, (THING, name), page, is_asked).map_err(missing)?.map(shown))
+    Ok(found(cx.model, &cx.caller.scope, (THING, name), page, is_asked).map_err(missing)?.map(shown))
 }
 
-fn cancel(model: &mut Model, caller: &Caller, input: rds::CancelExportTaskMessage) -> Result<rds::ExportTask> {
+fn cancel(cx: Change, input: rds::CancelExportTaskMessage) -> Result<rds::ExportTask> {
     let named = (THING, input.export_task_identifier.as_str());
     let cancelled = |_: &Model, told: &mut rds::ExportTask| {
         told.status = text("canceled");
         Ok(())
     };
-    Ok(shown(&retold(model, &caller.scope, named, cancelled).map_err(missing)?))
+    Ok(shown(&retold(cx.model, &cx.caller.scope, named, cancelled).map_err(missing)?))
 }
 
 fn shown(entry: &ServiceEntry) -> rds::ExportTask {

@@ -1,7 +1,7 @@
 //! Global clusters: clusters of several Regions under one name, the first of which writes. Nothing is carried between them.
 
 use super::{filter, tags};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::deployment::{Paged, text};
 use crate::api::entry::{self, found, global, retold};
 use model::services::{Clash, Deployment, Engine, Error, Result, ServiceEntry, Thing};
@@ -14,9 +14,9 @@ pub fn actions(all: Actions) -> Actions {
     all.write(create).read(describe).write(modify).write(remove).write(fail_over).write(switch_over).write(delete)
 }
 
-fn create(model: &mut Model, caller: &Caller, input: rds::CreateGlobalClusterMessage) -> Result<GlobalCluster> {
+fn create(cx: Change, input: rds::CreateGlobalClusterMessage) -> Result<GlobalCluster> {
     let source = input.source_db_cluster_identifier;
-    let source = source.map(|arn| cluster(model, caller, &arn).cloned()).transpose()?;
+    let source = source.map(|arn| cluster(cx.model, cx.caller, &arn).cloned()).transpose()?;
     let engine = match (&source, input.engine) {
         (Some(_), Some(_)) => return Err(Clash::EngineOfSourceCluster {}.into()),
         (Some(source), None) => source.engine.clone(),
@@ -37,8 +37,8 @@ fn create(model: &mut Model, caller: &Caller, input: rds::CreateGlobalClusterMes
         ..Default::default()
     };
     let name = input.global_cluster_identifier.to_ascii_lowercase();
-    let of_account = Caller { scope: global(&caller.scope), ..caller.clone() };
-    let entry = entry::create(model, &of_account, (THING, &name), &told, tags::of(input.tags)?)?;
+    let of_account = Caller { scope: global(&cx.caller.scope), ..cx.caller.clone() };
+    let entry = entry::create(cx.model, &of_account, (THING, &name), &told, tags::of(input.tags)?)?;
     Ok(shown(&entry))
 }
 
@@ -97,7 +97,7 @@ fn without(model: &mut Model, scope: &Scope, name: &str, arn: &str) -> Result<Se
     })
 }
 
-fn describe(model: &Model, caller: &Caller, input: rds::DescribeGlobalClustersMessage) -> Result<Paged<GlobalCluster>> {
+fn describe(cx: View, input: rds::DescribeGlobalClustersMessage) -> Result<Paged<GlobalCluster>> {
     let rds::DescribeGlobalClustersMessage { global_cluster_identifier: name, filters, page } = input;
     // Clients filter by clusters, which the API's description does not say.
     if let Some(other) = filters.iter().find(|filter| filter.name != "db-cluster-id") {
@@ -107,39 +107,39 @@ fn describe(model: &Model, caller: &Caller, input: rds::DescribeGlobalClustersMe
         let told: GlobalCluster = entry::told(entry);
         told.global_cluster_members.iter().filter_map(|member| member.db_cluster_arn.clone()).collect()
     };
-    let scope = global(&caller.scope);
+    let scope = global(&cx.caller.scope);
     let is_asked = |entry: &ServiceEntry| filter::pass(&filters, |_| arns(entry));
-    Ok(found(model, &scope, (THING, name), page, is_asked)?.map(shown))
+    Ok(found(cx.model, &scope, (THING, name), page, is_asked)?.map(shown))
 }
 
-fn modify(model: &mut Model, caller: &Caller, input: rds::ModifyGlobalClusterMessage) -> Result<GlobalCluster> {
-    let (scope, name) = (global(&caller.scope), input.global_cluster_identifier);
-    let mut entry = retold(model, &scope, (THING, &name), |_, told: &mut GlobalCluster| {
+fn modify(cx: Change, input: rds::ModifyGlobalClusterMessage) -> Result<GlobalCluster> {
+    let (scope, name) = (global(&cx.caller.scope), input.global_cluster_identifier);
+    let mut entry = retold(cx.model, &scope, (THING, &name), |_, told: &mut GlobalCluster| {
         told.deletion_protection = input.deletion_protection.or(told.deletion_protection);
         told.engine_version = input.engine_version.or(told.engine_version.take());
         Ok(())
     })?;
     let new = input.new_global_cluster_identifier.map(|new| new.to_ascii_lowercase());
     if let Some(new) = new.filter(|new| *new != entry.name) {
-        entry::check_free(model, &scope, (THING, &new))?;
-        model.delete_service_entry(&scope, THING, &name)?;
+        entry::check_free(cx.model, &scope, (THING, &new))?;
+        cx.model.delete_service_entry(&scope, THING, &name)?;
         (entry.id, entry.name) = (THING.arn(&scope, &new), new);
-        model.keep_service_entry(entry.clone());
+        cx.model.keep_service_entry(entry.clone());
     }
     Ok(shown(&entry))
 }
 
-fn remove(model: &mut Model, caller: &Caller, input: rds::RemoveFromGlobalClusterMessage) -> Result<GlobalCluster> {
+fn remove(cx: Change, input: rds::RemoveFromGlobalClusterMessage) -> Result<GlobalCluster> {
     let (name, arn) = (input.global_cluster_identifier, input.db_cluster_identifier);
     let arn = match arn.starts_with("arn:") {
         true => arn,
-        false => Thing::DbCluster.arn(&caller.scope, &arn.to_ascii_lowercase()),
+        false => Thing::DbCluster.arn(&cx.caller.scope, &arn.to_ascii_lowercase()),
     };
-    let scope = global(&caller.scope);
-    if !has(model.service_entry(&scope, THING, &name)?, &arn) {
+    let scope = global(&cx.caller.scope);
+    if !has(cx.model.service_entry(&scope, THING, &name)?, &arn) {
         return Err(Error::NotFound { thing: Thing::DbCluster, name: arn });
     }
-    let entry = without(model, &scope, &name, &arn)?;
+    let entry = without(cx.model, &scope, &name, &arn)?;
     Ok(shown(&entry))
 }
 
@@ -156,27 +156,23 @@ fn promote(model: &mut Model, caller: &Caller, (name, target): (&str, &str), sta
     Ok(GlobalCluster { status: text(status), ..shown(&entry) })
 }
 
-fn fail_over(model: &mut Model, caller: &Caller, input: rds::FailoverGlobalClusterMessage) -> Result<GlobalCluster> {
+fn fail_over(cx: Change, input: rds::FailoverGlobalClusterMessage) -> Result<GlobalCluster> {
     let named = (input.global_cluster_identifier.as_str(), input.target_db_cluster_identifier.as_str());
     match (input.allow_data_loss, input.switchover) {
         (Some(true), Some(true)) => Err(Clash::LossOfSwitchover {}.into()),
-        (Some(true), _) => promote(model, caller, named, "failing-over"),
-        _ => promote(model, caller, named, "switching-over"),
+        (Some(true), _) => promote(cx.model, cx.caller, named, "failing-over"),
+        _ => promote(cx.model, cx.caller, named, "switching-over"),
     }
 }
 
-fn switch_over(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::SwitchoverGlobalClusterMessage,
-) -> Result<GlobalCluster> {
+fn switch_over(cx: Change, input: rds::SwitchoverGlobalClusterMessage) -> Result<GlobalCluster> {
     let named = (input.global_cluster_identifier.as_str(), input.target_db_cluster_identifier.as_str());
-    promote(model, caller, named, "switching-over")
+    promote(cx.model, cx.caller, named, "switching-over")
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: rds::DeleteGlobalClusterMessage) -> Result<GlobalCluster> {
-    let (scope, name) = (global(&caller.scope), input.global_cluster_identifier);
-    let entry = model.service_entry(&scope, THING, &name)?;
+fn delete(cx: Change, input: rds::DeleteGlobalClusterMessage) -> Result<GlobalCluster> {
+    let (scope, name) = (global(&cx.caller.scope), input.global_cluster_identifier);
+    let entry = cx.model.service_entry(&scope, THING, &name)?;
     let told: GlobalCluster = entry::told(entry);
     if told.deletion_protection == Some(true) {
         return Err(Clash::ProtectedCluster {}.into());
@@ -184,7 +180,7 @@ fn delete(model: &mut Model, caller: &Caller, input: rds::DeleteGlobalClusterMes
     if !told.global_cluster_members.is_empty() {
         return Err(Error::GlobalClusterInUse { arn: entry.id.clone() });
     }
-    let entry = model.delete_service_entry(&scope, THING, &name)?;
+    let entry = cx.model.delete_service_entry(&scope, THING, &name)?;
     Ok(GlobalCluster { status: text("deleting"), ..shown(&entry) })
 }
 

@@ -4,7 +4,7 @@ use super::instance_item::shown;
 use super::storage::{self, Storage};
 use super::version_groups::{self, Named, Versions};
 use super::{automated_backup, filter, member, pending, resource_id, secret, settings, snapshot};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::deployment::{Paged, paged, said, said_over, unsaid};
 use crate::api::window;
 use model::services::{Clash, Deployment, DeploymentChange, Engine, Result, Settings, Thing};
@@ -17,7 +17,7 @@ pub fn actions(all: Actions) -> Actions {
     all.write(create).read(describe).write(modify).write(reboot).write(delete)
 }
 
-fn create(model: &mut Model, caller: &Caller, input: rds::CreateDBInstanceMessage) -> Result<rds::DBInstance> {
+fn create(cx: Change, input: rds::CreateDBInstanceMessage) -> Result<rds::DBInstance> {
     let rds::CreateDBInstanceMessage {
         db_instance_identifier: name,
         db_instance_class: class,
@@ -38,7 +38,7 @@ fn create(model: &mut Model, caller: &Caller, input: rds::CreateDBInstanceMessag
         nchar_character_set_name,
         timezone,
         master_user_secret: secret::managed(
-            &caller.scope,
+            &cx.caller.scope,
             &format!("db-{name}"),
             (asked.manage_master_user_password, &asked.master_user_secret_kms_key_id),
         ),
@@ -52,8 +52,8 @@ fn create(model: &mut Model, caller: &Caller, input: rds::CreateDBInstanceMessag
         ..Settings::default()
     };
     if let Some(cluster) = db_cluster_identifier {
-        let id = member::create(model, caller, &cluster, member::new(name, engine, asked, own)?)?;
-        return told(model, caller, &id);
+        let id = member::create(cx.model, cx.caller, &cluster, member::new(name, engine, asked, own)?)?;
+        return told(cx.model, cx.caller, &id);
     }
     if Engine::named(ManagedService::Rds, &engine).is_some_and(Engine::is_aurora) {
         return Err(Clash::EngineNeedsCluster { engine }.into());
@@ -61,8 +61,8 @@ fn create(model: &mut Model, caller: &Caller, input: rds::CreateDBInstanceMessag
     if asked.multi_az == Some(true) && asked.availability_zone.is_some() {
         return Err(Clash::ZoneOfMultiAz {}.into());
     }
-    let id = model.create_deployment(caller, settings::new(name, engine, asked, own)?)?.id.clone();
-    told(model, caller, &id)
+    let id = cx.model.create_deployment(cx.caller, settings::new(name, engine, asked, own)?)?.id.clone();
+    told(cx.model, cx.caller, &id)
 }
 
 /// A DB instance's values under a filter's name.
@@ -77,15 +77,15 @@ fn values(model: &Model, row: &Deployment, filter: &str) -> Vec<String> {
     }
 }
 
-fn describe(model: &Model, caller: &Caller, input: rds::DescribeDBInstancesMessage) -> Result<Paged<rds::DBInstance>> {
+fn describe(cx: View, input: rds::DescribeDBInstancesMessage) -> Result<Paged<rds::DBInstance>> {
     let named = (THING, "db-instance-id", input.db_instance_identifier);
-    let all = model.deployments_of(&caller.scope, THING);
-    let rows = filter::found(all, &input.filters, named, |row, name| values(model, row, name))?;
-    Ok(paged(input.page, rows, |row: &&Deployment| &row.name)?.map(|row| shown(model, row)))
+    let all = cx.model.deployments_of(&cx.caller.scope, THING);
+    let rows = filter::found(all, &input.filters, named, |row, name| values(cx.model, row, name))?;
+    Ok(paged(input.page, rows, |row: &&Deployment| &row.name)?.map(|row| shown(cx.model, row)))
 }
 
-fn modify(model: &mut Model, caller: &Caller, mut input: rds::ModifyDBInstanceMessage) -> Result<rds::DBInstance> {
-    let row = model.deployment(&caller.scope, THING, &input.db_instance_identifier)?.clone();
+fn modify(cx: Change, mut input: rds::ModifyDBInstanceMessage) -> Result<rds::DBInstance> {
+    let row = cx.model.deployment(&cx.caller.scope, THING, &input.db_instance_identifier)?.clone();
     // Changes have a parameter of their own for the port.
     input.settings.port = input.db_port_number;
     if row.cluster.is_some() {
@@ -95,14 +95,14 @@ fn modify(model: &mut Model, caller: &Caller, mut input: rds::ModifyDBInstanceMe
     if let (Some(engine), Some(asked)) = (Engine::named(row.service, &row.engine), &input.settings.engine_version) {
         input.settings.engine_version = Some(engine.upgrade_meant(&row.settings.version, asked)?);
     }
-    let is = shown(model, &row);
+    let is = shown(cx.model, &row);
     let storage = input.settings.allocated_storage.map(|asked| storage::grown(is.allocated_storage, asked));
     input.settings.allocated_storage = storage.transpose()?;
     if !pending::is_change(&input, &is) {
         return Err(Clash::NothingToModify {}.into());
     }
     let (now, waits) = pending::split(input, &is);
-    change(model, caller, &row, now, waits)
+    change(cx.model, cx.caller, &row, now, waits)
 }
 
 /// Changes a DB instance now, and keeps what waits.
@@ -176,15 +176,15 @@ fn change(
     Ok(rds::DBInstance { master_user_secret: secret.shown(), ..told(model, caller, &id)? })
 }
 
-fn reboot(model: &mut Model, caller: &Caller, input: rds::RebootDBInstanceMessage) -> Result<rds::DBInstance> {
+fn reboot(cx: Change, input: rds::RebootDBInstanceMessage) -> Result<rds::DBInstance> {
     let fails_over = input.force_failover.unwrap_or(false);
-    let id = model.reboot_deployment(caller, THING, &input.db_instance_identifier, fails_over)?.id.clone();
-    told(model, caller, &id)
+    let id = cx.model.reboot_deployment(cx.caller, THING, &input.db_instance_identifier, fails_over)?.id.clone();
+    told(cx.model, cx.caller, &id)
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: rds::DeleteDBInstanceMessage) -> Result<rds::DBInstance> {
+fn delete(cx: Change, input: rds::DeleteDBInstanceMessage) -> Result<rds::DBInstance> {
     let name = input.db_instance_identifier;
-    let row = model.deployment(&caller.scope, THING, &name)?;
+    let row = cx.model.deployment(&cx.caller.scope, THING, &name)?;
     // The data of a cluster's member is the cluster's.
     let skips = input.skip_final_snapshot.unwrap_or(false) || row.cluster.is_some();
     let is_replica = row.source.is_some();
@@ -193,16 +193,16 @@ fn delete(model: &mut Model, caller: &Caller, input: rds::DeleteDBInstanceMessag
         _ if row.settings.protected => {}
         Some(_) if skips => return Err(Clash::FinalSnapshotSkipped {}.into()),
         Some(_) if is_replica => return Err(Clash::FinalSnapshotOfReplica {}.into()),
-        Some(last) => snapshot::take_final(model, caller, (THING, &name), &last)?,
+        Some(last) => snapshot::take_final(cx.model, cx.caller, (THING, &name), &last)?,
         None if skips || is_replica => {}
         None => return Err(Clash::FinalSnapshotMissing {}.into()),
     }
-    let row = model.delete_deployment(caller, THING, &name)?.clone();
+    let row = cx.model.delete_deployment(cx.caller, THING, &name)?.clone();
     let id = row.id.clone();
     if input.delete_automated_backups == Some(false) && row.cluster.is_none() && row.settings.backups != Some(0) {
-        automated_backup::retain(model, caller, &row)?;
+        automated_backup::retain(cx.model, cx.caller, &row)?;
     }
-    told(model, caller, &id)
+    told(cx.model, cx.caller, &id)
 }
 
 /// A DB instance, by its ARN.

@@ -1,10 +1,9 @@
 //! The log files of DB instances. Every server has one, which is empty.
 
 use super::filter;
-use crate::api::action::Actions;
+use crate::api::action::{Actions, View};
 use crate::api::deployment::{Paged, paged, text};
 use model::services::{Error, Result, Thing};
-use model::{Caller, Model};
 use shapes::rds::{self, DownloadDBLogFilePortionDetails};
 
 pub fn actions(all: Actions) -> Actions {
@@ -32,13 +31,9 @@ pub fn exportable(engine: &str) -> &'static [&'static str] {
     }
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: rds::DescribeDBLogFilesMessage,
-) -> Result<Paged<rds::DescribeDBLogFilesDetails>> {
+fn describe(cx: View, input: rds::DescribeDBLogFilesMessage) -> Result<Paged<rds::DescribeDBLogFilesDetails>> {
     filter::check(&input.filters)?;
-    let row = model.deployment(&caller.scope, Thing::DbInstance, &input.db_instance_identifier)?;
+    let row = cx.model.deployment(&cx.caller.scope, Thing::DbInstance, &input.db_instance_identifier)?;
     let log = log_of(&row.engine);
     let written = i64::try_from(row.created.0).ok();
     let is_asked = input.filename_contains.is_none_or(|part| log.contains(&part))
@@ -49,13 +44,9 @@ fn describe(
     Ok(paged(input.page, Vec::from_iter(is_asked.then_some(log)), |log: &&str| log)?.map(file))
 }
 
-fn download(
-    model: &Model,
-    caller: &Caller,
-    input: rds::DownloadDBLogFilePortionMessage,
-) -> Result<DownloadDBLogFilePortionDetails> {
+fn download(cx: View, input: rds::DownloadDBLogFilePortionMessage) -> Result<DownloadDBLogFilePortionDetails> {
     let rds::DownloadDBLogFilePortionMessage { db_instance_identifier, log_file_name: name } = input;
-    let row = model.deployment(&caller.scope, Thing::DbInstance, &db_instance_identifier)?;
+    let row = cx.model.deployment(&cx.caller.scope, Thing::DbInstance, &db_instance_identifier)?;
     if name != log_of(&row.engine) {
         return Err(Error::Absent { code: "DBLogFileNotFoundFault", name });
     }

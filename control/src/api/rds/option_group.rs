@@ -1,38 +1,34 @@
 //! Option groups.
 
 use super::{filter, tags};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::deployment::{Paged, paged, text};
+use model::Model;
 use model::services::{
     ChosenOption, Clash, EngineVersion, Error, KnownOption, OptionGroup, Result, known_options, versions,
 };
-use model::{Caller, Model};
 use shapes::rds;
 
 pub fn actions(all: Actions) -> Actions {
     all.write(create).write(copy).read(describe).read(describe_options).write(modify).write(delete)
 }
 
-fn create(model: &mut Model, caller: &Caller, input: rds::CreateOptionGroupMessage) -> Result<rds::OptionGroup> {
+fn create(cx: Change, input: rds::CreateOptionGroupMessage) -> Result<rds::OptionGroup> {
     let named = (input.option_group_name.as_str(), input.option_group_description.as_str());
     let of = (input.engine_name.as_str(), input.major_engine_version.as_str());
-    let group = model.create_option_group(caller, named, of, tags::of(input.tags)?)?;
-    Ok(shown(model, &group))
+    let group = cx.model.create_option_group(cx.caller, named, of, tags::of(input.tags)?)?;
+    Ok(shown(cx.model, &group))
 }
 
-fn copy(model: &mut Model, caller: &Caller, input: rds::CopyOptionGroupMessage) -> Result<rds::OptionGroup> {
+fn copy(cx: Change, input: rds::CopyOptionGroupMessage) -> Result<rds::OptionGroup> {
     let source = input.source_option_group_identifier.as_str();
     let source = source.split_once(":og:").map_or(source, |(_, name)| name);
     let new = (input.target_option_group_identifier.as_str(), input.target_option_group_description.as_str());
-    let group = model.copy_option_group(caller, source, new, tags::of(input.tags)?)?;
-    Ok(shown(model, &group))
+    let group = cx.model.copy_option_group(cx.caller, source, new, tags::of(input.tags)?)?;
+    Ok(shown(cx.model, &group))
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: rds::DescribeOptionGroupsMessage,
-) -> Result<Paged<rds::OptionGroup>> {
+fn describe(cx: View, input: rds::DescribeOptionGroupsMessage) -> Result<Paged<rds::OptionGroup>> {
     let rds::DescribeOptionGroupsMessage { option_group_name, engine_name, major_engine_version, filters, page } =
         input;
     filter::check(&filters)?;
@@ -40,15 +36,15 @@ fn describe(
         return Err(Clash::Needs { name: "MajorEngineVersion", other: "EngineName" }.into());
     }
     let mut rows = match option_group_name {
-        Some(name) => vec![model.option_group(&caller.scope, &name)?],
-        None => model.option_groups_of(&caller.scope),
+        Some(name) => vec![cx.model.option_group(&cx.caller.scope, &name)?],
+        None => cx.model.option_groups_of(&cx.caller.scope),
     };
     rows.retain(|row| engine_name.as_ref().is_none_or(|engine| *engine == row.engine));
     rows.retain(|row| major_engine_version.as_ref().is_none_or(|major| *major == row.major));
-    Ok(paged(page, rows, |row: &OptionGroup| &row.name)?.map(|row| shown(model, &row)))
+    Ok(paged(page, rows, |row: &OptionGroup| &row.name)?.map(|row| shown(cx.model, &row)))
 }
 
-fn modify(model: &mut Model, caller: &Caller, input: rds::ModifyOptionGroupMessage) -> Result<rds::OptionGroup> {
+fn modify(cx: Change, input: rds::ModifyOptionGroupMessage) -> Result<rds::OptionGroup> {
     if input.options_to_include.is_empty() && input.options_to_remove.is_empty() {
         return Err(Clash::NoOptions {}.into());
     }
@@ -63,13 +59,17 @@ fn modify(model: &mut Model, caller: &Caller, input: rds::ModifyOptionGroupMessa
         };
         (option.option_name, chosen)
     });
-    let group =
-        model.modify_option_group(caller, &input.option_group_name, chosen.collect(), &input.options_to_remove)?;
-    Ok(shown(model, &group))
+    let group = cx.model.modify_option_group(
+        cx.caller,
+        &input.option_group_name,
+        chosen.collect(),
+        &input.options_to_remove,
+    )?;
+    Ok(shown(cx.model, &group))
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: rds::DeleteOptionGroupMessage) -> Result<()> {
-    model.delete_option_group(caller, &input.option_group_name)
+fn delete(cx: Change, input: rds::DeleteOptionGroupMessage) -> Result<()> {
+    cx.model.delete_option_group(cx.caller, &input.option_group_name)
 }
 
 fn shown(model: &Model, group: &OptionGroup) -> rds::OptionGroup {
@@ -115,11 +115,7 @@ fn shown(model: &Model, group: &OptionGroup) -> rds::OptionGroup {
 }
 
 /// The options that there are for an engine, of each of its major versions.
-fn describe_options(
-    _: &Model,
-    _: &Caller,
-    input: rds::DescribeOptionGroupOptionsMessage,
-) -> Result<Paged<rds::OptionGroupOption>> {
+fn describe_options(_: View, input: rds::DescribeOptionGroupOptionsMessage) -> Result<Paged<rds::OptionGroupOption>> {
     let rds::DescribeOptionGroupOptionsMessage { engine_name: engine, major_engine_version: major, filters, page } =
         input;
     filter::check(&filters)?;

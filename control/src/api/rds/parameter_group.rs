@@ -1,11 +1,10 @@
 //! DB parameter groups.
 
 use super::{filter, tags};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::deployment::{Paged, text};
 use crate::api::parameter_group::{self, Sent, ShownParameter};
 use model::services::{ParameterGroup, Result, Thing};
-use model::{Caller, Model};
 use shapes::List;
 use shapes::rds::{self, DBParameterGroup, EngineDefaults, Parameter};
 
@@ -16,60 +15,48 @@ pub fn actions(all: Actions) -> Actions {
     all.read(describe).read(describe_parameters).read(describe_defaults)
 }
 
-fn create(model: &mut Model, caller: &Caller, input: rds::CreateDBParameterGroupMessage) -> Result<DBParameterGroup> {
+fn create(cx: Change, input: rds::CreateDBParameterGroupMessage) -> Result<DBParameterGroup> {
     let new =
         (input.db_parameter_group_name.as_str(), input.db_parameter_group_family.as_str(), input.description.as_str());
-    model.create_parameter_group(caller, THING, new, tags::of(input.tags)?).map(shown)
+    cx.model.create_parameter_group(cx.caller, THING, new, tags::of(input.tags)?).map(shown)
 }
 
-fn copy(model: &mut Model, caller: &Caller, input: rds::CopyDBParameterGroupMessage) -> Result<DBParameterGroup> {
+fn copy(cx: Change, input: rds::CopyDBParameterGroupMessage) -> Result<DBParameterGroup> {
     let source = input.source_db_parameter_group_identifier;
     let new =
         (input.target_db_parameter_group_identifier.as_str(), input.target_db_parameter_group_description.as_str());
-    model.copy_parameter_group(caller, THING, &source, new, tags::of(input.tags)?).map(shown)
+    cx.model.copy_parameter_group(cx.caller, THING, &source, new, tags::of(input.tags)?).map(shown)
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: rds::DescribeDBParameterGroupsMessage,
-) -> Result<Paged<DBParameterGroup>> {
+fn describe(cx: View, input: rds::DescribeDBParameterGroupsMessage) -> Result<Paged<DBParameterGroup>> {
     filter::check(&input.filters)?;
     let named = (THING, input.db_parameter_group_name);
-    Ok(parameter_group::groups(model, caller, named, input.page, |_| true)?.map(shown))
+    Ok(parameter_group::groups(cx.model, cx.caller, named, input.page, |_| true)?.map(shown))
 }
 
-fn describe_parameters(
-    model: &Model,
-    caller: &Caller,
-    input: rds::DescribeDBParametersMessage,
-) -> Result<Paged<Parameter>> {
+fn describe_parameters(cx: View, input: rds::DescribeDBParametersMessage) -> Result<Paged<Parameter>> {
     filter::check(&input.filters)?;
-    parameter_group::parameters(model, caller, (THING, &input.db_parameter_group_name), input.source, input.page)
+    parameter_group::parameters(cx.model, cx.caller, (THING, &input.db_parameter_group_name), input.source, input.page)
 }
 
-fn describe_defaults(
-    model: &Model,
-    caller: &Caller,
-    input: rds::DescribeEngineDefaultParametersMessage,
-) -> Result<EngineDefaults> {
+fn describe_defaults(cx: View, input: rds::DescribeEngineDefaultParametersMessage) -> Result<EngineDefaults> {
     filter::check(&input.filters)?;
     let family = input.db_parameter_group_family;
-    let defaults = parameter_group::defaults(model, caller, (THING, &family), input.page)?;
+    let defaults = parameter_group::defaults(cx.model, cx.caller, (THING, &family), input.page)?;
     Ok(defaults_shown(family, defaults))
 }
 
-fn modify(model: &mut Model, caller: &Caller, input: rds::ModifyDBParameterGroupMessage) -> Result<String> {
-    parameter_group::set(model, caller, (THING, &input.db_parameter_group_name), sent(input.parameters))
+fn modify(cx: Change, input: rds::ModifyDBParameterGroupMessage) -> Result<String> {
+    parameter_group::set(cx.model, cx.caller, (THING, &input.db_parameter_group_name), sent(input.parameters))
 }
 
-fn reset(model: &mut Model, caller: &Caller, input: rds::ResetDBParameterGroupMessage) -> Result<String> {
+fn reset(cx: Change, input: rds::ResetDBParameterGroupMessage) -> Result<String> {
     let which = (input.reset_all_parameters, sent(input.parameters));
-    parameter_group::reset(model, caller, (THING, &input.db_parameter_group_name), which)
+    parameter_group::reset(cx.model, cx.caller, (THING, &input.db_parameter_group_name), which)
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: rds::DeleteDBParameterGroupMessage) -> Result<()> {
-    model.delete_parameter_group(caller, THING, &input.db_parameter_group_name)
+fn delete(cx: Change, input: rds::DeleteDBParameterGroupMessage) -> Result<()> {
+    cx.model.delete_parameter_group(cx.caller, THING, &input.db_parameter_group_name)
 }
 
 fn shown(group: ParameterGroup) -> DBParameterGroup {

@@ -1,11 +1,11 @@
 //! Proxies in front of databases. They are stored and returned; they carry no connections.
 
 use super::{filter, tags};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::deployment::{Paged, said_over, same_members, text};
 use crate::api::entry::{self, found, retold};
+use model::Model;
 use model::services::{Result, ServiceEntry, Thing};
-use model::{Caller, Model};
 use shapes::rds::{self, DBProxy};
 
 const THING: Thing = Thing::DbProxy;
@@ -16,9 +16,9 @@ pub fn actions(all: Actions) -> Actions {
     all.write(create).read(describe).write(modify).write(delete)
 }
 
-fn create(model: &mut Model, caller: &Caller, input: rds::CreateDBProxyRequest) -> Result<DBProxy> {
-    let vpc = model.vpc_of_subnets(&caller.scope, &input.vpc_subnet_ids)?;
-    let groups = model.vpc_groups_meant(&caller.scope, &vpc, &input.vpc_security_group_ids)?.into();
+fn create(cx: Change, input: rds::CreateDBProxyRequest) -> Result<DBProxy> {
+    let vpc = cx.model.vpc_of_subnets(&cx.caller.scope, &input.vpc_subnet_ids)?;
+    let groups = cx.model.vpc_groups_meant(&cx.caller.scope, &vpc, &input.vpc_security_group_ids)?.into();
     let proxy = DBProxy {
         engine_family: Some(input.engine_family),
         vpc_id: Some(vpc),
@@ -30,23 +30,24 @@ fn create(model: &mut Model, caller: &Caller, input: rds::CreateDBProxyRequest) 
         require_tls: input.require_tls.or(Some(false)),
         idle_client_timeout: input.idle_client_timeout.or(Some(IDLE)),
         debug_logging: input.debug_logging.or(Some(false)),
-        updated_date: Some(caller.now),
+        updated_date: Some(cx.caller.now),
         ..Default::default()
     };
-    let id = format!("prx-{:017x}", model.number());
+    let id = format!("prx-{:017x}", cx.model.number());
     let named = (THING, input.db_proxy_name.as_str(), id.as_str());
-    let entry = model.create_service_entry(caller, named, (None, said_over("", &proxy)), tags::of(input.tags)?)?;
-    super::proxy_target::create_default(model, caller, &entry)?;
-    Ok(shown(model, &entry))
+    let entry =
+        cx.model.create_service_entry(cx.caller, named, (None, said_over("", &proxy)), tags::of(input.tags)?)?;
+    super::proxy_target::create_default(cx.model, cx.caller, &entry)?;
+    Ok(shown(cx.model, &entry))
 }
 
-fn describe(model: &Model, caller: &Caller, input: rds::DescribeDBProxiesRequest) -> Result<Paged<DBProxy>> {
+fn describe(cx: View, input: rds::DescribeDBProxiesRequest) -> Result<Paged<DBProxy>> {
     filter::check(&input.filters)?;
-    let rows = found(model, &caller.scope, (THING, input.db_proxy_name), input.page, |_| true)?;
-    Ok(rows.map(|entry| shown(model, entry)))
+    let rows = found(cx.model, &cx.caller.scope, (THING, input.db_proxy_name), input.page, |_| true)?;
+    Ok(rows.map(|entry| shown(cx.model, entry)))
 }
 
-fn modify(model: &mut Model, caller: &Caller, input: rds::ModifyDBProxyRequest) -> Result<DBProxy> {
+fn modify(Change { model, caller }: Change, input: rds::ModifyDBProxyRequest) -> Result<DBProxy> {
     let name = input.db_proxy_name;
     let now = caller.now;
     let mut entry = retold(model, &caller.scope, (THING, &name), |model, told: &mut DBProxy| {
@@ -73,11 +74,11 @@ fn modify(model: &mut Model, caller: &Caller, input: rds::ModifyDBProxyRequest) 
     Ok(shown(model, &entry))
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: rds::DeleteDBProxyRequest) -> Result<DBProxy> {
-    let entry = model.delete_service_entry(&caller.scope, THING, &input.db_proxy_name)?;
-    super::proxy_target::forget(model, caller, &entry)?;
-    model.forget_service_entries(&caller.scope, Thing::DbProxyEndpoint, &entry.id);
-    Ok(DBProxy { status: text("deleting"), ..shown(model, &entry) })
+fn delete(cx: Change, input: rds::DeleteDBProxyRequest) -> Result<DBProxy> {
+    let entry = cx.model.delete_service_entry(&cx.caller.scope, THING, &input.db_proxy_name)?;
+    super::proxy_target::forget(cx.model, cx.caller, &entry)?;
+    cx.model.forget_service_entries(&cx.caller.scope, Thing::DbProxyEndpoint, &entry.id);
+    Ok(DBProxy { status: text("deleting"), ..shown(cx.model, &entry) })
 }
 
 fn shown(model: &Model, entry: &ServiceEntry) -> DBProxy {

@@ -1,11 +1,11 @@
 //! Further endpoints of proxies, which may be in other VPCs. They are stored and returned; they carry no connections.
 
 use super::{filter, tags};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::deployment::{Paged, said_over, text};
 use crate::api::entry::{self, found, retold};
+use model::Model;
 use model::services::{Error, Result, ServiceEntry, Thing, Wanted};
-use model::{Caller, Model};
 use shapes::rds::{self, DBProxyEndpoint};
 
 const THING: Thing = Thing::DbProxyEndpoint;
@@ -15,16 +15,16 @@ pub fn actions(all: Actions) -> Actions {
     all.write(create).read(describe).write(modify).write(delete)
 }
 
-fn create(model: &mut Model, caller: &Caller, input: rds::CreateDBProxyEndpointRequest) -> Result<DBProxyEndpoint> {
-    let proxy = model.service_entry(&caller.scope, Thing::DbProxy, &input.db_proxy_name)?.id.clone();
+fn create(cx: Change, input: rds::CreateDBProxyEndpointRequest) -> Result<DBProxyEndpoint> {
+    let proxy = cx.model.service_entry(&cx.caller.scope, Thing::DbProxy, &input.db_proxy_name)?.id.clone();
     super::settings::check_network(input.endpoint_network_type.as_deref())?;
     let role = input.target_role.unwrap_or_else(|| ROLES[0].to_owned());
     if !ROLES.contains(&role.as_str()) {
         let why = Wanted::OneOf { words: ROLES.join(", ") };
         return Err(Error::Value { name: "TargetRole", value: role, why });
     }
-    let vpc = model.vpc_of_subnets(&caller.scope, &input.vpc_subnet_ids)?;
-    let groups = model.vpc_groups_meant(&caller.scope, &vpc, &input.vpc_security_group_ids)?;
+    let vpc = cx.model.vpc_of_subnets(&cx.caller.scope, &input.vpc_subnet_ids)?;
+    let groups = cx.model.vpc_groups_meant(&cx.caller.scope, &vpc, &input.vpc_security_group_ids)?;
     let endpoint = DBProxyEndpoint {
         vpc_id: Some(vpc),
         vpc_security_group_ids: groups.into(),
@@ -32,16 +32,15 @@ fn create(model: &mut Model, caller: &Caller, input: rds::CreateDBProxyEndpointR
         target_role: Some(role),
         ..Default::default()
     };
-    let id = format!("prx-endpoint-{:017x}", model.number());
+    let id = format!("prx-endpoint-{:017x}", cx.model.number());
     let named = (THING, input.db_proxy_endpoint_name.as_str(), id.as_str());
     let told = (Some(proxy), said_over("", &endpoint));
-    let entry = model.create_service_entry(caller, named, told, tags::of(input.tags)?)?;
-    Ok(DBProxyEndpoint { status: text("creating"), ..shown(model, &entry) })
+    let entry = cx.model.create_service_entry(cx.caller, named, told, tags::of(input.tags)?)?;
+    Ok(DBProxyEndpoint { status: text("creating"), ..shown(cx.model, &entry) })
 }
 
 fn describe(
-    model: &Model,
-    caller: &Caller,
+    View { model, caller }: View,
     input: rds::DescribeDBProxyEndpointsRequest,
 ) -> Result<Paged<DBProxyEndpoint>> {
     filter::check(&input.filters)?;
@@ -52,7 +51,7 @@ fn describe(
     Ok(rows.map(|entry| shown(model, entry)))
 }
 
-fn modify(model: &mut Model, caller: &Caller, input: rds::ModifyDBProxyEndpointRequest) -> Result<DBProxyEndpoint> {
+fn modify(Change { model, caller }: Change, input: rds::ModifyDBProxyEndpointRequest) -> Result<DBProxyEndpoint> {
     let (name, groups) = (input.db_proxy_endpoint_name, input.vpc_security_group_ids);
     let mut entry = retold(model, &caller.scope, (THING, &name), |model, told: &mut DBProxyEndpoint| {
         if groups.shown().is_some() {
@@ -69,9 +68,9 @@ fn modify(model: &mut Model, caller: &Caller, input: rds::ModifyDBProxyEndpointR
     Ok(DBProxyEndpoint { status: text("modifying"), ..shown(model, &entry) })
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: rds::DeleteDBProxyEndpointRequest) -> Result<DBProxyEndpoint> {
-    let entry = model.delete_service_entry(&caller.scope, THING, &input.db_proxy_endpoint_name)?;
-    Ok(DBProxyEndpoint { status: text("deleting"), ..shown(model, &entry) })
+fn delete(cx: Change, input: rds::DeleteDBProxyEndpointRequest) -> Result<DBProxyEndpoint> {
+    let entry = cx.model.delete_service_entry(&cx.caller.scope, THING, &input.db_proxy_endpoint_name)?;
+    Ok(DBProxyEndpoint { status: text("deleting"), ..shown(cx.model, &entry) })
 }
 
 fn shown(model: &Model, entry: &ServiceEntry) -> DBProxyEndpoint {

@@ -1,7 +1,7 @@
 //! The targets of proxies: each proxy has one target group, which names DB instances and clusters.
 
 use super::filter;
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::deployment::{Paged, paged, said_over, text};
 use crate::api::entry::{self, retold};
 use model::services::{Deployment, Error, Result, ServiceEntry, Thing};
@@ -62,24 +62,16 @@ fn shown(proxy: &ServiceEntry, group: &ServiceEntry) -> rds::DBProxyTargetGroup 
     }
 }
 
-fn describe_groups(
-    model: &Model,
-    caller: &Caller,
-    input: rds::DescribeDBProxyTargetGroupsRequest,
-) -> Result<Paged<rds::DBProxyTargetGroup>> {
+fn describe_groups(cx: View, input: rds::DescribeDBProxyTargetGroupsRequest) -> Result<Paged<rds::DBProxyTargetGroup>> {
     filter::check(&input.filters)?;
-    let (proxy, group) = group_of(model, caller, &input.db_proxy_name, input.target_group_name.as_deref())?;
+    let (proxy, group) = group_of(cx.model, cx.caller, &input.db_proxy_name, input.target_group_name.as_deref())?;
     Ok(paged(input.page, vec![group], |group| &group.id)?.map(|group| shown(&proxy, &group)))
 }
 
-fn modify_group(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::ModifyDBProxyTargetGroupRequest,
-) -> Result<rds::DBProxyTargetGroup> {
-    let (proxy, _) = group_of(model, caller, &input.db_proxy_name, Some(&input.target_group_name))?;
-    let now = caller.now;
-    let group = retold(model, &caller.scope, (THING, &proxy.id), |_, told: &mut rds::DBProxyTargetGroup| {
+fn modify_group(cx: Change, input: rds::ModifyDBProxyTargetGroupRequest) -> Result<rds::DBProxyTargetGroup> {
+    let (proxy, _) = group_of(cx.model, cx.caller, &input.db_proxy_name, Some(&input.target_group_name))?;
+    let now = cx.caller.now;
+    let group = retold(cx.model, &cx.caller.scope, (THING, &proxy.id), |_, told: &mut rds::DBProxyTargetGroup| {
         let before = told.connection_pool_config.take().unwrap_or_default();
         told.connection_pool_config = Some(pool(before, input.connection_pool_config.unwrap_or_default()));
         told.updated_date = Some(now);
@@ -129,7 +121,7 @@ fn target(model: &Model, row: &Deployment) -> DBProxyTarget {
     }
 }
 
-fn describe(model: &Model, caller: &Caller, input: rds::DescribeDBProxyTargetsRequest) -> Result<Paged<DBProxyTarget>> {
+fn describe(View { model, caller }: View, input: rds::DescribeDBProxyTargetsRequest) -> Result<Paged<DBProxyTarget>> {
     filter::check(&input.filters)?;
     let (_, group) = group_of(model, caller, &input.db_proxy_name, input.target_group_name.as_deref())?;
     let rows: Vec<&Deployment> = targets(&group).iter().filter_map(|id| model.deployments.get(id)).collect();
@@ -144,34 +136,30 @@ fn named(model: &Model, caller: &Caller, instances: &List<String>, clusters: &Li
     Ok([of(Thing::DbInstance, instances)?, of(Thing::DbCluster, clusters)?].concat())
 }
 
-fn register(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::RegisterDBProxyTargetsRequest,
-) -> Result<List<DBProxyTarget>> {
-    let (_, group) = group_of(model, caller, &input.db_proxy_name, input.target_group_name.as_deref())?;
-    let new = named(model, caller, &input.db_instance_identifiers, &input.db_cluster_identifiers)?;
+fn register(cx: Change, input: rds::RegisterDBProxyTargetsRequest) -> Result<List<DBProxyTarget>> {
+    let (_, group) = group_of(cx.model, cx.caller, &input.db_proxy_name, input.target_group_name.as_deref())?;
+    let new = named(cx.model, cx.caller, &input.db_instance_identifiers, &input.db_cluster_identifiers)?;
     let mut all = targets(&group);
     if let Some(row) = new.iter().find(|row| all.contains(&row.id)) {
         return Err(Error::Exists { thing: Thing::DbProxyTarget, name: row.name.clone() });
     }
     all.extend(new.iter().map(|row| row.id.clone()));
-    set_targets(model, group, &all);
+    set_targets(cx.model, group, &all);
     let registering = |row| DBProxyTarget {
         target_health: Some(rds::TargetHealth { state: text("REGISTERING"), ..Default::default() }),
-        ..target(model, row)
+        ..target(cx.model, row)
     };
     Ok(new.iter().map(registering).collect())
 }
 
-fn deregister(model: &mut Model, caller: &Caller, input: rds::DeregisterDBProxyTargetsRequest) -> Result<()> {
-    let (_, group) = group_of(model, caller, &input.db_proxy_name, input.target_group_name.as_deref())?;
-    let gone = named(model, caller, &input.db_instance_identifiers, &input.db_cluster_identifiers)?;
+fn deregister(cx: Change, input: rds::DeregisterDBProxyTargetsRequest) -> Result<()> {
+    let (_, group) = group_of(cx.model, cx.caller, &input.db_proxy_name, input.target_group_name.as_deref())?;
+    let gone = named(cx.model, cx.caller, &input.db_instance_identifiers, &input.db_cluster_identifiers)?;
     let mut all = targets(&group);
     if let Some(row) = gone.iter().find(|row| !all.contains(&row.id)) {
         return Err(Error::NotFound { thing: Thing::DbProxyTarget, name: row.name.clone() });
     }
     all.retain(|id| !gone.iter().any(|row| row.id == *id));
-    set_targets(model, group, &all);
+    set_targets(cx.model, group, &all);
     Ok(())
 }

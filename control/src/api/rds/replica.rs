@@ -3,7 +3,7 @@
 use super::instance::{THING, told};
 use super::restore::{inheritable, without_own};
 use super::{settings, snapshot};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change};
 use crate::api::deployment::text;
 use model::services::{Clash, Deployment, Layout, NewDeployment, Result, Settings};
 use model::{Caller, Model, Tags};
@@ -13,13 +13,13 @@ pub fn actions(all: Actions) -> Actions {
     all.write(create).write(promote).write(stop).write(start)
 }
 
-fn create(model: &mut Model, caller: &Caller, input: rds::CreateDBInstanceReadReplicaMessage) -> Result<DBInstance> {
+fn create(cx: Change, input: rds::CreateDBInstanceReadReplicaMessage) -> Result<DBInstance> {
     let rds::CreateDBInstanceReadReplicaMessage { db_instance_identifier: name, settings: mut asked } = input;
     settings::check(&asked)?;
     let missing = || Clash::Missing { name: "SourceDBInstanceIdentifier" };
     let source = asked.source_db_instance_identifier.take().ok_or_else(missing)?;
-    let row = model.source_deployment(&caller.scope, THING, &source)?.clone();
-    let like = like(model, caller, &row);
+    let row = cx.model.source_deployment(&cx.caller.scope, THING, &source)?.clone();
+    let like = like(cx.model, cx.caller, &row);
     let base = Settings { told: inheritable(&like.settings.told), ..like.settings };
     let new = settings::new(name, like.engine, asked, base)?;
     let new = NewDeployment {
@@ -28,8 +28,8 @@ fn create(model: &mut Model, caller: &Caller, input: rds::CreateDBInstanceReadRe
         port: new.port.or(like.port),
         ..new
     };
-    let id = model.create_replica(caller, &source, new)?.id.clone();
-    told(model, caller, &id)
+    let id = cx.model.create_replica(cx.caller, &source, new)?.id.clone();
+    told(cx.model, cx.caller, &id)
 }
 
 /// A new deployment that is like a DB instance and can be its replica.
@@ -60,23 +60,23 @@ pub fn like(model: &Model, caller: &Caller, row: &Deployment) -> NewDeployment {
     }
 }
 
-fn promote(model: &mut Model, caller: &Caller, input: rds::PromoteReadReplicaMessage) -> Result<DBInstance> {
+fn promote(cx: Change, input: rds::PromoteReadReplicaMessage) -> Result<DBInstance> {
     let rds::PromoteReadReplicaMessage { db_instance_identifier, backup_retention_period } = input;
-    let id = model.promote_replica(caller, THING, &db_instance_identifier)?.id.clone();
-    model.set_deployment(&id, |settings| settings.backups = backup_retention_period.or(Some(1)));
-    told(model, caller, &id)
+    let id = cx.model.promote_replica(cx.caller, THING, &db_instance_identifier)?.id.clone();
+    cx.model.set_deployment(&id, |settings| settings.backups = backup_retention_period.or(Some(1)));
+    told(cx.model, cx.caller, &id)
 }
 
-fn stop(model: &mut Model, caller: &Caller, input: rds::StopDBInstanceMessage) -> Result<DBInstance> {
+fn stop(cx: Change, input: rds::StopDBInstanceMessage) -> Result<DBInstance> {
     let rds::StopDBInstanceMessage { db_instance_identifier: name, db_snapshot_identifier } = input;
     if let Some(last) = db_snapshot_identifier {
-        snapshot::take_final(model, caller, (THING, &name), &last)?;
+        snapshot::take_final(cx.model, cx.caller, (THING, &name), &last)?;
     }
-    let id = model.stop_deployment(caller, THING, &name)?.id.clone();
-    Ok(DBInstance { db_instance_status: text("stopping"), ..told(model, caller, &id)? })
+    let id = cx.model.stop_deployment(cx.caller, THING, &name)?.id.clone();
+    Ok(DBInstance { db_instance_status: text("stopping"), ..told(cx.model, cx.caller, &id)? })
 }
 
-fn start(model: &mut Model, caller: &Caller, input: rds::StartDBInstanceMessage) -> Result<DBInstance> {
-    let id = model.start_deployment(caller, THING, &input.db_instance_identifier)?.id.clone();
-    told(model, caller, &id)
+fn start(cx: Change, input: rds::StartDBInstanceMessage) -> Result<DBInstance> {
+    let id = cx.model.start_deployment(cx.caller, THING, &input.db_instance_identifier)?.id.clone();
+    told(cx.model, cx.caller, &id)
 }

@@ -2,7 +2,7 @@
 
 use super::instance::told;
 use super::{resource_id, secret, settings, storage};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change};
 use crate::api::deployment::{said_over, unsaid};
 use model::services::{Clash, Deployment, Error, NewDeployment, Result, Settings, Thing, Wanted};
 use model::{Caller, Model, Tags, Time};
@@ -80,18 +80,14 @@ pub fn inheritable(told: &str) -> String {
     REQUESTED.into_iter().fold(without_own(told), |told, member| unsaid(&told, member))
 }
 
-fn from_snapshot(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::RestoreDBInstanceFromDBSnapshotMessage,
-) -> Result<rds::DBInstance> {
+fn from_snapshot(cx: Change, input: rds::RestoreDBInstanceFromDBSnapshotMessage) -> Result<rds::DBInstance> {
     let missing = || Clash::Missing { name: "DBSnapshotIdentifier" };
     let snapshot = input.db_snapshot_identifier.ok_or_else(missing)?;
-    let source = model.source_snapshot(&caller.scope, Thing::DbSnapshot, &snapshot)?.source.clone();
+    let source = cx.model.source_snapshot(&cx.caller.scope, Thing::DbSnapshot, &snapshot)?.source.clone();
     // Tags are not shared with a snapshot.
-    let is_own = source.scope.account == caller.scope.account;
+    let is_own = source.scope.account == cx.caller.scope.account;
     let inherited = if is_own { source.tags.clone() } else { Tags::new() };
-    restore(model, caller, input.db_instance_identifier, (source, inherited), input.settings)
+    restore(cx.model, cx.caller, input.db_instance_identifier, (source, inherited), input.settings)
 }
 
 /// The DB instance or the cluster of which a request names a time: by the name or by the resource id.
@@ -119,17 +115,13 @@ pub fn source(
 }
 
 /// No data is stored, so that every time is as good as the latest.
-fn to_point_in_time(
-    model: &mut Model,
-    caller: &Caller,
-    mut input: rds::RestoreDBInstanceToPointInTimeMessage,
-) -> Result<rds::DBInstance> {
+fn to_point_in_time(cx: Change, mut input: rds::RestoreDBInstanceToPointInTimeMessage) -> Result<rds::DBInstance> {
     let members = "SourceDBInstanceIdentifier or SourceDbiResourceId";
     let named = (input.settings.source_db_instance_identifier.take(), input.source_dbi_resource_id);
     let times = (input.restore_time, input.use_latest_restorable_time);
-    let source = source(model, caller, (Thing::DbInstance, members), named, times)?;
+    let source = source(cx.model, cx.caller, (Thing::DbInstance, members), named, times)?;
     if source.settings.backups == Some(0) {
         return Err(Error::NoPointInTime { instance: source.name });
     }
-    restore(model, caller, input.target_db_instance_identifier, (source, Tags::new()), input.settings)
+    restore(cx.model, cx.caller, input.target_db_instance_identifier, (source, Tags::new()), input.settings)
 }

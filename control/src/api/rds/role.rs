@@ -1,7 +1,7 @@
 //! Roles associated with DB instances and clusters. They are stored and returned; nothing assumes them.
 
 use super::{cluster, instance};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change};
 use crate::api::deployment::{said, said_over, text};
 use model::services::{Error, Obstacle, Phase, Result, Thing};
 use model::{Caller, Model};
@@ -98,18 +98,28 @@ fn take<S: Roles>(
     })
 }
 
-fn add(model: &mut Model, caller: &Caller, input: rds::AddRoleToDBInstanceMessage) -> Result<()> {
-    give::<rds::DBInstance>(model, caller, &input.db_instance_identifier, (input.role_arn, Some(input.feature_name)))
+fn add(cx: Change, input: rds::AddRoleToDBInstanceMessage) -> Result<()> {
+    give::<rds::DBInstance>(
+        cx.model,
+        cx.caller,
+        &input.db_instance_identifier,
+        (input.role_arn, Some(input.feature_name)),
+    )
 }
 
-fn remove(model: &mut Model, caller: &Caller, input: rds::RemoveRoleFromDBInstanceMessage) -> Result<()> {
-    take::<rds::DBInstance>(model, caller, &input.db_instance_identifier, (input.role_arn, Some(input.feature_name)))
+fn remove(cx: Change, input: rds::RemoveRoleFromDBInstanceMessage) -> Result<()> {
+    take::<rds::DBInstance>(
+        cx.model,
+        cx.caller,
+        &input.db_instance_identifier,
+        (input.role_arn, Some(input.feature_name)),
+    )
 }
 
-fn add_to_cluster(model: &mut Model, caller: &Caller, input: rds::AddRoleToDBClusterMessage) -> Result<()> {
-    give::<rds::DBCluster>(model, caller, &input.db_cluster_identifier, (input.role_arn, input.feature_name))
+fn add_to_cluster(cx: Change, input: rds::AddRoleToDBClusterMessage) -> Result<()> {
+    give::<rds::DBCluster>(cx.model, cx.caller, &input.db_cluster_identifier, (input.role_arn, input.feature_name))
 }
 
-fn remove_from_cluster(model: &mut Model, caller: &Caller, input: rds::RemoveRoleFromDBClusterMessage) -> Result<()> {
-    take::<rds::DBCluster>(model, caller, &input.db_cluster_identifier, (input.role_arn, input.feature_name))
+fn remove_from_cluster(cx: Change, input: rds::RemoveRoleFromDBClusterMessage) -> Result<()> {
+    take::<rds::DBCluster>(cx.model, cx.caller, &input.db_cluster_identifier, (input.role_arn, input.feature_name))
 }

@@ -1,10 +1,9 @@
 //! DB security groups, which are of EC2-Classic.
 
 use super::{filter, tags};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::deployment::{Paged, admitted, paged, text};
 use model::services::{AccessGroup, Admitted, Result, Thing};
-use model::{Caller, Model};
 use shapes::rds::{self, DBSecurityGroup};
 
 const THING: Thing = Thing::DbSecurityGroup;
@@ -13,44 +12,32 @@ pub fn actions(all: Actions) -> Actions {
     all.write(create).read(describe).write(delete).write(authorize).write(revoke)
 }
 
-fn create(model: &mut Model, caller: &Caller, input: rds::CreateDBSecurityGroupMessage) -> Result<DBSecurityGroup> {
+fn create(cx: Change, input: rds::CreateDBSecurityGroupMessage) -> Result<DBSecurityGroup> {
     let named = (input.db_security_group_name.as_str(), input.db_security_group_description.as_str());
-    Ok(shown(model.create_access_group(caller, THING, named, tags::of(input.tags)?)?))
+    Ok(shown(cx.model.create_access_group(cx.caller, THING, named, tags::of(input.tags)?)?))
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: rds::DescribeDBSecurityGroupsMessage,
-) -> Result<Paged<DBSecurityGroup>> {
+fn describe(cx: View, input: rds::DescribeDBSecurityGroupsMessage) -> Result<Paged<DBSecurityGroup>> {
     let rds::DescribeDBSecurityGroupsMessage { db_security_group_name, filters, page } = input;
     filter::check(&filters)?;
-    let rows = model.access_groups_called(&caller.scope, THING, db_security_group_name.as_deref())?;
+    let rows = cx.model.access_groups_called(&cx.caller.scope, THING, db_security_group_name.as_deref())?;
     Ok(paged(page, rows, |row: &AccessGroup| &row.name)?.map(|row| shown(&row)))
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: rds::DeleteDBSecurityGroupMessage) -> Result<()> {
-    model.delete_access_group(caller, THING, &input.db_security_group_name)
+fn delete(cx: Change, input: rds::DeleteDBSecurityGroupMessage) -> Result<()> {
+    cx.model.delete_access_group(cx.caller, THING, &input.db_security_group_name)
 }
 
-fn authorize(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::AuthorizeDBSecurityGroupIngressMessage,
-) -> Result<DBSecurityGroup> {
+fn authorize(cx: Change, input: rds::AuthorizeDBSecurityGroupIngressMessage) -> Result<DBSecurityGroup> {
     let of_ec2 = (input.ec2_security_group_id, input.ec2_security_group_name, input.ec2_security_group_owner_id);
-    let peer = admitted(model, caller, input.cidrip, of_ec2)?;
-    Ok(shown(model.admit(caller, THING, &input.db_security_group_name, peer)?))
+    let peer = admitted(cx.model, cx.caller, input.cidrip, of_ec2)?;
+    Ok(shown(cx.model.admit(cx.caller, THING, &input.db_security_group_name, peer)?))
 }
 
-fn revoke(
-    model: &mut Model,
-    caller: &Caller,
-    input: rds::RevokeDBSecurityGroupIngressMessage,
-) -> Result<DBSecurityGroup> {
+fn revoke(cx: Change, input: rds::RevokeDBSecurityGroupIngressMessage) -> Result<DBSecurityGroup> {
     let of_ec2 = (input.ec2_security_group_id, input.ec2_security_group_name, input.ec2_security_group_owner_id);
-    let peer = admitted(model, caller, input.cidrip, of_ec2)?;
-    Ok(shown(model.turn_away(caller, THING, &input.db_security_group_name, &peer)?))
+    let peer = admitted(cx.model, cx.caller, input.cidrip, of_ec2)?;
+    Ok(shown(cx.model.turn_away(cx.caller, THING, &input.db_security_group_name, &peer)?))
 }
 
 fn shown(group: &AccessGroup) -> DBSecurityGroup {

@@ -1,7 +1,7 @@
 //! DB snapshots, without data.
 
 use super::{filter, instance_item, resource_id, tags};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::deployment::{Paged, paged, same_members, text};
 use model::services::{Error, Result, ServiceSnapshot, Thing, Wanted};
 use model::{Caller, Model, Tags};
@@ -19,11 +19,11 @@ pub fn actions(all: Actions) -> Actions {
         .write(delete)
 }
 
-fn create(model: &mut Model, caller: &Caller, input: rds::CreateDBSnapshotMessage) -> Result<rds::DBSnapshot> {
+fn create(cx: Change, input: rds::CreateDBSnapshotMessage) -> Result<rds::DBSnapshot> {
     let of = (Thing::DbInstance, input.db_instance_identifier.as_str());
-    let tags = tags_of_new(model, caller, of, tags::of(input.tags)?)?;
-    let taken = model.create_service_snapshot(caller, (THING, &input.db_snapshot_identifier), of, tags)?.clone();
-    Ok(creating(model, &taken))
+    let tags = tags_of_new(cx.model, cx.caller, of, tags::of(input.tags)?)?;
+    let taken = cx.model.create_service_snapshot(cx.caller, (THING, &input.db_snapshot_identifier), of, tags)?.clone();
+    Ok(creating(cx.model, &taken))
 }
 
 /// The tags of a new snapshot: those of the request, or else those of its source if they are to be copied.
@@ -37,12 +37,12 @@ fn creating(model: &Model, row: &ServiceSnapshot) -> rds::DBSnapshot {
     rds::DBSnapshot { status: text("creating"), percent_progress: Some(0), ..shown(model, row) }
 }
 
-fn copy(model: &mut Model, caller: &Caller, input: rds::CopyDBSnapshotMessage) -> Result<rds::DBSnapshot> {
+fn copy(cx: Change, input: rds::CopyDBSnapshotMessage) -> Result<rds::DBSnapshot> {
     let (source, name) = (input.source_db_snapshot_identifier, input.target_db_snapshot_identifier);
-    let tags = tags_of_copy(model, caller, (THING, &source), (tags::of(input.tags)?, input.copy_tags))?;
+    let tags = tags_of_copy(cx.model, cx.caller, (THING, &source), (tags::of(input.tags)?, input.copy_tags))?;
     let encrypts = input.kms_key_id.is_some();
-    let taken = model.copy_service_snapshot(caller, THING, (&source, &name), encrypts, tags)?.clone();
-    Ok(creating(model, &taken))
+    let taken = cx.model.copy_service_snapshot(cx.caller, THING, (&source, &name), encrypts, tags)?.clone();
+    Ok(creating(cx.model, &taken))
 }
 
 /// The tags of a copy: those of the request, or else those of the snapshot if they are to be copied. An ARN of something else is no
@@ -62,15 +62,15 @@ pub fn tags_of_copy(
     Ok(if said.is_empty() && copies == Some(true) { source.tags.clone() } else { said })
 }
 
-fn describe(model: &Model, caller: &Caller, input: rds::DescribeDBSnapshotsMessage) -> Result<Paged<rds::DBSnapshot>> {
+fn describe(cx: View, input: rds::DescribeDBSnapshotsMessage) -> Result<Paged<rds::DBSnapshot>> {
     let identifiers = [
         ("db-snapshot-id", input.db_snapshot_identifier),
         ("db-instance-id", input.db_instance_identifier),
         ("snapshot-type", input.snapshot_type),
         ("dbi-resource-id", input.dbi_resource_id),
     ];
-    let rows = found(model, caller, (THING, identifiers), &input.filters, input.page)?;
-    Ok(rows.map(|row| shown(model, row)))
+    let rows = found(cx.model, cx.caller, (THING, identifiers), &input.filters, input.page)?;
+    Ok(rows.map(|row| shown(cx.model, row)))
 }
 
 /// The snapshots of a kind that pass filters. Each identifier counts as one more value of a filter. The first is the snapshot's own, and
@@ -122,11 +122,10 @@ fn attributes(row: &ServiceSnapshot) -> rds::DBSnapshotAttributesResult {
 }
 
 fn describe_attributes(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: rds::DescribeDBSnapshotAttributesMessage,
 ) -> Result<rds::DBSnapshotAttributesResult> {
-    let row = model.service_snapshot(&caller.scope, THING, &input.db_snapshot_identifier)?;
+    let row = cx.model.service_snapshot(&cx.caller.scope, THING, &input.db_snapshot_identifier)?;
     Ok(attributes(row))
 }
 
@@ -139,28 +138,27 @@ pub fn check_attribute(name: String) -> Result<()> {
 }
 
 fn modify_attributes(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: rds::ModifyDBSnapshotAttributeMessage,
 ) -> Result<rds::DBSnapshotAttributesResult> {
     check_attribute(input.attribute_name)?;
     let accounts = (&*input.values_to_add, &*input.values_to_remove);
-    Ok(attributes(model.share_service_snapshot(caller, THING, &input.db_snapshot_identifier, accounts)?))
+    Ok(attributes(cx.model.share_service_snapshot(cx.caller, THING, &input.db_snapshot_identifier, accounts)?))
 }
 
 /// An upgrade of the engine's version, or another option group.
-fn modify(model: &mut Model, caller: &Caller, input: rds::ModifyDBSnapshotMessage) -> Result<rds::DBSnapshot> {
+fn modify(cx: Change, input: rds::ModifyDBSnapshotMessage) -> Result<rds::DBSnapshot> {
     let rds::ModifyDBSnapshotMessage { db_snapshot_identifier: name, engine_version, option_group_name } = input;
-    let row = model.set_service_snapshot(caller, THING, &name, |settings| {
+    let row = cx.model.set_service_snapshot(cx.caller, THING, &name, |settings| {
         settings.version = engine_version.unwrap_or_else(|| std::mem::take(&mut settings.version));
         settings.options = option_group_name.or(settings.options.take());
     })?;
-    Ok(shown(model, &row))
+    Ok(shown(cx.model, &row))
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: rds::DeleteDBSnapshotMessage) -> Result<rds::DBSnapshot> {
-    let gone = model.delete_service_snapshot(caller, THING, &input.db_snapshot_identifier)?;
-    Ok(rds::DBSnapshot { status: text("deleted"), ..shown(model, &gone) })
+fn delete(cx: Change, input: rds::DeleteDBSnapshotMessage) -> Result<rds::DBSnapshot> {
+    let gone = cx.model.delete_service_snapshot(cx.caller, THING, &input.db_snapshot_identifier)?;
+    Ok(rds::DBSnapshot { status: text("deleted"), ..shown(cx.model, &gone) })
 }
 
 /// Takes the final snapshot of a deletion.

@@ -1,10 +1,10 @@
 //! DB subnet groups.
 
 use super::{filter, tags};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::deployment::{Paged, paged, text};
 use model::services::{Result, SubnetGroup, Thing};
-use model::{Caller, Model, Subnet};
+use model::{Model, Subnet};
 use shapes::rds::{self, DBSubnetGroup};
 
 const THING: Thing = Thing::DbSubnetGroup;
@@ -13,27 +13,28 @@ pub fn actions(all: Actions) -> Actions {
     all.write(create).read(describe).write(modify).write(delete)
 }
 
-fn create(model: &mut Model, caller: &Caller, input: rds::CreateDBSubnetGroupMessage) -> Result<DBSubnetGroup> {
+fn create(cx: Change, input: rds::CreateDBSubnetGroupMessage) -> Result<DBSubnetGroup> {
     let named = (input.db_subnet_group_name.as_str(), input.db_subnet_group_description.as_str());
-    let group = model.create_subnet_group(caller, THING, named, &input.subnet_ids, tags::of(input.tags)?)?.clone();
-    Ok(shown(model, &group))
+    let group =
+        cx.model.create_subnet_group(cx.caller, THING, named, &input.subnet_ids, tags::of(input.tags)?)?.clone();
+    Ok(shown(cx.model, &group))
 }
 
-fn describe(model: &Model, caller: &Caller, input: rds::DescribeDBSubnetGroupsMessage) -> Result<Paged<DBSubnetGroup>> {
+fn describe(cx: View, input: rds::DescribeDBSubnetGroupsMessage) -> Result<Paged<DBSubnetGroup>> {
     let rds::DescribeDBSubnetGroupsMessage { db_subnet_group_name, filters, page } = input;
     filter::check(&filters)?;
-    let rows = model.subnet_groups_called(&caller.scope, THING, db_subnet_group_name.as_deref())?;
-    Ok(paged(page, rows, |row: &&SubnetGroup| &row.name)?.map(|row| shown(model, row)))
+    let rows = cx.model.subnet_groups_called(&cx.caller.scope, THING, db_subnet_group_name.as_deref())?;
+    Ok(paged(page, rows, |row: &&SubnetGroup| &row.name)?.map(|row| shown(cx.model, row)))
 }
 
-fn modify(model: &mut Model, caller: &Caller, input: rds::ModifyDBSubnetGroupMessage) -> Result<DBSubnetGroup> {
+fn modify(cx: Change, input: rds::ModifyDBSubnetGroupMessage) -> Result<DBSubnetGroup> {
     let named = (input.db_subnet_group_name.as_str(), input.db_subnet_group_description);
-    let group = model.modify_subnet_group(caller, THING, named, &input.subnet_ids)?.clone();
-    Ok(shown(model, &group))
+    let group = cx.model.modify_subnet_group(cx.caller, THING, named, &input.subnet_ids)?.clone();
+    Ok(shown(cx.model, &group))
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: rds::DeleteDBSubnetGroupMessage) -> Result<()> {
-    model.delete_subnet_group(caller, THING, &input.db_subnet_group_name)
+fn delete(cx: Change, input: rds::DeleteDBSubnetGroupMessage) -> Result<()> {
+    cx.model.delete_subnet_group(cx.caller, THING, &input.db_subnet_group_name)
 }
 
 pub fn shown(model: &Model, group: &SubnetGroup) -> DBSubnetGroup {

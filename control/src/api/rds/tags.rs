@@ -1,10 +1,10 @@
 //! Tags, by the ARN of their resource.
 
 use super::filter;
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::deployment::tags_of;
 use model::services::{Error, Result, Thing, Wanted};
-use model::{Caller, ManagedService, Model, Tags};
+use model::{ManagedService, Tags};
 use shapes::{List, rds};
 
 pub fn actions(all: Actions) -> Actions {
@@ -29,22 +29,22 @@ fn check(arn: &str) -> Result<()> {
     }
 }
 
-fn add(model: &mut Model, caller: &Caller, input: rds::AddTagsToResourceMessage) -> Result<()> {
+fn add(cx: Change, input: rds::AddTagsToResourceMessage) -> Result<()> {
     let rds::AddTagsToResourceMessage { resource_name, tags } = input;
     check(&resource_name)?;
     let new = of(tags)?;
-    model.change_service_tags(&caller.scope, &resource_name, |tags| tags.extend(new))
+    cx.model.change_service_tags(&cx.caller.scope, &resource_name, |tags| tags.extend(new))
 }
 
-fn remove(model: &mut Model, caller: &Caller, input: rds::RemoveTagsFromResourceMessage) -> Result<()> {
+fn remove(cx: Change, input: rds::RemoveTagsFromResourceMessage) -> Result<()> {
     let rds::RemoveTagsFromResourceMessage { resource_name, tag_keys } = input;
     check(&resource_name)?;
-    model.change_service_tags(&caller.scope, &resource_name, |tags| tags.retain(|key, _| !tag_keys.contains(key)))
+    cx.model.change_service_tags(&cx.caller.scope, &resource_name, |tags| tags.retain(|key, _| !tag_keys.contains(key)))
 }
 
-fn list(model: &Model, caller: &Caller, input: rds::ListTagsForResourceMessage) -> Result<List<rds::Tag>> {
+fn list(cx: View, input: rds::ListTagsForResourceMessage) -> Result<List<rds::Tag>> {
     filter::check(&input.filters)?;
     check(&input.resource_name)?;
-    let tags = model.service_tags(&caller.scope, &input.resource_name)?;
+    let tags = cx.model.service_tags(&cx.caller.scope, &input.resource_name)?;
     Ok(shown(tags))
 }

@@ -1,10 +1,9 @@
 //! What an account has in all, and what it may have.
 
 use super::cluster::THING;
-use crate::api::action::Actions;
+use crate::api::action::{Actions, View};
 use crate::api::deployment::text;
 use model::services::Result;
-use model::{Caller, Model};
 use shapes::List;
 use shapes::redshift::{self, CustomerStorageMessage};
 
@@ -16,8 +15,7 @@ pub fn actions(all: Actions) -> Actions {
 }
 
 fn describe_attributes(
-    _: &Model,
-    _: &Caller,
+    _: View,
     input: redshift::DescribeAccountAttributesMessage,
 ) -> Result<List<redshift::AccountAttribute>> {
     let names = input.attribute_names;
@@ -30,12 +28,8 @@ fn describe_attributes(
 }
 
 /// Snapshots have no data. Each node counts with the storage of the smallest type.
-fn describe_storage(
-    model: &Model,
-    caller: &Caller,
-    _: redshift::DescribeStorageRequest,
-) -> Result<CustomerStorageMessage> {
-    let nodes: i32 = model.deployments_of(&caller.scope, THING).filter_map(|row| row.settings.nodes).sum();
+fn describe_storage(cx: View, _: redshift::DescribeStorageRequest) -> Result<CustomerStorageMessage> {
+    let nodes: i32 = cx.model.deployments_of(&cx.caller.scope, THING).filter_map(|row| row.settings.nodes).sum();
     Ok(CustomerStorageMessage {
         total_backup_size_in_mega_bytes: Some(0.0),
         total_provisioned_storage_in_mega_bytes: Some(f64::from(nodes) * NODE_STORAGE),

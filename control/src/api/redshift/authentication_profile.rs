@@ -1,10 +1,10 @@
 //! Profiles of how drivers connect. They are stored and returned.
 
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::deployment::same_members;
 use crate::api::entry::{self, retold};
+use model::Tags;
 use model::services::{Error, Obstacle, Result, ServiceEntry, Thing};
-use model::{Caller, Model, Tags};
 use serde_json::Value as Json;
 use shapes::List;
 use shapes::redshift::{
@@ -26,43 +26,37 @@ fn profile(name: &str, content: String) -> Result<AuthenticationProfile> {
 }
 
 fn create(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: redshift::CreateAuthenticationProfileMessage,
 ) -> Result<CreateAuthenticationProfileResult> {
     let name = input.authentication_profile_name;
     let profile = profile(&name, input.authentication_profile_content)?;
-    let entry = entry::create(model, caller, (THING, &name), &profile, Tags::new())?;
+    let entry = entry::create(cx.model, cx.caller, (THING, &name), &profile, Tags::new())?;
     Ok(same_members(&shown(&entry)))
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: redshift::DescribeAuthenticationProfilesMessage,
-) -> Result<List<AuthenticationProfile>> {
+fn describe(cx: View, input: redshift::DescribeAuthenticationProfilesMessage) -> Result<List<AuthenticationProfile>> {
     match input.authentication_profile_name {
-        Some(name) => Ok(vec![shown(model.service_entry(&caller.scope, THING, &name)?)].into()),
-        None => Ok(model.service_entries_of(&caller.scope, THING).map(shown).collect()),
+        Some(name) => Ok(vec![shown(cx.model.service_entry(&cx.caller.scope, THING, &name)?)].into()),
+        None => Ok(cx.model.service_entries_of(&cx.caller.scope, THING).map(shown).collect()),
     }
 }
 
 fn modify(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: redshift::ModifyAuthenticationProfileMessage,
 ) -> Result<ModifyAuthenticationProfileResult> {
     let name = input.authentication_profile_name;
     let changed = profile(&name, input.authentication_profile_content)?;
-    let entry = retold(model, &caller.scope, (THING, &name), |_, told: &mut AuthenticationProfile| {
+    let entry = retold(cx.model, &cx.caller.scope, (THING, &name), |_, told: &mut AuthenticationProfile| {
         *told = changed;
         Ok(())
     })?;
     Ok(same_members(&shown(&entry)))
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: redshift::DeleteAuthenticationProfileMessage) -> Result<String> {
-    let entry = model.delete_service_entry(&caller.scope, THING, &input.authentication_profile_name)?;
+fn delete(cx: Change, input: redshift::DeleteAuthenticationProfileMessage) -> Result<String> {
+    let entry = cx.model.delete_service_entry(&cx.caller.scope, THING, &input.authentication_profile_name)?;
     Ok(entry.name)
 }
 

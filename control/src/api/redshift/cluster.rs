@@ -2,7 +2,7 @@
 
 use super::settings::{self, as_role, nodes};
 use super::tags;
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::deployment::{Paged, paged, said, said_over, text};
 use model::services::{Clash, Deployment, DeploymentChange, NewDeployment, Result, Settings, Status, Thing};
 use model::{Caller, FNV_OFFSET, ManagedHost, Model, Tags, fnv1a};
@@ -24,7 +24,7 @@ pub fn actions(all: Actions) -> Actions {
         .write(delete)
 }
 
-fn create(model: &mut Model, caller: &Caller, input: redshift::CreateClusterMessage) -> Result<Cluster> {
+fn create(cx: Change, input: redshift::CreateClusterMessage) -> Result<Cluster> {
     let redshift::CreateClusterMessage {
         db_name,
         cluster_identifier,
@@ -44,25 +44,25 @@ fn create(model: &mut Model, caller: &Caller, input: redshift::CreateClusterMess
         ..Settings::default()
     };
     let new = NewDeployment { tags: tags::of(sent)?, ..settings::new(cluster_identifier, asked, own) };
-    let row = model.create_deployment(caller, new)?.clone();
-    super::schedule::follow(model, caller, row.name, schedule.as_deref())?;
-    told(model, caller, &row.id)
+    let row = cx.model.create_deployment(cx.caller, new)?.clone();
+    super::schedule::follow(cx.model, cx.caller, row.name, schedule.as_deref())?;
+    told(cx.model, cx.caller, &row.id)
 }
 
-fn describe(model: &Model, caller: &Caller, input: redshift::DescribeClustersMessage) -> Result<Paged<Cluster>> {
+fn describe(cx: View, input: redshift::DescribeClustersMessage) -> Result<Paged<Cluster>> {
     let redshift::DescribeClustersMessage { cluster_identifier, page, tag_keys, tag_values } = input;
     let mut rows: Vec<&Deployment> = match cluster_identifier {
-        Some(name) => vec![model.deployment(&caller.scope, THING, &name)?],
-        None => model.deployments_of(&caller.scope, THING).collect(),
+        Some(name) => vec![cx.model.deployment(&cx.caller.scope, THING, &name)?],
+        None => cx.model.deployments_of(&cx.caller.scope, THING).collect(),
     };
     rows.retain(|row| tags::pass(&row.tags, &tag_keys, &tag_values));
-    Ok(paged(page, rows, |row: &&Deployment| &row.name)?.map(|row| shown(model, row)))
+    Ok(paged(page, rows, |row: &&Deployment| &row.name)?.map(|row| shown(cx.model, row)))
 }
 
-fn modify(model: &mut Model, caller: &Caller, input: redshift::ModifyClusterMessage) -> Result<Cluster> {
+fn modify(cx: Change, input: redshift::ModifyClusterMessage) -> Result<Cluster> {
     let redshift::ModifyClusterMessage { cluster_identifier, new_cluster_identifier, settings: mut asked } = input;
     settings::check(&asked)?;
-    let row = model.deployment(&caller.scope, THING, &cluster_identifier)?.clone();
+    let row = cx.model.deployment(&cx.caller.scope, THING, &cluster_identifier)?.clone();
     let cluster_type = asked.cluster_type.as_deref();
     // A single-node cluster does not need a number of nodes.
     let before = row.settings.nodes.filter(|_| cluster_type != Some("single-node"));
@@ -73,7 +73,7 @@ fn modify(model: &mut Model, caller: &Caller, input: redshift::ModifyClusterMess
     if let Some(name) = &asked.cluster_parameter_group_name {
         let version = asked.cluster_version.as_deref().unwrap_or(&row.settings.version);
         let made = (row.engine.as_str(), version);
-        let group = model.parameter_group_meant(&caller.scope, THING.parameter_group(), made, Some(name))?;
+        let group = cx.model.parameter_group_meant(&cx.caller.scope, THING.parameter_group(), made, Some(name))?;
         asked.cluster_parameter_group_name = Some(group);
     }
     let change = DeploymentChange {
@@ -83,37 +83,33 @@ fn modify(model: &mut Model, caller: &Caller, input: redshift::ModifyClusterMess
         standby: None,
         port: asked.port,
     };
-    let id = model.modify_deployment(caller, THING, &cluster_identifier, change)?.id.clone();
-    model.set_deployment(&id, |settings| {
+    let id = cx.model.modify_deployment(cx.caller, THING, &cluster_identifier, change)?.id.clone();
+    cx.model.set_deployment(&id, |settings| {
         *settings = settings::over(asked, std::mem::take(settings));
         settings.nodes = new_nodes;
     });
     let id = match new_cluster_identifier {
         Some(name) => {
-            let (new, name) = (model.rename_deployment(&id, &name)?, name.to_ascii_lowercase());
-            super::logging::rename(model, caller, &row.name, &name)?;
-            super::schedule::rename(model, caller, &row.name, &name);
+            let (new, name) = (cx.model.rename_deployment(&id, &name)?, name.to_ascii_lowercase());
+            super::logging::rename(cx.model, cx.caller, &row.name, &name)?;
+            super::schedule::rename(cx.model, cx.caller, &row.name, &name);
             new
         }
         None => id,
     };
-    told(model, caller, &id)
+    told(cx.model, cx.caller, &id)
 }
 
 /// Changes the number or type of nodes, and nothing else. No data is moved, so that a classic resize is like any other.
-fn resize(model: &mut Model, caller: &Caller, input: redshift::ResizeClusterMessage) -> Result<Cluster> {
+fn resize(cx: Change, input: redshift::ResizeClusterMessage) -> Result<Cluster> {
     let redshift::ResizeClusterMessage { cluster_identifier, settings, .. } = input;
     let change = redshift::ModifyClusterMessage { cluster_identifier, settings, ..Default::default() };
-    modify(model, caller, change)
+    modify(cx, change)
 }
 
 /// The last change of nodes. It was complete when it was answered.
-fn describe_resize(
-    model: &Model,
-    caller: &Caller,
-    input: redshift::DescribeResizeMessage,
-) -> Result<redshift::ResizeProgressMessage> {
-    let row = model.deployment(&caller.scope, THING, &input.cluster_identifier)?;
+fn describe_resize(cx: View, input: redshift::DescribeResizeMessage) -> Result<redshift::ResizeProgressMessage> {
+    let row = cx.model.deployment(&cx.caller.scope, THING, &input.cluster_identifier)?;
     let is_multi = row.settings.nodes.is_some_and(|nodes| nodes > 1);
     Ok(redshift::ResizeProgressMessage {
         target_node_type: text(&row.settings.class),
@@ -124,67 +120,67 @@ fn describe_resize(
     })
 }
 
-fn modify_roles(model: &mut Model, caller: &Caller, input: redshift::ModifyClusterIamRolesMessage) -> Result<Cluster> {
+fn modify_roles(cx: Change, input: redshift::ModifyClusterIamRolesMessage) -> Result<Cluster> {
     let redshift::ModifyClusterIamRolesMessage {
         cluster_identifier,
         add_iam_roles: more,
         remove_iam_roles: fewer,
         default_iam_role_arn,
     } = input;
-    let row = model.deployment(&caller.scope, THING, &cluster_identifier)?;
+    let row = cx.model.deployment(&cx.caller.scope, THING, &cluster_identifier)?;
     let (id, told_before) = (row.id.clone(), row.settings.told.clone());
     let before: Cluster = said(&told_before);
     let mut arns: Vec<String> = before.iam_roles.iter().filter_map(|role| role.iam_role_arn.clone()).collect();
     arns.retain(|arn| !fewer.contains(arn) && !more.contains(arn));
     let iam_roles = arns.iter().chain(&more).map(as_role).collect();
     let as_said = Cluster { iam_roles, default_iam_role_arn, ..Default::default() };
-    model.set_deployment(&id, |settings| settings.told = said_over(&told_before, &as_said));
-    told(model, caller, &id)
+    cx.model.set_deployment(&id, |settings| settings.told = said_over(&told_before, &as_said));
+    told(cx.model, cx.caller, &id)
 }
 
-fn pause(model: &mut Model, caller: &Caller, input: redshift::PauseClusterMessage) -> Result<Cluster> {
-    let id = model.stop_deployment(caller, THING, &input.cluster_identifier)?.id.clone();
-    told(model, caller, &id)
+fn pause(cx: Change, input: redshift::PauseClusterMessage) -> Result<Cluster> {
+    let id = cx.model.stop_deployment(cx.caller, THING, &input.cluster_identifier)?.id.clone();
+    told(cx.model, cx.caller, &id)
 }
 
-fn resume(model: &mut Model, caller: &Caller, input: redshift::ResumeClusterMessage) -> Result<Cluster> {
-    let id = model.start_deployment(caller, THING, &input.cluster_identifier)?.id.clone();
-    told(model, caller, &id)
+fn resume(cx: Change, input: redshift::ResumeClusterMessage) -> Result<Cluster> {
+    let id = cx.model.start_deployment(cx.caller, THING, &input.cluster_identifier)?.id.clone();
+    told(cx.model, cx.caller, &id)
 }
 
-fn reboot(model: &mut Model, caller: &Caller, input: redshift::RebootClusterMessage) -> Result<Cluster> {
-    let id = model.reboot_deployment(caller, THING, &input.cluster_identifier, false)?.id.clone();
-    told(model, caller, &id)
+fn reboot(cx: Change, input: redshift::RebootClusterMessage) -> Result<Cluster> {
+    let id = cx.model.reboot_deployment(cx.caller, THING, &input.cluster_identifier, false)?.id.clone();
+    told(cx.model, cx.caller, &id)
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: redshift::DeleteClusterMessage) -> Result<Cluster> {
+fn delete(cx: Change, input: redshift::DeleteClusterMessage) -> Result<Cluster> {
     let redshift::DeleteClusterMessage {
         cluster_identifier: name,
         skip_final_cluster_snapshot,
         final_cluster_snapshot_identifier,
     } = input;
-    model.deployment(&caller.scope, THING, &name)?;
+    cx.model.deployment(&cx.caller.scope, THING, &name)?;
     match (final_cluster_snapshot_identifier, skip_final_cluster_snapshot.unwrap_or(false)) {
         (Some(_), true) => {
             return Err(Clash::FinalClusterSnapshotSkipped {}.into());
         }
         (Some(last), false) => {
             let snapshot = (THING.snapshot(), last.as_str());
-            model.create_service_snapshot(caller, snapshot, (THING, &name), Tags::new())?;
+            cx.model.create_service_snapshot(cx.caller, snapshot, (THING, &name), Tags::new())?;
         }
         (None, true) => {}
         (None, false) => {
             return Err(Clash::FinalClusterSnapshotMissing {}.into());
         }
     }
-    let row = model.delete_deployment(caller, THING, &name)?;
+    let row = cx.model.delete_deployment(cx.caller, THING, &name)?;
     let (id, name) = (row.id.clone(), row.name.clone());
-    super::logging::forget(model, caller, &name);
-    super::schedule::forget(model, caller, &name);
+    super::logging::forget(cx.model, cx.caller, &name);
+    super::schedule::forget(cx.model, cx.caller, &name);
     for thing in [Thing::UsageLimit, Thing::EndpointAccess, Thing::Partner] {
-        model.forget_service_entries(&caller.scope, thing, &id);
+        cx.model.forget_service_entries(&cx.caller.scope, thing, &id);
     }
-    told(model, caller, &id)
+    told(cx.model, cx.caller, &id)
 }
 
 /// A cluster, by its ARN.

@@ -2,11 +2,11 @@
 
 use super::cluster::{THING as CLUSTER, told as told_cluster};
 use super::tags;
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::deployment::{Paged, said, said_over, text, unsaid};
 use crate::api::entry::{self, found};
 use model::services::{Error, Result, ServiceEntry, Thing};
-use model::{Caller, Model, Region};
+use model::{Model, Region};
 use shapes::redshift::{self, Cluster};
 
 const THING: Thing = Thing::SnapshotCopyGrant;
@@ -22,31 +22,26 @@ pub fn actions(all: Actions) -> Actions {
         .write(modify_retention)
 }
 
-fn create_grant(
-    model: &mut Model,
-    caller: &Caller,
-    input: redshift::CreateSnapshotCopyGrantMessage,
-) -> Result<redshift::SnapshotCopyGrant> {
+fn create_grant(cx: Change, input: redshift::CreateSnapshotCopyGrantMessage) -> Result<redshift::SnapshotCopyGrant> {
     let redshift::CreateSnapshotCopyGrantMessage { snapshot_copy_grant_name: name, kms_key_id, tags: sent } = input;
     let name = name.to_ascii_lowercase();
     let grant = redshift::SnapshotCopyGrant { kms_key_id, ..Default::default() };
-    let entry = entry::create(model, caller, (THING, &name), &grant, tags::of(sent)?)?;
+    let entry = entry::create(cx.model, cx.caller, (THING, &name), &grant, tags::of(sent)?)?;
     Ok(shown(&entry))
 }
 
 fn describe_grants(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: redshift::DescribeSnapshotCopyGrantsMessage,
 ) -> Result<Paged<redshift::SnapshotCopyGrant>> {
     let redshift::DescribeSnapshotCopyGrantsMessage { snapshot_copy_grant_name: name, page, tag_keys, tag_values } =
         input;
     let is_asked = |entry: &ServiceEntry| tags::pass(&entry.tags, &tag_keys, &tag_values);
-    Ok(found(model, &caller.scope, (THING, name), page, is_asked)?.map(shown))
+    Ok(found(cx.model, &cx.caller.scope, (THING, name), page, is_asked)?.map(shown))
 }
 
-fn delete_grant(model: &mut Model, caller: &Caller, input: redshift::DeleteSnapshotCopyGrantMessage) -> Result<()> {
-    model.delete_service_entry(&caller.scope, THING, &input.snapshot_copy_grant_name)?;
+fn delete_grant(cx: Change, input: redshift::DeleteSnapshotCopyGrantMessage) -> Result<()> {
+    cx.model.delete_service_entry(&cx.caller.scope, THING, &input.snapshot_copy_grant_name)?;
     Ok(())
 }
 
@@ -58,7 +53,7 @@ fn shown(entry: &ServiceEntry) -> redshift::SnapshotCopyGrant {
     }
 }
 
-fn enable(model: &mut Model, caller: &Caller, input: redshift::EnableSnapshotCopyMessage) -> Result<Cluster> {
+fn enable(cx: Change, input: redshift::EnableSnapshotCopyMessage) -> Result<Cluster> {
     let redshift::EnableSnapshotCopyMessage {
         cluster_identifier: name,
         destination_region: region,
@@ -66,11 +61,11 @@ fn enable(model: &mut Model, caller: &Caller, input: redshift::EnableSnapshotCop
         snapshot_copy_grant_name: grant,
         manual_snapshot_retention_period,
     } = input;
-    let row = model.deployment(&caller.scope, CLUSTER, &name)?.clone();
+    let row = cx.model.deployment(&cx.caller.scope, CLUSTER, &name)?.clone();
     if row.settings.encrypted && grant.is_none() {
         return Err(Error::NoCopyGrant {});
     }
-    if region == caller.scope.region || Region::named(&region).is_none() {
+    if region == cx.caller.scope.region || Region::named(&region).is_none() {
         return Err(Error::NoCopyRegion { region });
     }
     let before: Cluster = said(&row.settings.told);
@@ -83,8 +78,8 @@ fn enable(model: &mut Model, caller: &Caller, input: redshift::EnableSnapshotCop
         manual_snapshot_retention_period: manual_snapshot_retention_period.or(Some(-1)),
         snapshot_copy_grant_name: grant,
     };
-    set(model, &row.id, &row.settings.told, status);
-    told_cluster(model, caller, &row.id)
+    set(cx.model, &row.id, &row.settings.told, status);
+    told_cluster(cx.model, cx.caller, &row.id)
 }
 
 fn set(model: &mut Model, id: &str, before: &str, status: redshift::ClusterSnapshotCopyStatus) {
@@ -93,25 +88,21 @@ fn set(model: &mut Model, id: &str, before: &str, status: redshift::ClusterSnaps
     model.set_deployment(id, |settings| settings.told = told);
 }
 
-fn disable(model: &mut Model, caller: &Caller, input: redshift::DisableSnapshotCopyMessage) -> Result<Cluster> {
-    let row = model.deployment(&caller.scope, CLUSTER, &input.cluster_identifier)?.clone();
+fn disable(cx: Change, input: redshift::DisableSnapshotCopyMessage) -> Result<Cluster> {
+    let row = cx.model.deployment(&cx.caller.scope, CLUSTER, &input.cluster_identifier)?.clone();
     let before: Cluster = said(&row.settings.told);
     if before.cluster_snapshot_copy_status.is_none() {
         return Err(Error::CopiesNot { name: row.name });
     }
     let told = unsaid(&row.settings.told, "ClusterSnapshotCopyStatus");
-    model.set_deployment(&row.id, |settings| settings.told = told);
-    told_cluster(model, caller, &row.id)
+    cx.model.set_deployment(&row.id, |settings| settings.told = told);
+    told_cluster(cx.model, cx.caller, &row.id)
 }
 
-fn modify_retention(
-    model: &mut Model,
-    caller: &Caller,
-    input: redshift::ModifySnapshotCopyRetentionPeriodMessage,
-) -> Result<Cluster> {
+fn modify_retention(cx: Change, input: redshift::ModifySnapshotCopyRetentionPeriodMessage) -> Result<Cluster> {
     let redshift::ModifySnapshotCopyRetentionPeriodMessage { cluster_identifier: name, retention_period, manual } =
         input;
-    let row = model.deployment(&caller.scope, CLUSTER, &name)?.clone();
+    let row = cx.model.deployment(&cx.caller.scope, CLUSTER, &name)?.clone();
     let before: Cluster = said(&row.settings.told);
     let missing = || Error::NoCopies { name: row.name.clone() };
     let mut status = before.cluster_snapshot_copy_status.ok_or_else(missing)?;
@@ -119,6 +110,6 @@ fn modify_retention(
         Some(true) => status.manual_snapshot_retention_period = Some(retention_period),
         Some(false) | None => status.retention_period = Some(retention_period.into()),
     }
-    set(model, &row.id, &row.settings.told, status);
-    told_cluster(model, caller, &row.id)
+    set(cx.model, &row.id, &row.settings.told, status);
+    told_cluster(cx.model, cx.caller, &row.id)
 }

@@ -1,7 +1,7 @@
 //! Temporary passwords. No server accepts them.
 
 use super::cluster::THING;
-use crate::api::action::Actions;
+use crate::api::action::{Actions, View};
 use model::iam::Principal;
 use model::services::{Error, Result};
 use model::{Caller, FNV_OFFSET, Model, Time, fnv1a};
@@ -46,13 +46,9 @@ impl Password {
     }
 }
 
-fn credentials(
-    model: &Model,
-    caller: &Caller,
-    input: redshift::GetClusterCredentialsMessage,
-) -> Result<redshift::ClusterCredentials> {
+fn credentials(cx: View, input: redshift::GetClusterCredentialsMessage) -> Result<redshift::ClusterCredentials> {
     let redshift::GetClusterCredentialsMessage { db_user, cluster_identifier, duration_seconds, auto_create } = input;
-    let password = Password::of(model, caller, (cluster_identifier, &db_user), duration_seconds)?;
+    let password = Password::of(cx.model, cx.caller, (cluster_identifier, &db_user), duration_seconds)?;
     let kind = if auto_create == Some(true) { "IAMA" } else { "IAM" };
     Ok(redshift::ClusterCredentials {
         db_user: Some(format!("{kind}:{db_user}")),
@@ -63,17 +59,16 @@ fn credentials(
 
 /// The password of the user that is called as who asks.
 fn credentials_with_iam(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: redshift::GetClusterCredentialsWithIAMMessage,
 ) -> Result<redshift::ClusterExtendedCredentials> {
     let redshift::GetClusterCredentialsWithIAMMessage { cluster_identifier, duration_seconds, .. } = input;
-    let user = match &caller.principal {
+    let user = match &cx.caller.principal {
         Principal::Root => "IAM:root".to_owned(),
         Principal::User { name } | Principal::Federated { name, .. } => format!("IAM:{name}"),
         Principal::Role { name, .. } => format!("IAMR:{name}"),
     };
-    let password = Password::of(model, caller, (cluster_identifier, &user), duration_seconds)?;
+    let password = Password::of(cx.model, cx.caller, (cluster_identifier, &user), duration_seconds)?;
     Ok(redshift::ClusterExtendedCredentials {
         db_user: Some(user),
         db_password: Some(password.text),

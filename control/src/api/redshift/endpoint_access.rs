@@ -1,11 +1,11 @@
 //! Endpoints of clusters in other VPCs. They are stored and returned; they carry no connections.
 
 use super::cluster::THING as CLUSTER;
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::deployment::{Paged, said_over, text};
 use crate::api::entry::{self, found, retold};
 use model::services::{Clash, Result, ServiceEntry, Thing};
-use model::{Caller, Model, Scope, Tags};
+use model::{Model, Scope, Tags};
 use shapes::List;
 use shapes::redshift::{self, EndpointAccess, VpcSecurityGroupMembership};
 
@@ -21,20 +21,20 @@ fn groups(model: &Model, scope: &Scope, vpc: &str, asked: &[String]) -> Result<L
     Ok(model.vpc_groups_meant(scope, vpc, asked)?.into_iter().map(active).collect())
 }
 
-fn create(model: &mut Model, caller: &Caller, input: redshift::CreateEndpointAccessMessage) -> Result<EndpointAccess> {
+fn create(cx: Change, input: redshift::CreateEndpointAccessMessage) -> Result<EndpointAccess> {
     let cluster = input.cluster_identifier.ok_or(Clash::Missing { name: "ClusterIdentifier" })?;
-    let cluster = model.deployment(&caller.scope, CLUSTER, &cluster)?.id.clone();
-    let group = model.subnet_group(&caller.scope, CLUSTER.subnet_group(), &input.subnet_group_name)?;
+    let cluster = cx.model.deployment(&cx.caller.scope, CLUSTER, &cluster)?.id.clone();
+    let group = cx.model.subnet_group(&cx.caller.scope, CLUSTER.subnet_group(), &input.subnet_group_name)?;
     let endpoint = EndpointAccess {
         subnet_group_name: text(&group.name),
-        vpc_security_groups: groups(model, &caller.scope, &group.vpc, &input.vpc_security_group_ids)?,
+        vpc_security_groups: groups(cx.model, &cx.caller.scope, &group.vpc, &input.vpc_security_group_ids)?,
         vpc_endpoint: Some(redshift::VpcEndpoint { vpc_id: text(&group.vpc), ..Default::default() }),
         ..Default::default()
     };
     let name = input.endpoint_name.to_ascii_lowercase();
     let told = (Some(cluster), said_over("", &endpoint));
-    let entry = model.create_service_entry(caller, (THING, &name, &name), told, Tags::new())?;
-    Ok(EndpointAccess { endpoint_status: text("creating"), ..shown(model, &entry) })
+    let entry = cx.model.create_service_entry(cx.caller, (THING, &name, &name), told, Tags::new())?;
+    Ok(EndpointAccess { endpoint_status: text("creating"), ..shown(cx.model, &entry) })
 }
 
 /// The VPC that an endpoint is in.
@@ -43,8 +43,7 @@ fn vpc_of(endpoint: &EndpointAccess) -> Option<String> {
 }
 
 fn describe(
-    model: &Model,
-    caller: &Caller,
+    View { model, caller }: View,
     input: redshift::DescribeEndpointAccessMessage,
 ) -> Result<Paged<EndpointAccess>> {
     let redshift::DescribeEndpointAccessMessage {
@@ -63,7 +62,7 @@ fn describe(
     Ok(found(model, &caller.scope, (THING, name), page, is_asked)?.map(|entry| shown(model, entry)))
 }
 
-fn modify(model: &mut Model, caller: &Caller, input: redshift::ModifyEndpointAccessMessage) -> Result<EndpointAccess> {
+fn modify(Change { model, caller }: Change, input: redshift::ModifyEndpointAccessMessage) -> Result<EndpointAccess> {
     let redshift::ModifyEndpointAccessMessage { endpoint_name: name, vpc_security_group_ids: asked } = input;
     let entry = retold(model, &caller.scope, (THING, &name), |model, told: &mut EndpointAccess| {
         if !asked.is_empty() {
@@ -75,9 +74,9 @@ fn modify(model: &mut Model, caller: &Caller, input: redshift::ModifyEndpointAcc
     Ok(EndpointAccess { endpoint_status: text("modifying"), ..shown(model, &entry) })
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: redshift::DeleteEndpointAccessMessage) -> Result<EndpointAccess> {
-    let entry = model.delete_service_entry(&caller.scope, THING, &input.endpoint_name)?;
-    Ok(EndpointAccess { endpoint_status: text("deleting"), ..shown(model, &entry) })
+fn delete(cx: Change, input: redshift::DeleteEndpointAccessMessage) -> Result<EndpointAccess> {
+    let entry = cx.model.delete_service_entry(&cx.caller.scope, THING, &input.endpoint_name)?;
+    Ok(EndpointAccess { endpoint_status: text("deleting"), ..shown(cx.model, &entry) })
 }
 
 fn shown(model: &Model, entry: &ServiceEntry) -> EndpointAccess {

@@ -1,10 +1,10 @@
 //! Versions and node types, events, tags.
 
 use super::tags;
-use crate::api::action::Actions;
+use crate::api::action::{Actions, View};
 use crate::api::deployment::{Paged, Window, events, paged, text};
 use model::services::{Clash, Error, Result, ServiceEvent, Thing, Wanted, versions};
-use model::{Caller, Model, Region, Tags};
+use model::{Region, Tags};
 use shapes::List;
 use shapes::redshift::{self, Event};
 
@@ -17,8 +17,7 @@ pub fn actions(all: Actions) -> Actions {
 }
 
 fn describe_versions(
-    _: &Model,
-    _: &Caller,
+    _: View,
     input: redshift::DescribeClusterVersionsMessage,
 ) -> Result<Paged<redshift::ClusterVersion>> {
     let redshift::DescribeClusterVersionsMessage { cluster_version, cluster_parameter_group_family: family, page } =
@@ -41,8 +40,7 @@ const NODES: [&str; 7] =
     ["dc1.8xlarge", "dc1.large", "dc2.8xlarge", "dc2.large", "ds2.xlarge", "ra3.4xlarge", "ra3.xlplus"];
 
 fn describe_orderable(
-    _: &Model,
-    caller: &Caller,
+    cx: View,
     input: redshift::DescribeOrderableClusterOptionsMessage,
 ) -> Result<Paged<redshift::OrderableClusterOption>> {
     let redshift::DescribeOrderableClusterOptionsMessage { cluster_version, node_type, page } = input;
@@ -52,7 +50,7 @@ fn describe_orderable(
         node_type.as_deref().is_none_or(|asked| asked == *node)
             && cluster_version.as_deref().is_none_or(|asked| asked == "1.0")
     });
-    let zones = || Region::named(&caller.scope.region).into_iter().flat_map(Region::zones);
+    let zones = || Region::named(&cx.caller.scope.region).into_iter().flat_map(Region::zones);
     let option = |(_, node, kind): (String, &str, &str)| redshift::OrderableClusterOption {
         cluster_version: text("1.0"),
         cluster_type: text(kind),
@@ -64,7 +62,7 @@ fn describe_orderable(
     Ok(paged(page, rows.collect(), |(place, ..)| place)?.map(option))
 }
 
-fn describe_events(model: &Model, caller: &Caller, input: redshift::DescribeEventsMessage) -> Result<Paged<Event>> {
+fn describe_events(cx: View, input: redshift::DescribeEventsMessage) -> Result<Paged<Event>> {
     let redshift::DescribeEventsMessage { source_identifier, source_type, start_time, end_time, duration, page } =
         input;
     let things: &[Thing] = match source_type.as_deref() {
@@ -79,7 +77,7 @@ fn describe_events(model: &Model, caller: &Caller, input: redshift::DescribeEven
         return Err(Clash::Needs { name: "SourceIdentifier", other: "SourceType" }.into());
     }
     let window = Window { start: start_time, end: end_time, minutes: duration };
-    let rows = events(model, caller, things, source_identifier.as_deref(), &window);
+    let rows = events(cx.model, cx.caller, things, source_identifier.as_deref(), &window);
     let one = |event: &ServiceEvent| Event {
         source_identifier: text(&event.name),
         source_type: text("cluster"),
@@ -102,8 +100,7 @@ fn category(word: &str) -> &'static str {
 }
 
 fn describe_categories(
-    _: &Model,
-    _: &Caller,
+    _: View,
     input: redshift::DescribeEventCategoriesMessage,
 ) -> Result<List<redshift::EventCategoriesMap>> {
     let redshift::DescribeEventCategoriesMessage { source_type } = input;
@@ -121,25 +118,21 @@ fn describe_categories(
 }
 
 /// All tags, or those of one thing or of one kind.
-fn describe_tags(
-    model: &Model,
-    caller: &Caller,
-    input: redshift::DescribeTagsMessage,
-) -> Result<Paged<redshift::TaggedResource>> {
+fn describe_tags(cx: View, input: redshift::DescribeTagsMessage) -> Result<Paged<redshift::TaggedResource>> {
     let redshift::DescribeTagsMessage { resource_name, resource_type, page, tag_keys, tag_values } = input;
     if resource_name.is_some() && resource_type.is_some() {
         return Err(Clash::NameOrType {}.into());
     }
     if let Some(arn) = &resource_name {
-        model.service_tags(&caller.scope, arn)?;
+        cx.model.service_tags(&cx.caller.scope, arn)?;
     }
-    let scope = &caller.scope;
-    let clusters = model.deployments_of(scope, Thing::Cluster).map(|row| ("cluster", &row.id, &row.tags));
-    let subnets = model.subnet_groups_of(scope, Thing::ClusterSubnetGroup);
-    let access = model.access_groups_of(scope, Thing::ClusterSecurityGroup);
-    let parameters = model.parameter_groups.iter();
+    let scope = &cx.caller.scope;
+    let clusters = cx.model.deployments_of(scope, Thing::Cluster).map(|row| ("cluster", &row.id, &row.tags));
+    let subnets = cx.model.subnet_groups_of(scope, Thing::ClusterSubnetGroup);
+    let access = cx.model.access_groups_of(scope, Thing::ClusterSecurityGroup);
+    let parameters = cx.model.parameter_groups.iter();
     let parameters = parameters.filter(|row| row.thing == Thing::ClusterParameterGroup && row.scope == *scope);
-    let snapshots = model.service_snapshots_of(scope, Thing::ClusterSnapshot);
+    let snapshots = cx.model.service_snapshots_of(scope, Thing::ClusterSnapshot);
     let all = clusters
         .chain(subnets.map(|row| ("subnetgroup", &row.id, &row.tags)))
         .chain(access.map(|row| ("securitygroup", &row.id, &row.tags)))

@@ -1,11 +1,10 @@
 //! Subscriptions to events. They are stored and returned; no notification is sent.
 
 use super::tags;
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::deployment::{Paged, text};
 use crate::api::entry::{self, found, retold};
 use model::services::{Result, ServiceEntry, Thing};
-use model::{Caller, Model};
 use shapes::redshift;
 
 const THING: Thing = Thing::ClusterEventSubscription;
@@ -14,11 +13,7 @@ pub fn actions(all: Actions) -> Actions {
     all.write(create).read(describe).write(modify).write(delete)
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: redshift::CreateEventSubscriptionMessage,
-) -> Result<redshift::EventSubscription> {
+fn create(cx: Change, input: redshift::CreateEventSubscriptionMessage) -> Result<redshift::EventSubscription> {
     let redshift::CreateEventSubscriptionMessage {
         subscription_name: name,
         sns_topic_arn,
@@ -38,25 +33,20 @@ fn create(
         enabled: Some(enabled.unwrap_or(true)),
         ..Default::default()
     };
-    let entry = entry::create(model, caller, (THING, &name), &subscription, tags::of(sent)?)?;
+    let entry = entry::create(cx.model, cx.caller, (THING, &name), &subscription, tags::of(sent)?)?;
     Ok(shown(&entry))
 }
 
 fn describe(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: redshift::DescribeEventSubscriptionsMessage,
 ) -> Result<Paged<redshift::EventSubscription>> {
     let redshift::DescribeEventSubscriptionsMessage { subscription_name: name, page, tag_keys, tag_values } = input;
     let is_asked = |entry: &ServiceEntry| tags::pass(&entry.tags, &tag_keys, &tag_values);
-    Ok(found(model, &caller.scope, (THING, name), page, is_asked)?.map(shown))
+    Ok(found(cx.model, &cx.caller.scope, (THING, name), page, is_asked)?.map(shown))
 }
 
-fn modify(
-    model: &mut Model,
-    caller: &Caller,
-    input: redshift::ModifyEventSubscriptionMessage,
-) -> Result<redshift::EventSubscription> {
+fn modify(cx: Change, input: redshift::ModifyEventSubscriptionMessage) -> Result<redshift::EventSubscription> {
     let redshift::ModifyEventSubscriptionMessage {
         subscription_name: name,
         sns_topic_arn,
@@ -66,7 +56,7 @@ fn modify(
         severity,
         enabled,
     } = input;
-    let entry = retold(model, &caller.scope, (THING, &name), |_, told: &mut redshift::EventSubscription| {
+    let entry = retold(cx.model, &cx.caller.scope, (THING, &name), |_, told: &mut redshift::EventSubscription| {
         told.sns_topic_arn = sns_topic_arn.or(told.sns_topic_arn.take());
         told.source_type = source_type.or(told.source_type.take());
         told.severity = severity.or(told.severity.take());
@@ -82,8 +72,8 @@ fn modify(
     Ok(shown(&entry))
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: redshift::DeleteEventSubscriptionMessage) -> Result<()> {
-    model.delete_service_entry(&caller.scope, THING, &input.subscription_name)?;
+fn delete(cx: Change, input: redshift::DeleteEventSubscriptionMessage) -> Result<()> {
+    cx.model.delete_service_entry(&cx.caller.scope, THING, &input.subscription_name)?;
     Ok(())
 }
 

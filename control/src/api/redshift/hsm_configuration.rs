@@ -1,11 +1,10 @@
 //! Where hardware that stores keys is found. No cluster uses it.
 
 use super::tags;
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::deployment::{Paged, text};
 use crate::api::entry::{self, found};
 use model::services::{Result, ServiceEntry, Thing};
-use model::{Caller, Model};
 use shapes::redshift::{self, HsmConfiguration};
 
 const THING: Thing = Thing::HsmConfiguration;
@@ -15,11 +14,7 @@ pub fn actions(all: Actions) -> Actions {
 }
 
 /// The password and the server's certificate are not stored.
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: redshift::CreateHsmConfigurationMessage,
-) -> Result<HsmConfiguration> {
+fn create(cx: Change, input: redshift::CreateHsmConfigurationMessage) -> Result<HsmConfiguration> {
     let name = input.hsm_configuration_identifier.to_ascii_lowercase();
     let configuration = HsmConfiguration {
         description: Some(input.description),
@@ -27,21 +22,17 @@ fn create(
         hsm_partition_name: Some(input.hsm_partition_name),
         ..Default::default()
     };
-    Ok(shown(&entry::create(model, caller, (THING, &name), &configuration, tags::of(input.tags)?)?))
+    Ok(shown(&entry::create(cx.model, cx.caller, (THING, &name), &configuration, tags::of(input.tags)?)?))
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: redshift::DescribeHsmConfigurationsMessage,
-) -> Result<Paged<HsmConfiguration>> {
+fn describe(cx: View, input: redshift::DescribeHsmConfigurationsMessage) -> Result<Paged<HsmConfiguration>> {
     let (name, keys, values) = (input.hsm_configuration_identifier, input.tag_keys, input.tag_values);
     let is_asked = |entry: &ServiceEntry| tags::pass(&entry.tags, &keys, &values);
-    Ok(found(model, &caller.scope, (THING, name), input.page, is_asked)?.map(shown))
+    Ok(found(cx.model, &cx.caller.scope, (THING, name), input.page, is_asked)?.map(shown))
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: redshift::DeleteHsmConfigurationMessage) -> Result<()> {
-    model.delete_service_entry(&caller.scope, THING, &input.hsm_configuration_identifier)?;
+fn delete(cx: Change, input: redshift::DeleteHsmConfigurationMessage) -> Result<()> {
+    cx.model.delete_service_entry(&cx.caller.scope, THING, &input.hsm_configuration_identifier)?;
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! The logging settings of clusters. Nothing is logged.
 
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::deployment::text;
 use crate::api::entry;
 use model::services::{Result, Thing};
@@ -13,7 +13,7 @@ pub fn actions(all: Actions) -> Actions {
     all.read(describe).write(enable).write(disable)
 }
 
-fn enable(model: &mut Model, caller: &Caller, input: redshift::EnableLoggingMessage) -> Result<LoggingStatus> {
+fn enable(cx: Change, input: redshift::EnableLoggingMessage) -> Result<LoggingStatus> {
     let redshift::EnableLoggingMessage {
         cluster_identifier,
         bucket_name,
@@ -21,8 +21,8 @@ fn enable(model: &mut Model, caller: &Caller, input: redshift::EnableLoggingMess
         log_destination_type,
         log_exports,
     } = input;
-    let name = model.deployment(&caller.scope, Thing::Cluster, &cluster_identifier)?.name.clone();
-    forget(model, caller, &name);
+    let name = cx.model.deployment(&cx.caller.scope, Thing::Cluster, &cluster_identifier)?.name.clone();
+    forget(cx.model, cx.caller, &name);
     let status = LoggingStatus {
         logging_enabled: Some(true),
         bucket_name,
@@ -31,7 +31,7 @@ fn enable(model: &mut Model, caller: &Caller, input: redshift::EnableLoggingMess
         log_exports: log_exports.unless_empty(),
         ..Default::default()
     };
-    let entry = entry::create(model, caller, (THING, &name), &status, Tags::new())?;
+    let entry = entry::create(cx.model, cx.caller, (THING, &name), &status, Tags::new())?;
     Ok(entry::told(&entry))
 }
 
@@ -39,9 +39,9 @@ fn off() -> LoggingStatus {
     LoggingStatus { logging_enabled: Some(false), ..Default::default() }
 }
 
-fn disable(model: &mut Model, caller: &Caller, input: redshift::DisableLoggingMessage) -> Result<LoggingStatus> {
-    let name = model.deployment(&caller.scope, Thing::Cluster, &input.cluster_identifier)?.name.clone();
-    forget(model, caller, &name);
+fn disable(cx: Change, input: redshift::DisableLoggingMessage) -> Result<LoggingStatus> {
+    let name = cx.model.deployment(&cx.caller.scope, Thing::Cluster, &input.cluster_identifier)?.name.clone();
+    forget(cx.model, cx.caller, &name);
     Ok(off())
 }
 
@@ -58,7 +58,7 @@ pub fn rename(model: &mut Model, caller: &Caller, before: &str, now: &str) -> Re
     Ok(())
 }
 
-fn describe(model: &Model, caller: &Caller, input: redshift::DescribeLoggingStatusMessage) -> Result<LoggingStatus> {
-    let row = model.deployment(&caller.scope, Thing::Cluster, &input.cluster_identifier)?;
-    Ok(model.service_entry(&caller.scope, THING, &row.name).map_or_else(|_| off(), entry::told))
+fn describe(cx: View, input: redshift::DescribeLoggingStatusMessage) -> Result<LoggingStatus> {
+    let row = cx.model.deployment(&cx.caller.scope, Thing::Cluster, &input.cluster_identifier)?;
+    Ok(cx.model.service_entry(&cx.caller.scope, THING, &row.name).map_or_else(|_| off(), entry::told))
 }

@@ -1,10 +1,10 @@
 //! What maintenance changes in clusters, and when it does: versions' tracks, deferrals, keys.
 
 use super::cluster::{THING, shown, told};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::deployment::{Paged, paged, said, said_over, text};
 use model::services::{Clash, Deployment, Error, Obstacle, Result, Wanted};
-use model::{Caller, Model, Time};
+use model::{Caller, Time};
 use shapes::redshift::{self, Cluster, DeferredMaintenanceWindow};
 use std::time::Duration;
 
@@ -19,8 +19,7 @@ pub fn actions(all: Actions) -> Actions {
 }
 
 fn describe_tracks(
-    _: &Model,
-    _: &Caller,
+    _: View,
     input: redshift::DescribeClusterTracksMessage,
 ) -> Result<Paged<redshift::MaintenanceTrack>> {
     let redshift::DescribeClusterTracksMessage { maintenance_track_name: name, page } = input;
@@ -44,18 +43,17 @@ fn describe_tracks(
 
 /// The revisions of clusters, of which there is one.
 fn describe_revisions(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: redshift::DescribeClusterDbRevisionsMessage,
 ) -> Result<Paged<redshift::ClusterDbRevision>> {
     let redshift::DescribeClusterDbRevisionsMessage { cluster_identifier, page } = input;
     let rows: Vec<&Deployment> = match cluster_identifier {
-        Some(name) => vec![model.deployment(&caller.scope, THING, &name)?],
-        None => model.deployments_of(&caller.scope, THING).collect(),
+        Some(name) => vec![cx.model.deployment(&cx.caller.scope, THING, &name)?],
+        None => cx.model.deployments_of(&cx.caller.scope, THING).collect(),
     };
     let one = |row: &Deployment| redshift::ClusterDbRevision {
         cluster_identifier: text(&row.name),
-        current_database_revision: shown(model, row).cluster_revision_number,
+        current_database_revision: shown(cx.model, row).cluster_revision_number,
         database_revision_release_date: Some(row.created),
         revision_targets: Vec::new().into(),
     };
@@ -63,18 +61,18 @@ fn describe_revisions(
 }
 
 /// Defers maintenance, changes a deferral, or ends it.
-fn defer(model: &mut Model, caller: &Caller, input: redshift::ModifyClusterMaintenanceMessage) -> Result<Cluster> {
-    let row = model.deployment(&caller.scope, THING, &input.cluster_identifier)?.clone();
+fn defer(cx: Change, input: redshift::ModifyClusterMaintenanceMessage) -> Result<Cluster> {
+    let row = cx.model.deployment(&cx.caller.scope, THING, &input.cluster_identifier)?.clone();
     let mut windows = said::<Cluster>(&row.settings.told).deferred_maintenance_windows.to_vec();
     let name = input.defer_maintenance_identifier.clone();
     let is_named = |window: &DeferredMaintenanceWindow| name.is_none() || window.defer_maintenance_identifier == name;
     windows.retain(|window| !is_named(window));
     if input.defer_maintenance != Some(false) {
-        windows.push(window(caller, &input)?);
+        windows.push(window(cx.caller, &input)?);
     }
     let with = Cluster { deferred_maintenance_windows: windows.into(), ..Default::default() };
-    model.set_deployment(&row.id, |settings| settings.told = said_over(&settings.told, &with));
-    told(model, caller, &row.id)
+    cx.model.set_deployment(&row.id, |settings| settings.told = said_over(&settings.told, &with));
+    told(cx.model, cx.caller, &row.id)
 }
 
 /// The window that a request asks for: until its end, or for so many days.
@@ -98,10 +96,10 @@ fn window(caller: &Caller, input: &redshift::ModifyClusterMaintenanceMessage) ->
 }
 
 /// Gives an encrypted cluster a new key, which nobody sees.
-fn rotate_key(model: &mut Model, caller: &Caller, input: redshift::RotateEncryptionKeyMessage) -> Result<Cluster> {
-    let row = model.deployment(&caller.scope, THING, &input.cluster_identifier)?;
+fn rotate_key(cx: Change, input: redshift::RotateEncryptionKeyMessage) -> Result<Cluster> {
+    let row = cx.model.deployment(&cx.caller.scope, THING, &input.cluster_identifier)?;
     match row.settings.encrypted {
-        true => Ok(Cluster { cluster_status: text("rotating-keys"), ..shown(model, row) }),
+        true => Ok(Cluster { cluster_status: text("rotating-keys"), ..shown(cx.model, row) }),
         false => Err(Error::State { thing: THING, name: row.name.clone(), why: Obstacle::Unencrypted {} }),
     }
 }

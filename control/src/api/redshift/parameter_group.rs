@@ -1,11 +1,10 @@
 //! Cluster parameter groups.
 
 use super::tags;
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::deployment::{Paged, text};
 use crate::api::parameter_group::{self, Sent, ShownParameter};
 use model::services::{ParameterGroup, Result, Thing};
-use model::{Caller, Model};
 use shapes::List;
 use shapes::redshift::{self, ClusterParameterGroup, ClusterParameterGroupNameMessage, Parameter};
 
@@ -16,41 +15,28 @@ pub fn actions(all: Actions) -> Actions {
     all.read(describe).read(describe_parameters).read(describe_defaults)
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: redshift::CreateClusterParameterGroupMessage,
-) -> Result<ClusterParameterGroup> {
+fn create(cx: Change, input: redshift::CreateClusterParameterGroupMessage) -> Result<ClusterParameterGroup> {
     let new = (input.parameter_group_name.as_str(), input.parameter_group_family.as_str(), input.description.as_str());
-    model.create_parameter_group(caller, THING, new, tags::of(input.tags)?).map(shown)
+    cx.model.create_parameter_group(cx.caller, THING, new, tags::of(input.tags)?).map(shown)
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: redshift::DescribeClusterParameterGroupsMessage,
-) -> Result<Paged<ClusterParameterGroup>> {
+fn describe(cx: View, input: redshift::DescribeClusterParameterGroupsMessage) -> Result<Paged<ClusterParameterGroup>> {
     let redshift::DescribeClusterParameterGroupsMessage { parameter_group_name: name, tag_keys, tag_values, page } =
         input;
     let tagged = |group: &ParameterGroup| tags::pass(&group.tags, &tag_keys, &tag_values);
-    Ok(parameter_group::groups(model, caller, (THING, name), page, tagged)?.map(shown))
+    Ok(parameter_group::groups(cx.model, cx.caller, (THING, name), page, tagged)?.map(shown))
 }
 
-fn describe_parameters(
-    model: &Model,
-    caller: &Caller,
-    input: redshift::DescribeClusterParametersMessage,
-) -> Result<Paged<Parameter>> {
-    parameter_group::parameters(model, caller, (THING, &input.parameter_group_name), input.source, input.page)
+fn describe_parameters(cx: View, input: redshift::DescribeClusterParametersMessage) -> Result<Paged<Parameter>> {
+    parameter_group::parameters(cx.model, cx.caller, (THING, &input.parameter_group_name), input.source, input.page)
 }
 
 fn describe_defaults(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: redshift::DescribeDefaultClusterParametersMessage,
 ) -> Result<redshift::DefaultClusterParameters> {
     let family = input.parameter_group_family;
-    let page: Paged<Parameter> = parameter_group::defaults(model, caller, (THING, &family), input.page)?;
+    let page: Paged<Parameter> = parameter_group::defaults(cx.model, cx.caller, (THING, &family), input.page)?;
     Ok(redshift::DefaultClusterParameters {
         parameter_group_family: Some(family),
         marker: page.next,
@@ -58,22 +44,14 @@ fn describe_defaults(
     })
 }
 
-fn modify(
-    model: &mut Model,
-    caller: &Caller,
-    input: redshift::ModifyClusterParameterGroupMessage,
-) -> Result<ClusterParameterGroupNameMessage> {
+fn modify(cx: Change, input: redshift::ModifyClusterParameterGroupMessage) -> Result<ClusterParameterGroupNameMessage> {
     let named = (THING, input.parameter_group_name.as_str());
-    parameter_group::set(model, caller, named, sent(input.parameters)).map(updated)
+    parameter_group::set(cx.model, cx.caller, named, sent(input.parameters)).map(updated)
 }
 
-fn reset(
-    model: &mut Model,
-    caller: &Caller,
-    input: redshift::ResetClusterParameterGroupMessage,
-) -> Result<ClusterParameterGroupNameMessage> {
+fn reset(cx: Change, input: redshift::ResetClusterParameterGroupMessage) -> Result<ClusterParameterGroupNameMessage> {
     let which = (input.reset_all_parameters, sent(input.parameters));
-    parameter_group::reset(model, caller, (THING, &input.parameter_group_name), which).map(updated)
+    parameter_group::reset(cx.model, cx.caller, (THING, &input.parameter_group_name), which).map(updated)
 }
 
 /// The parameters that a request names.
@@ -90,8 +68,8 @@ fn updated(name: String) -> ClusterParameterGroupNameMessage {
     }
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: redshift::DeleteClusterParameterGroupMessage) -> Result<()> {
-    model.delete_parameter_group(caller, THING, &input.parameter_group_name)
+fn delete(cx: Change, input: redshift::DeleteClusterParameterGroupMessage) -> Result<()> {
+    cx.model.delete_parameter_group(cx.caller, THING, &input.parameter_group_name)
 }
 
 fn shown(group: ParameterGroup) -> ClusterParameterGroup {

@@ -1,7 +1,7 @@
 //! Partners whose programs use clusters. They are stored and returned.
 
 use super::cluster::THING as CLUSTER;
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::deployment::{said_over, text};
 use crate::api::entry;
 use model::services::{Error, Obstacle, Result, ServiceEntry, Thing};
@@ -49,64 +49,48 @@ fn reply(database: String, partner: String) -> PartnerIntegrationOutputMessage {
     PartnerIntegrationOutputMessage { database_name: Some(database), partner_name: Some(partner) }
 }
 
-fn add(
-    model: &mut Model,
-    caller: &Caller,
-    input: redshift::AddPartnerRequest,
-) -> Result<PartnerIntegrationOutputMessage> {
+fn add(cx: Change, input: redshift::AddPartnerRequest) -> Result<PartnerIntegrationOutputMessage> {
     let redshift::AddPartnerRequest { account_id, cluster_identifier, database_name, partner_name } = input;
-    let cluster = cluster(model, caller, (&account_id, &cluster_identifier))?;
-    if let Ok(before) = find(model, caller, &cluster, (&database_name, &partner_name)) {
-        model.delete_service_entry(&caller.scope, THING, &before.id)?;
+    let cluster = cluster(cx.model, cx.caller, (&account_id, &cluster_identifier))?;
+    if let Ok(before) = find(cx.model, cx.caller, &cluster, (&database_name, &partner_name)) {
+        cx.model.delete_service_entry(&cx.caller.scope, THING, &before.id)?;
     }
     let info = PartnerIntegrationInfo {
         database_name: text(&database_name),
         partner_name: text(&partner_name),
         status: text("Active"),
-        created_at: Some(caller.now),
-        updated_at: Some(caller.now),
+        created_at: Some(cx.caller.now),
+        updated_at: Some(cx.caller.now),
         ..Default::default()
     };
-    let id = model.number().to_string();
+    let id = cx.model.number().to_string();
     let told = (Some(cluster), said_over("", &info));
-    model.create_service_entry(caller, (THING, &id, &id), told, Tags::new())?;
+    cx.model.create_service_entry(cx.caller, (THING, &id, &id), told, Tags::new())?;
     Ok(reply(database_name, partner_name))
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: redshift::DescribePartnersInputMessage,
-) -> Result<List<PartnerIntegrationInfo>> {
-    let cluster = cluster(model, caller, (&input.account_id, &input.cluster_identifier))?;
+fn describe(cx: View, input: redshift::DescribePartnersInputMessage) -> Result<List<PartnerIntegrationInfo>> {
+    let cluster = cluster(cx.model, cx.caller, (&input.account_id, &input.cluster_identifier))?;
     let named = (input.database_name.as_deref(), input.partner_name.as_deref());
-    Ok(partners(model, caller, &cluster, named).map(entry::told).collect())
+    Ok(partners(cx.model, cx.caller, &cluster, named).map(entry::told).collect())
 }
 
-fn update(
-    model: &mut Model,
-    caller: &Caller,
-    input: redshift::UpdatePartnerStatusInputMessage,
-) -> Result<PartnerIntegrationOutputMessage> {
-    let cluster = cluster(model, caller, (&input.account_id, &input.cluster_identifier))?;
-    let entry = find(model, caller, &cluster, (&input.database_name, &input.partner_name))?;
-    entry::retold(model, &caller.scope, (THING, &entry.id), |_, told: &mut PartnerIntegrationInfo| {
+fn update(cx: Change, input: redshift::UpdatePartnerStatusInputMessage) -> Result<PartnerIntegrationOutputMessage> {
+    let cluster = cluster(cx.model, cx.caller, (&input.account_id, &input.cluster_identifier))?;
+    let entry = find(cx.model, cx.caller, &cluster, (&input.database_name, &input.partner_name))?;
+    entry::retold(cx.model, &cx.caller.scope, (THING, &entry.id), |_, told: &mut PartnerIntegrationInfo| {
         told.status = Some(input.status);
         told.status_message = input.status_message;
-        told.updated_at = Some(caller.now);
+        told.updated_at = Some(cx.caller.now);
         Ok(())
     })?;
     Ok(reply(input.database_name, input.partner_name))
 }
 
-fn delete(
-    model: &mut Model,
-    caller: &Caller,
-    input: redshift::DeletePartnerRequest,
-) -> Result<PartnerIntegrationOutputMessage> {
+fn delete(cx: Change, input: redshift::DeletePartnerRequest) -> Result<PartnerIntegrationOutputMessage> {
     let redshift::DeletePartnerRequest { account_id, cluster_identifier, database_name, partner_name } = input;
-    let cluster = cluster(model, caller, (&account_id, &cluster_identifier))?;
-    let entry = find(model, caller, &cluster, (&database_name, &partner_name))?;
-    model.delete_service_entry(&caller.scope, THING, &entry.id)?;
+    let cluster = cluster(cx.model, cx.caller, (&account_id, &cluster_identifier))?;
+    let entry = find(cx.model, cx.caller, &cluster, (&database_name, &partner_name))?;
+    cx.model.delete_service_entry(&cx.caller.scope, THING, &entry.id)?;
     Ok(reply(database_name, partner_name))
 }

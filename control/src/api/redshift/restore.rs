@@ -2,17 +2,16 @@
 
 use super::cluster::{THING, told};
 use super::settings::{self, nodes};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change};
 use crate::api::deployment::{said_over, text};
 use model::services::{Clash, Error, NewDeployment, Result, Settings};
-use model::{Caller, Model};
 use shapes::redshift::{self, Cluster};
 
 pub fn actions(all: Actions) -> Actions {
     all.write(restore)
 }
 
-fn restore(model: &mut Model, caller: &Caller, input: redshift::RestoreFromClusterSnapshotMessage) -> Result<Cluster> {
+fn restore(cx: Change, input: redshift::RestoreFromClusterSnapshotMessage) -> Result<Cluster> {
     let redshift::RestoreFromClusterSnapshotMessage {
         cluster_identifier,
         snapshot_identifier,
@@ -25,8 +24,8 @@ fn restore(model: &mut Model, caller: &Caller, input: redshift::RestoreFromClust
     let missing = Error::from(Clash::MustBeGiven { names: "SnapshotIdentifier or SnapshotArn" });
     let name = snapshot_identifier.or(snapshot_arn).ok_or(missing)?;
     let snapshot = match owner_account {
-        Some(owner) => model.shared_snapshot(&caller.scope, THING.snapshot(), &owner, &name)?,
-        None => model.source_snapshot(&caller.scope, THING.snapshot(), &name)?,
+        Some(owner) => cx.model.shared_snapshot(&cx.caller.scope, THING.snapshot(), &owner, &name)?,
+        None => cx.model.source_snapshot(&cx.caller.scope, THING.snapshot(), &name)?,
     };
     let source = snapshot.source.clone();
     if snapshot_cluster_identifier.is_some_and(|of| of != "*" && !of.eq_ignore_ascii_case(&source.name)) {
@@ -45,7 +44,7 @@ fn restore(model: &mut Model, caller: &Caller, input: redshift::RestoreFromClust
     };
     let new = settings::new(cluster_identifier, asked, like);
     let new = NewDeployment { port: new.port.or(Some(source.port.into())), ..new };
-    let row = model.create_deployment(caller, new)?.clone();
-    super::schedule::follow(model, caller, row.name, schedule.as_deref())?;
-    told(model, caller, &row.id)
+    let row = cx.model.create_deployment(cx.caller, new)?.clone();
+    super::schedule::follow(cx.model, cx.caller, row.name, schedule.as_deref())?;
+    told(cx.model, cx.caller, &row.id)
 }

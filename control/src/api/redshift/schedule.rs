@@ -1,7 +1,7 @@
 //! Schedules of snapshots. They are kept, and nothing follows them.
 
 use super::tags;
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::deployment::{Paged, text};
 use crate::api::entry::{self, found, retold};
 use model::services::{Deployment, Error, Obstacle, Result, ServiceEntry, Thing};
@@ -14,11 +14,7 @@ pub fn actions(all: Actions) -> Actions {
     all.write(create).read(describe).write(modify).write(modify_cluster).write(delete)
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: redshift::CreateSnapshotScheduleMessage,
-) -> Result<redshift::SnapshotSchedule> {
+fn create(cx: Change, input: redshift::CreateSnapshotScheduleMessage) -> Result<redshift::SnapshotSchedule> {
     let redshift::CreateSnapshotScheduleMessage {
         schedule_definitions,
         schedule_identifier,
@@ -26,17 +22,13 @@ fn create(
         tags: sent,
     } = input;
     let name =
-        schedule_identifier.map_or_else(|| format!("schedule-{}", model.number()), |name| name.to_ascii_lowercase());
+        schedule_identifier.map_or_else(|| format!("schedule-{}", cx.model.number()), |name| name.to_ascii_lowercase());
     let schedule = redshift::SnapshotSchedule { schedule_definitions, schedule_description, ..Default::default() };
-    let entry = entry::create(model, caller, (THING, &name), &schedule, tags::of(sent)?)?;
+    let entry = entry::create(cx.model, cx.caller, (THING, &name), &schedule, tags::of(sent)?)?;
     Ok(shown(&entry))
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: redshift::DescribeSnapshotSchedulesMessage,
-) -> Result<Paged<redshift::SnapshotSchedule>> {
+fn describe(cx: View, input: redshift::DescribeSnapshotSchedulesMessage) -> Result<Paged<redshift::SnapshotSchedule>> {
     let redshift::DescribeSnapshotSchedulesMessage {
         cluster_identifier,
         schedule_identifier,
@@ -52,16 +44,12 @@ fn describe(
                 .as_ref()
                 .is_none_or(|name| clusters(entry).iter().any(|one| one.eq_ignore_ascii_case(name)))
     };
-    Ok(found(model, &caller.scope, (THING, None), page, is_asked)?.map(shown))
+    Ok(found(cx.model, &cx.caller.scope, (THING, None), page, is_asked)?.map(shown))
 }
 
-fn modify(
-    model: &mut Model,
-    caller: &Caller,
-    input: redshift::ModifySnapshotScheduleMessage,
-) -> Result<redshift::SnapshotSchedule> {
+fn modify(cx: Change, input: redshift::ModifySnapshotScheduleMessage) -> Result<redshift::SnapshotSchedule> {
     let redshift::ModifySnapshotScheduleMessage { schedule_identifier: name, schedule_definitions } = input;
-    let entry = retold(model, &caller.scope, (THING, &name), |_, told: &mut redshift::SnapshotSchedule| {
+    let entry = retold(cx.model, &cx.caller.scope, (THING, &name), |_, told: &mut redshift::SnapshotSchedule| {
         told.schedule_definitions = schedule_definitions;
         Ok(())
     })?;
@@ -79,19 +67,15 @@ fn set_clusters(model: &mut Model, mut entry: ServiceEntry, names: &[String]) {
 }
 
 /// A cluster follows one schedule, or none.
-fn modify_cluster(
-    model: &mut Model,
-    caller: &Caller,
-    input: redshift::ModifyClusterSnapshotScheduleMessage,
-) -> Result<()> {
+fn modify_cluster(cx: Change, input: redshift::ModifyClusterSnapshotScheduleMessage) -> Result<()> {
     let redshift::ModifyClusterSnapshotScheduleMessage {
         cluster_identifier,
         schedule_identifier,
         disassociate_schedule,
     } = input;
-    let cluster = model.deployment(&caller.scope, Thing::Cluster, &cluster_identifier)?.name.clone();
+    let cluster = cx.model.deployment(&cx.caller.scope, Thing::Cluster, &cluster_identifier)?.name.clone();
     let new = schedule_identifier.filter(|_| disassociate_schedule != Some(true));
-    follow(model, caller, cluster, new.as_deref())
+    follow(cx.model, cx.caller, cluster, new.as_deref())
 }
 
 /// Has a cluster follow a schedule, or none.
@@ -139,12 +123,12 @@ pub fn rename(model: &mut Model, caller: &Caller, before: &str, now: &str) {
     }
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: redshift::DeleteSnapshotScheduleMessage) -> Result<()> {
+fn delete(cx: Change, input: redshift::DeleteSnapshotScheduleMessage) -> Result<()> {
     let name = input.schedule_identifier;
-    if let Some(user) = clusters(model.service_entry(&caller.scope, THING, &name)?).into_iter().next() {
+    if let Some(user) = clusters(cx.model.service_entry(&cx.caller.scope, THING, &name)?).into_iter().next() {
         return Err(Error::State { thing: THING, name, why: Obstacle::UsedBy { name: user } });
     }
-    model.delete_service_entry(&caller.scope, THING, &name)?;
+    cx.model.delete_service_entry(&cx.caller.scope, THING, &name)?;
     Ok(())
 }
 

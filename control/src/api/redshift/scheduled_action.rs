@@ -1,7 +1,7 @@
 //! Actions on clusters at a time. They are stored and returned; nothing is carried out.
 
 use super::cluster::THING as CLUSTER;
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::deployment::{Paged, text};
 use crate::api::entry::{self, found, retold};
 use model::services::{Error, Obstacle, Result, ServiceEntry, Thing};
@@ -42,11 +42,7 @@ fn state(is_on: bool) -> Option<String> {
     text(if is_on { "ACTIVE" } else { "DISABLED" })
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: redshift::CreateScheduledActionMessage,
-) -> Result<ScheduledAction> {
+fn create(cx: Change, input: redshift::CreateScheduledActionMessage) -> Result<ScheduledAction> {
     let name = input.scheduled_action_name;
     let action = ScheduledAction {
         target_action: Some(input.target_action),
@@ -58,15 +54,11 @@ fn create(
         end_time: input.end_time,
         ..Default::default()
     };
-    check(model, caller, &name, &action)?;
-    Ok(shown(&entry::create(model, caller, (THING, &name), &action, Tags::new())?))
+    check(cx.model, cx.caller, &name, &action)?;
+    Ok(shown(&entry::create(cx.model, cx.caller, (THING, &name), &action, Tags::new())?))
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: redshift::DescribeScheduledActionsMessage,
-) -> Result<Paged<ScheduledAction>> {
+fn describe(cx: View, input: redshift::DescribeScheduledActionsMessage) -> Result<Paged<ScheduledAction>> {
     let redshift::DescribeScheduledActionsMessage {
         scheduled_action_name: name,
         target_action_type,
@@ -90,14 +82,10 @@ fn describe(
             && active.is_none_or(|active| action.state == state(active))
             && filters.iter().all(|filter| filter.values.iter().any(|wanted| wanted == value(&filter.name)))
     };
-    Ok(found(model, &caller.scope, (THING, name), page, is_asked)?.map(shown))
+    Ok(found(cx.model, &cx.caller.scope, (THING, name), page, is_asked)?.map(shown))
 }
 
-fn modify(
-    model: &mut Model,
-    caller: &Caller,
-    input: redshift::ModifyScheduledActionMessage,
-) -> Result<ScheduledAction> {
+fn modify(Change { model, caller }: Change, input: redshift::ModifyScheduledActionMessage) -> Result<ScheduledAction> {
     let name = input.scheduled_action_name;
     let entry = retold(model, &caller.scope, (THING, &name), |model, told: &mut ScheduledAction| {
         told.target_action = input.target_action.or(told.target_action.take());
@@ -113,8 +101,8 @@ fn modify(
     Ok(shown(&entry))
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: redshift::DeleteScheduledActionMessage) -> Result<()> {
-    model.delete_service_entry(&caller.scope, THING, &input.scheduled_action_name)?;
+fn delete(cx: Change, input: redshift::DeleteScheduledActionMessage) -> Result<()> {
+    cx.model.delete_service_entry(&cx.caller.scope, THING, &input.scheduled_action_name)?;
     Ok(())
 }
 

@@ -1,10 +1,9 @@
 //! Cluster security groups, which are of EC2-Classic.
 
 use super::tags;
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::deployment::{Paged, admitted, paged, text};
 use model::services::{AccessGroup, Admitted, Result, Thing};
-use model::{Caller, Model};
 use shapes::redshift;
 
 const THING: Thing = Thing::ClusterSecurityGroup;
@@ -13,49 +12,42 @@ pub fn actions(all: Actions) -> Actions {
     all.write(create).read(describe).write(delete).write(authorize).write(revoke)
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: redshift::CreateClusterSecurityGroupMessage,
-) -> Result<redshift::ClusterSecurityGroup> {
+fn create(cx: Change, input: redshift::CreateClusterSecurityGroupMessage) -> Result<redshift::ClusterSecurityGroup> {
     let named = (input.cluster_security_group_name.as_str(), input.description.as_str());
-    Ok(shown(model.create_access_group(caller, THING, named, tags::of(input.tags)?)?))
+    Ok(shown(cx.model.create_access_group(cx.caller, THING, named, tags::of(input.tags)?)?))
 }
 
 fn describe(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: redshift::DescribeClusterSecurityGroupsMessage,
 ) -> Result<Paged<redshift::ClusterSecurityGroup>> {
     let redshift::DescribeClusterSecurityGroupsMessage { cluster_security_group_name, tag_keys, tag_values, page } =
         input;
-    let mut rows = model.access_groups_called(&caller.scope, THING, cluster_security_group_name.as_deref())?;
+    let mut rows = cx.model.access_groups_called(&cx.caller.scope, THING, cluster_security_group_name.as_deref())?;
     rows.retain(|row| tags::pass(&row.tags, &tag_keys, &tag_values));
     Ok(paged(page, rows, |row: &AccessGroup| &row.name)?.map(|row| shown(&row)))
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: redshift::DeleteClusterSecurityGroupMessage) -> Result<()> {
-    model.delete_access_group(caller, THING, &input.cluster_security_group_name)
+fn delete(cx: Change, input: redshift::DeleteClusterSecurityGroupMessage) -> Result<()> {
+    cx.model.delete_access_group(cx.caller, THING, &input.cluster_security_group_name)
 }
 
 fn authorize(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: redshift::AuthorizeClusterSecurityGroupIngressMessage,
 ) -> Result<redshift::ClusterSecurityGroup> {
     let of_ec2 = (None, input.ec2_security_group_name, input.ec2_security_group_owner_id);
-    let peer = admitted(model, caller, input.cidrip, of_ec2)?;
-    Ok(shown(model.admit(caller, THING, &input.cluster_security_group_name, peer)?))
+    let peer = admitted(cx.model, cx.caller, input.cidrip, of_ec2)?;
+    Ok(shown(cx.model.admit(cx.caller, THING, &input.cluster_security_group_name, peer)?))
 }
 
 fn revoke(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: redshift::RevokeClusterSecurityGroupIngressMessage,
 ) -> Result<redshift::ClusterSecurityGroup> {
     let of_ec2 = (None, input.ec2_security_group_name, input.ec2_security_group_owner_id);
-    let peer = admitted(model, caller, input.cidrip, of_ec2)?;
-    Ok(shown(model.turn_away(caller, THING, &input.cluster_security_group_name, &peer)?))
+    let peer = admitted(cx.model, cx.caller, input.cidrip, of_ec2)?;
+    Ok(shown(cx.model.turn_away(cx.caller, THING, &input.cluster_security_group_name, &peer)?))
 }
 
 fn shown(group: &AccessGroup) -> redshift::ClusterSecurityGroup {

@@ -1,7 +1,7 @@
 //! Snapshots of clusters, without data.
 
 use super::tags;
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::deployment::{Paged, paged, said, said_over, text};
 use model::services::{Clash, Error, Obstacle, Result, ServiceSnapshot, Thing, Wanted};
 use model::{Caller, Model, Scope, Tags};
@@ -15,29 +15,29 @@ pub fn actions(all: Actions) -> Actions {
     all.write(modify_all).write(delete_all).write(authorize).write(revoke)
 }
 
-fn create(model: &mut Model, caller: &Caller, input: redshift::CreateClusterSnapshotMessage) -> Result<Snapshot> {
+fn create(cx: Change, input: redshift::CreateClusterSnapshotMessage) -> Result<Snapshot> {
     let redshift::CreateClusterSnapshotMessage {
         snapshot_identifier: name,
         cluster_identifier: of,
         manual_snapshot_retention_period: days,
         tags: sent,
     } = input;
-    model.create_service_snapshot(caller, (THING, &name), (Thing::Cluster, &of), tags::of(sent)?)?;
-    let taken = keep(model, caller, &name, days)?;
-    Ok(Snapshot { status: text("creating"), ..shown(model, &taken) })
+    cx.model.create_service_snapshot(cx.caller, (THING, &name), (Thing::Cluster, &of), tags::of(sent)?)?;
+    let taken = keep(cx.model, cx.caller, &name, days)?;
+    Ok(Snapshot { status: text("creating"), ..shown(cx.model, &taken) })
 }
 
-fn copy(model: &mut Model, caller: &Caller, input: redshift::CopyClusterSnapshotMessage) -> Result<Snapshot> {
+fn copy(cx: Change, input: redshift::CopyClusterSnapshotMessage) -> Result<Snapshot> {
     let redshift::CopyClusterSnapshotMessage {
         source_snapshot_identifier: source,
         source_snapshot_cluster_identifier: of,
         target_snapshot_identifier: name,
         manual_snapshot_retention_period: days,
     } = input;
-    check_source(model, caller, &source, of)?;
-    model.copy_service_snapshot(caller, THING, (&source, &name), false, Tags::new())?;
-    let taken = keep(model, caller, &name, days)?;
-    Ok(shown(model, &taken))
+    check_source(cx.model, cx.caller, &source, of)?;
+    cx.model.copy_service_snapshot(cx.caller, THING, (&source, &name), false, Tags::new())?;
+    let taken = keep(cx.model, cx.caller, &name, days)?;
+    Ok(shown(cx.model, &taken))
 }
 
 /// A snapshot may be named with its cluster.
@@ -59,18 +59,14 @@ fn keep(model: &mut Model, caller: &Caller, name: &str, days: Option<i32>) -> Re
     model.set_service_snapshot(caller, THING, name, |settings| settings.told = said_over(&settings.told, &told))
 }
 
-fn modify(model: &mut Model, caller: &Caller, input: redshift::ModifyClusterSnapshotMessage) -> Result<Snapshot> {
+fn modify(cx: Change, input: redshift::ModifyClusterSnapshotMessage) -> Result<Snapshot> {
     let redshift::ModifyClusterSnapshotMessage { snapshot_identifier: name, manual_snapshot_retention_period: days } =
         input;
-    let row = keep(model, caller, &name, days)?;
-    Ok(shown(model, &row))
+    let row = keep(cx.model, cx.caller, &name, days)?;
+    Ok(shown(cx.model, &row))
 }
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: redshift::DescribeClusterSnapshotsMessage,
-) -> Result<Paged<Snapshot>> {
+fn describe(View { model, caller }: View, input: redshift::DescribeClusterSnapshotsMessage) -> Result<Paged<Snapshot>> {
     let redshift::DescribeClusterSnapshotsMessage {
         cluster_identifier,
         snapshot_identifier,
@@ -98,27 +94,26 @@ fn describe(
     Ok(paged(page, rows, |row: &&ServiceSnapshot| &row.name)?.map(|row| shown(model, row)))
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: redshift::DeleteClusterSnapshotMessage) -> Result<Snapshot> {
+fn delete(cx: Change, input: redshift::DeleteClusterSnapshotMessage) -> Result<Snapshot> {
     let redshift::DeleteClusterSnapshotMessage { snapshot_identifier: name, snapshot_cluster_identifier: of } = input;
-    check_source(model, caller, &name, of)?;
-    if !model.service_snapshot(&caller.scope, THING, &name)?.restorers.is_empty() {
+    check_source(cx.model, cx.caller, &name, of)?;
+    if !cx.model.service_snapshot(&cx.caller.scope, THING, &name)?.restorers.is_empty() {
         return Err(Error::State { thing: THING, name, why: Obstacle::Shared {} });
     }
-    let gone = model.delete_service_snapshot(caller, THING, &name)?;
-    Ok(Snapshot { status: text("deleted"), ..shown(model, &gone) })
+    let gone = cx.model.delete_service_snapshot(cx.caller, THING, &name)?;
+    Ok(Snapshot { status: text("deleted"), ..shown(cx.model, &gone) })
 }
 
 /// Deletes several snapshots; those that cannot be deleted are reported and stay.
 fn delete_all(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: redshift::BatchDeleteClusterSnapshotsRequest,
 ) -> Result<redshift::BatchDeleteClusterSnapshotsResult> {
     let (mut resources, mut errors) = (Vec::new(), Vec::new());
     for one in input.identifiers {
         let name = one.snapshot_identifier.clone();
         let of = one.snapshot_cluster_identifier.clone();
-        match delete(model, caller, one) {
+        match delete(Change { model: cx.model, caller: cx.caller }, one) {
             Ok(_) => resources.push(name),
             Err(error) => errors.push(failure(name, of, error)),
         }
@@ -137,13 +132,12 @@ fn failure(name: String, of: Option<String>, error: Error) -> redshift::Snapshot
 
 /// Changes how long several snapshots are kept; those that do not exist are reported.
 fn modify_all(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: redshift::BatchModifyClusterSnapshotsMessage,
 ) -> Result<redshift::BatchModifyClusterSnapshotsOutputMessage> {
     let (mut resources, mut errors) = (Vec::new(), Vec::new());
     for name in input.snapshot_identifier_list {
-        match keep(model, caller, &name, input.manual_snapshot_retention_period) {
+        match keep(cx.model, cx.caller, &name, input.manual_snapshot_retention_period) {
             Ok(_) => resources.push(name),
             Err(error) => errors.push(failure(name, None, error)),
         }
@@ -164,7 +158,7 @@ fn shared(
     model.service_snapshot(&caller.scope, THING, &name).cloned()
 }
 
-fn authorize(model: &mut Model, caller: &Caller, input: redshift::AuthorizeSnapshotAccessMessage) -> Result<Snapshot> {
+fn authorize(cx: Change, input: redshift::AuthorizeSnapshotAccessMessage) -> Result<Snapshot> {
     let redshift::AuthorizeSnapshotAccessMessage {
         snapshot_identifier: name,
         snapshot_arn: arn,
@@ -174,27 +168,27 @@ fn authorize(model: &mut Model, caller: &Caller, input: redshift::AuthorizeSnaps
     if account.len() != 12 || !account.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(Error::Value { name: "AccountWithRestoreAccess", value: account, why: Wanted::Account {} });
     }
-    let row = shared(model, caller, (name, arn), of)?;
+    let row = shared(cx.model, cx.caller, (name, arn), of)?;
     if row.restorers.contains(&account) {
         return Err(Error::SharedAlready { account, snapshot: row.name });
     }
-    let row = model.share_service_snapshot(caller, THING, &row.name, (&[account], &[]))?.clone();
-    Ok(shown(model, &row))
+    let row = cx.model.share_service_snapshot(cx.caller, THING, &row.name, (&[account], &[]))?.clone();
+    Ok(shown(cx.model, &row))
 }
 
-fn revoke(model: &mut Model, caller: &Caller, input: redshift::RevokeSnapshotAccessMessage) -> Result<Snapshot> {
+fn revoke(cx: Change, input: redshift::RevokeSnapshotAccessMessage) -> Result<Snapshot> {
     let redshift::RevokeSnapshotAccessMessage {
         snapshot_identifier: name,
         snapshot_arn: arn,
         snapshot_cluster_identifier: of,
         account_with_restore_access: account,
     } = input;
-    let row = shared(model, caller, (name, arn), of)?;
+    let row = shared(cx.model, cx.caller, (name, arn), of)?;
     if !row.restorers.contains(&account) {
         return Err(Error::SharedNot { account, snapshot: row.name });
     }
-    let row = model.share_service_snapshot(caller, THING, &row.name, (&[], &[account]))?.clone();
-    Ok(shown(model, &row))
+    let row = cx.model.share_service_snapshot(cx.caller, THING, &row.name, (&[], &[account]))?.clone();
+    Ok(shown(cx.model, &row))
 }
 
 fn shown(model: &Model, row: &ServiceSnapshot) -> Snapshot {

@@ -1,10 +1,10 @@
 //! Cluster subnet groups.
 
 use super::tags;
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::deployment::{Paged, paged, text};
 use model::services::{Result, SubnetGroup, Thing};
-use model::{Caller, Model, Subnet};
+use model::{Model, Subnet};
 use shapes::redshift;
 
 const THING: Thing = Thing::ClusterSubnetGroup;
@@ -13,39 +13,31 @@ pub fn actions(all: Actions) -> Actions {
     all.write(create).read(describe).write(modify).write(delete)
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: redshift::CreateClusterSubnetGroupMessage,
-) -> Result<redshift::ClusterSubnetGroup> {
+fn create(cx: Change, input: redshift::CreateClusterSubnetGroupMessage) -> Result<redshift::ClusterSubnetGroup> {
     let named = (input.cluster_subnet_group_name.as_str(), input.description.as_str());
-    let group = model.create_subnet_group(caller, THING, named, &input.subnet_ids, tags::of(input.tags)?)?.clone();
-    Ok(shown(model, &group))
+    let group =
+        cx.model.create_subnet_group(cx.caller, THING, named, &input.subnet_ids, tags::of(input.tags)?)?.clone();
+    Ok(shown(cx.model, &group))
 }
 
 fn describe(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: redshift::DescribeClusterSubnetGroupsMessage,
 ) -> Result<Paged<redshift::ClusterSubnetGroup>> {
     let redshift::DescribeClusterSubnetGroupsMessage { cluster_subnet_group_name, tag_keys, tag_values, page } = input;
-    let mut rows = model.subnet_groups_called(&caller.scope, THING, cluster_subnet_group_name.as_deref())?;
+    let mut rows = cx.model.subnet_groups_called(&cx.caller.scope, THING, cluster_subnet_group_name.as_deref())?;
     rows.retain(|row| tags::pass(&row.tags, &tag_keys, &tag_values));
-    Ok(paged(page, rows, |row: &&SubnetGroup| &row.name)?.map(|row| shown(model, row)))
+    Ok(paged(page, rows, |row: &&SubnetGroup| &row.name)?.map(|row| shown(cx.model, row)))
 }
 
-fn modify(
-    model: &mut Model,
-    caller: &Caller,
-    input: redshift::ModifyClusterSubnetGroupMessage,
-) -> Result<redshift::ClusterSubnetGroup> {
+fn modify(cx: Change, input: redshift::ModifyClusterSubnetGroupMessage) -> Result<redshift::ClusterSubnetGroup> {
     let named = (input.cluster_subnet_group_name.as_str(), input.description);
-    let group = model.modify_subnet_group(caller, THING, named, &input.subnet_ids)?.clone();
-    Ok(shown(model, &group))
+    let group = cx.model.modify_subnet_group(cx.caller, THING, named, &input.subnet_ids)?.clone();
+    Ok(shown(cx.model, &group))
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: redshift::DeleteClusterSubnetGroupMessage) -> Result<()> {
-    model.delete_subnet_group(caller, THING, &input.cluster_subnet_group_name)
+fn delete(cx: Change, input: redshift::DeleteClusterSubnetGroupMessage) -> Result<()> {
+    cx.model.delete_subnet_group(cx.caller, THING, &input.cluster_subnet_group_name)
 }
 
 fn shown(model: &Model, group: &SubnetGroup) -> redshift::ClusterSubnetGroup {

@@ -1,9 +1,9 @@
 //! Tags, by the ARN of their resource.
 
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change};
 use crate::api::deployment::tags_of;
+use model::Tags;
 use model::services::Result;
-use model::{Caller, Model, Tags};
 use shapes::{List, redshift};
 
 pub fn actions(all: Actions) -> Actions {
@@ -26,13 +26,13 @@ pub fn pass(tags: &Tags, keys: &[String], values: &[String]) -> bool {
         && (values.is_empty() || tags.values().any(|value| values.contains(value)))
 }
 
-fn create(model: &mut Model, caller: &Caller, input: redshift::CreateTagsMessage) -> Result<()> {
+fn create(cx: Change, input: redshift::CreateTagsMessage) -> Result<()> {
     let redshift::CreateTagsMessage { resource_name, tags } = input;
     let new = of(tags)?;
-    model.change_service_tags(&caller.scope, &resource_name, |tags| tags.extend(new))
+    cx.model.change_service_tags(&cx.caller.scope, &resource_name, |tags| tags.extend(new))
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: redshift::DeleteTagsMessage) -> Result<()> {
+fn delete(cx: Change, input: redshift::DeleteTagsMessage) -> Result<()> {
     let redshift::DeleteTagsMessage { resource_name, tag_keys } = input;
-    model.change_service_tags(&caller.scope, &resource_name, |tags| tags.retain(|key, _| !tag_keys.contains(key)))
+    cx.model.change_service_tags(&cx.caller.scope, &resource_name, |tags| tags.retain(|key, _| !tag_keys.contains(key)))
 }

@@ -2,11 +2,11 @@
 
 use super::cluster::THING as CLUSTER;
 use super::tags;
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::deployment::{Paged, said_over, text};
 use crate::api::entry::{self, found, retold};
 use model::services::{Error, Obstacle, Result, ServiceEntry, Thing};
-use model::{Caller, FNV_OFFSET, Model, fnv1a};
+use model::{FNV_OFFSET, Model, fnv1a};
 use shapes::redshift::{self, UsageLimit};
 
 const THING: Thing = Thing::UsageLimit;
@@ -26,8 +26,8 @@ fn check(feature: &str, kind: Option<&str>, amount: Option<i64>) -> Result<()> {
     }
 }
 
-fn create(model: &mut Model, caller: &Caller, input: redshift::CreateUsageLimitMessage) -> Result<UsageLimit> {
-    let cluster = model.deployment(&caller.scope, CLUSTER, &input.cluster_identifier)?.id.clone();
+fn create(cx: Change, input: redshift::CreateUsageLimitMessage) -> Result<UsageLimit> {
+    let cluster = cx.model.deployment(&cx.caller.scope, CLUSTER, &input.cluster_identifier)?.id.clone();
     check(&input.feature_type, Some(&input.limit_type), Some(input.amount))?;
     let limit = UsageLimit {
         feature_type: Some(input.feature_type),
@@ -37,14 +37,14 @@ fn create(model: &mut Model, caller: &Caller, input: redshift::CreateUsageLimitM
         breach_action: input.breach_action.or(text("log")),
         ..Default::default()
     };
-    let number = u64::from(model.number());
+    let number = u64::from(cx.model.number());
     let id = model::uuid(fnv1a(FNV_OFFSET, &cluster), fnv1a(number, &cluster));
     let told = (Some(cluster), said_over("", &limit));
-    let entry = model.create_service_entry(caller, (THING, &id, &id), told, tags::of(input.tags)?)?;
-    Ok(shown(model, &entry))
+    let entry = cx.model.create_service_entry(cx.caller, (THING, &id, &id), told, tags::of(input.tags)?)?;
+    Ok(shown(cx.model, &entry))
 }
 
-fn describe(model: &Model, caller: &Caller, input: redshift::DescribeUsageLimitsMessage) -> Result<Paged<UsageLimit>> {
+fn describe(View { model, caller }: View, input: redshift::DescribeUsageLimitsMessage) -> Result<Paged<UsageLimit>> {
     let redshift::DescribeUsageLimitsMessage {
         usage_limit_id: id,
         cluster_identifier,
@@ -62,19 +62,19 @@ fn describe(model: &Model, caller: &Caller, input: redshift::DescribeUsageLimits
     Ok(found(model, &caller.scope, (THING, id), page, is_asked)?.map(|entry| shown(model, entry)))
 }
 
-fn modify(model: &mut Model, caller: &Caller, input: redshift::ModifyUsageLimitMessage) -> Result<UsageLimit> {
+fn modify(cx: Change, input: redshift::ModifyUsageLimitMessage) -> Result<UsageLimit> {
     let redshift::ModifyUsageLimitMessage { usage_limit_id: id, amount, breach_action } = input;
-    let entry = retold(model, &caller.scope, (THING, &id), |_, told: &mut UsageLimit| {
+    let entry = retold(cx.model, &cx.caller.scope, (THING, &id), |_, told: &mut UsageLimit| {
         check(told.feature_type.as_deref().unwrap_or_default(), None, amount)?;
         told.amount = amount.or(told.amount);
         told.breach_action = breach_action.or(told.breach_action.take());
         Ok(())
     })?;
-    Ok(shown(model, &entry))
+    Ok(shown(cx.model, &entry))
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: redshift::DeleteUsageLimitMessage) -> Result<()> {
-    model.delete_service_entry(&caller.scope, THING, &input.usage_limit_id)?;
+fn delete(cx: Change, input: redshift::DeleteUsageLimitMessage) -> Result<()> {
+    cx.model.delete_service_entry(&cx.caller.scope, THING, &input.usage_limit_id)?;
     Ok(())
 }
 

@@ -1,22 +1,18 @@
 //! CIDR collections, which IP-based routing refers to.
 
 use super::{PAGE, Result, cut, paged, size};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use ipnet::IpNet;
-use model::{Caller, CidrChange, CidrCollection, Model, ZoneError};
+use model::{CidrChange, CidrCollection, ZoneError};
 use shapes::{List, route53};
 
 pub fn actions(all: Actions) -> Actions {
     all.write(create).write(change).write(delete).read(list).read(list_locations).read(list_blocks)
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: route53::CreateCidrCollectionRequest,
-) -> Result<route53::CreateCidrCollectionResponse> {
+fn create(cx: Change, input: route53::CreateCidrCollectionRequest) -> Result<route53::CreateCidrCollectionResponse> {
     let route53::CreateCidrCollectionRequest { name, caller_reference } = input;
-    let made = model.create_cidr_collection(caller, name, caller_reference)?;
+    let made = cx.model.create_cidr_collection(cx.caller, name, caller_reference)?;
     let collection = route53::CidrCollection {
         arn: Some(made.arn()),
         id: Some(made.id),
@@ -26,15 +22,11 @@ fn create(
     Ok(route53::CreateCidrCollectionResponse { collection: Some(collection) })
 }
 
-fn change(
-    model: &mut Model,
-    caller: &Caller,
-    input: route53::ChangeCidrCollectionRequest,
-) -> Result<route53::ChangeCidrCollectionResponse> {
+fn change(cx: Change, input: route53::ChangeCidrCollectionRequest) -> Result<route53::ChangeCidrCollectionResponse> {
     let route53::ChangeCidrCollectionRequest { id, collection_version, changes } = input;
     let changes = changes.into_iter().map(read).collect::<Result<Vec<_>>>()?;
-    model.change_cidr_collection(caller, &id, collection_version, &changes)?;
-    Ok(route53::ChangeCidrCollectionResponse { id: model.zone_change_id(caller.now) })
+    cx.model.change_cidr_collection(cx.caller, &id, collection_version, &changes)?;
+    Ok(route53::ChangeCidrCollectionResponse { id: cx.model.zone_change_id(cx.caller.now) })
 }
 
 fn read(change: route53::CidrCollectionChange) -> Result<CidrChange> {
@@ -47,39 +39,27 @@ fn read(change: route53::CidrCollectionChange) -> Result<CidrChange> {
     Ok(CidrChange { location, puts, blocks: cidr_list.to_vec() })
 }
 
-fn delete(
-    model: &mut Model,
-    caller: &Caller,
-    input: route53::DeleteCidrCollectionRequest,
-) -> Result<route53::DeleteCidrCollectionResponse> {
-    model.delete_cidr_collection(caller, &input.id)?;
+fn delete(cx: Change, input: route53::DeleteCidrCollectionRequest) -> Result<route53::DeleteCidrCollectionResponse> {
+    cx.model.delete_cidr_collection(cx.caller, &input.id)?;
     Ok(route53::DeleteCidrCollectionResponse {})
 }
 
-fn list(
-    model: &Model,
-    caller: &Caller,
-    input: route53::ListCidrCollectionsRequest,
-) -> Result<route53::ListCidrCollectionsResponse> {
+fn list(cx: View, input: route53::ListCidrCollectionsRequest) -> Result<route53::ListCidrCollectionsResponse> {
     let summary = |one: &CidrCollection| route53::CollectionSummary {
         arn: Some(one.arn()),
         id: Some(one.id.clone()),
         name: Some(one.name.clone()),
         version: Some(one.version),
     };
-    let own = model.cidr_collections_of(&caller.scope.account);
+    let own = cx.model.cidr_collections_of(&cx.caller.scope.account);
     let (cidr_collections, next_token, _) = paged(&input.page, own, summary)?;
     Ok(route53::ListCidrCollectionsResponse { next_token, cidr_collections })
 }
 
-fn list_locations(
-    model: &Model,
-    caller: &Caller,
-    input: route53::ListCidrLocationsRequest,
-) -> Result<route53::ListCidrLocationsResponse> {
+fn list_locations(cx: View, input: route53::ListCidrLocationsRequest) -> Result<route53::ListCidrLocationsResponse> {
     let route53::ListCidrLocationsRequest { collection_id, page } = input;
     let from = page.token.unwrap_or_default();
-    let locations = model.cidr_collection(&caller.scope.account, &collection_id)?.locations().into_iter();
+    let locations = cx.model.cidr_collection(&cx.caller.scope.account, &collection_id)?.locations().into_iter();
     let (page, next) = cut(locations.filter(|name| *name >= from.as_str()), size(page.size.as_deref(), PAGE)?);
     let shown = |name: &str| route53::LocationSummary { location_name: Some(name.to_owned()) };
     Ok(route53::ListCidrLocationsResponse {
@@ -88,13 +68,9 @@ fn list_locations(
     })
 }
 
-fn list_blocks(
-    model: &Model,
-    caller: &Caller,
-    input: route53::ListCidrBlocksRequest,
-) -> Result<route53::ListCidrBlocksResponse> {
+fn list_blocks(cx: View, input: route53::ListCidrBlocksRequest) -> Result<route53::ListCidrBlocksResponse> {
     let route53::ListCidrBlocksRequest { collection_id, location_name, page } = input;
-    let collection = model.cidr_collection(&caller.scope.account, &collection_id)?;
+    let collection = cx.model.cidr_collection(&cx.caller.scope.account, &collection_id)?;
     if let Some(name) = location_name.clone().filter(|name| !collection.locations().contains(name.as_str())) {
         return Err(ZoneError::NoSuchCidrLocation { name }.into());
     }

@@ -2,8 +2,8 @@
 
 use super::limit::{number, unknown};
 use super::{Result, bare, paged};
-use crate::api::action::Actions;
-use model::{Caller, DelegationSet, Model};
+use crate::api::action::{Actions, Change, View};
+use model::DelegationSet;
 use shapes::route53;
 
 /// The most hosted zones of a set (a quota of Route 53; here there may be more).
@@ -22,31 +22,26 @@ pub fn shown(set: &DelegationSet) -> route53::DelegationSet {
 }
 
 fn create(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: route53::CreateReusableDelegationSetRequest,
 ) -> Result<route53::CreateReusableDelegationSetResponse> {
     let route53::CreateReusableDelegationSetRequest { caller_reference, hosted_zone_id } = input;
-    let made = model.create_delegation_set(caller, caller_reference, hosted_zone_id.as_deref().map(bare))?;
+    let made = cx.model.create_delegation_set(cx.caller, caller_reference, hosted_zone_id.as_deref().map(bare))?;
     Ok(route53::CreateReusableDelegationSetResponse { delegation_set: shown(&made) })
 }
 
-fn get(
-    model: &Model,
-    caller: &Caller,
-    input: route53::GetReusableDelegationSetRequest,
-) -> Result<route53::GetReusableDelegationSetResponse> {
-    let delegation_set = shown(model.delegation_set(&caller.scope.account, bare(&input.id))?);
+fn get(cx: View, input: route53::GetReusableDelegationSetRequest) -> Result<route53::GetReusableDelegationSetResponse> {
+    let delegation_set = shown(cx.model.delegation_set(&cx.caller.scope.account, bare(&input.id))?);
     Ok(route53::GetReusableDelegationSetResponse { delegation_set })
 }
 
 fn list(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: route53::ListReusableDelegationSetsRequest,
 ) -> Result<route53::ListReusableDelegationSetsResponse> {
     let page = input.page;
-    let (delegation_sets, next, max_items) = paged(&page, model.delegation_sets_of(&caller.scope.account), shown)?;
+    let (delegation_sets, next, max_items) =
+        paged(&page, cx.model.delegation_sets_of(&cx.caller.scope.account), shown)?;
     Ok(route53::ListReusableDelegationSetsResponse {
         delegation_sets,
         marker: page.token,
@@ -57,26 +52,24 @@ fn list(
 }
 
 fn delete(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: route53::DeleteReusableDelegationSetRequest,
 ) -> Result<route53::DeleteReusableDelegationSetResponse> {
-    model.delete_delegation_set(caller, bare(&input.id))?;
+    cx.model.delete_delegation_set(cx.caller, bare(&input.id))?;
     Ok(route53::DeleteReusableDelegationSetResponse {})
 }
 
 fn limit(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: route53::GetReusableDelegationSetLimitRequest,
 ) -> Result<route53::GetReusableDelegationSetLimitResponse> {
     let route53::GetReusableDelegationSetLimitRequest { r#type, delegation_set_id } = input;
     let id = bare(&delegation_set_id);
-    model.delegation_set(&caller.scope.account, id)?;
+    cx.model.delegation_set(&cx.caller.scope.account, id)?;
     if r#type != "MAX_ZONES_BY_REUSABLE_DELEGATION_SET" {
         return Err(unknown(&r#type).into());
     }
-    let count = number(model.zones_of_delegation_set(id));
+    let count = number(cx.model.zones_of_delegation_set(id));
     let limit = route53::ReusableDelegationSetLimit { r#type, value: ZONES };
     Ok(route53::GetReusableDelegationSetLimitResponse { limit, count })
 }

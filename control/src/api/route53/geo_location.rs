@@ -1,8 +1,8 @@
 //! The locations of geolocation routing.
 
 use super::{PAGE, Result, cut, size};
-use crate::api::action::Actions;
-use model::{Caller, Model, ZoneError};
+use crate::api::action::{Actions, View};
+use model::ZoneError;
 use shapes::route53;
 use std::sync::LazyLock;
 
@@ -66,14 +66,14 @@ pub fn actions(all: Actions) -> Actions {
     all.read(get).read(list)
 }
 
-fn get(_: &Model, _: &Caller, input: route53::GetGeoLocationRequest) -> Result<route53::GetGeoLocationResponse> {
+fn get(_: View, input: route53::GetGeoLocationRequest) -> Result<route53::GetGeoLocationResponse> {
     let route53::GetGeoLocationRequest { continent_code, country_code, subdivision_code } = input;
     let wanted = [continent_code.as_deref(), country_code.as_deref(), subdivision_code.as_deref()];
     let found = position(wanted).ok_or(ZoneError::NoSuchGeoLocation {})?;
     Ok(route53::GetGeoLocationResponse { geo_location_details: LOCATIONS[found].clone() })
 }
 
-fn list(_: &Model, _: &Caller, input: route53::ListGeoLocationsRequest) -> Result<route53::ListGeoLocationsResponse> {
+fn list(_: View, input: route53::ListGeoLocationsRequest) -> Result<route53::ListGeoLocationsResponse> {
     let route53::ListGeoLocationsRequest {
         start_continent_code,
         start_country_code,

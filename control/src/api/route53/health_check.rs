@@ -1,9 +1,9 @@
 //! Health checks.
 
 use super::{Result, paged};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use crate::api::deployment::{said, said_over};
-use model::{Caller, HealthCheck, Model, ZoneError};
+use model::{HealthCheck, ZoneError};
 use serde_json::Value as Json;
 use shapes::{List, route53};
 
@@ -79,33 +79,21 @@ fn shown(check: &HealthCheck) -> route53::HealthCheck {
     }
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: route53::CreateHealthCheckRequest,
-) -> Result<route53::CreateHealthCheckResponse> {
+fn create(cx: Change, input: route53::CreateHealthCheckRequest) -> Result<route53::CreateHealthCheckResponse> {
     let route53::CreateHealthCheckRequest { caller_reference, health_check_config } = input;
     let config = said_over("", &whole(health_check_config)?);
-    let made = model.create_health_check(caller, caller_reference, config)?;
+    let made = cx.model.create_health_check(cx.caller, caller_reference, config)?;
     Ok(route53::CreateHealthCheckResponse { health_check: shown(&made) })
 }
 
-fn get(
-    model: &Model,
-    caller: &Caller,
-    input: route53::GetHealthCheckRequest,
-) -> Result<route53::GetHealthCheckResponse> {
-    let health_check = shown(model.health_check(&caller.scope.account, &input.health_check_id)?);
+fn get(cx: View, input: route53::GetHealthCheckRequest) -> Result<route53::GetHealthCheckResponse> {
+    let health_check = shown(cx.model.health_check(&cx.caller.scope.account, &input.health_check_id)?);
     Ok(route53::GetHealthCheckResponse { health_check })
 }
 
-fn list(
-    model: &Model,
-    caller: &Caller,
-    input: route53::ListHealthChecksRequest,
-) -> Result<route53::ListHealthChecksResponse> {
+fn list(cx: View, input: route53::ListHealthChecksRequest) -> Result<route53::ListHealthChecksResponse> {
     let page = input.page;
-    let (health_checks, next, max_items) = paged(&page, model.health_checks_of(&caller.scope.account), shown)?;
+    let (health_checks, next, max_items) = paged(&page, cx.model.health_checks_of(&cx.caller.scope.account), shown)?;
     Ok(route53::ListHealthChecksResponse {
         health_checks,
         marker: page.token,
@@ -115,31 +103,24 @@ fn list(
     })
 }
 
-fn count(
-    model: &Model,
-    caller: &Caller,
-    _: route53::GetHealthCheckCountRequest,
-) -> Result<route53::GetHealthCheckCountResponse> {
-    let count = model.health_checks_of(&caller.scope.account).count();
+fn count(cx: View, _: route53::GetHealthCheckCountRequest) -> Result<route53::GetHealthCheckCountResponse> {
+    let count = cx.model.health_checks_of(&cx.caller.scope.account).count();
     Ok(route53::GetHealthCheckCountResponse { health_check_count: i64::try_from(count).unwrap_or(i64::MAX) })
 }
 
 /// The members of the request that are a configuration's have the same names there.
-fn update(
-    model: &mut Model,
-    caller: &Caller,
-    mut input: route53::UpdateHealthCheckRequest,
-) -> Result<route53::UpdateHealthCheckResponse> {
+fn update(cx: Change, mut input: route53::UpdateHealthCheckRequest) -> Result<route53::UpdateHealthCheckResponse> {
     if let Some(other) = input.reset_elements.iter().find(|name| !RESETTABLE.contains(&name.as_str())) {
         return Err(ZoneError::NotResettable { element: other.clone() }.into());
     }
     // An empty list changes nothing.
     input.child_health_checks = input.child_health_checks.unless_empty();
     input.regions = input.regions.unless_empty();
-    let before = &model.health_check(&caller.scope.account, &input.health_check_id)?.config;
+    let before = &cx.model.health_check(&cx.caller.scope.account, &input.health_check_id)?.config;
     let changed = without(&said_over(before, &input), &input.reset_elements);
     let config = said_over("", &whole(said(&changed))?);
-    let changed = model.update_health_check(caller, &input.health_check_id, input.health_check_version, config)?;
+    let changed =
+        cx.model.update_health_check(cx.caller, &input.health_check_id, input.health_check_version, config)?;
     Ok(route53::UpdateHealthCheckResponse { health_check: shown(&changed) })
 }
 
@@ -152,11 +133,7 @@ fn without(config: &str, elements: &List<String>) -> String {
     all.to_string()
 }
 
-fn delete(
-    model: &mut Model,
-    caller: &Caller,
-    input: route53::DeleteHealthCheckRequest,
-) -> Result<route53::DeleteHealthCheckResponse> {
-    model.delete_health_check(caller, &input.health_check_id)?;
+fn delete(cx: Change, input: route53::DeleteHealthCheckRequest) -> Result<route53::DeleteHealthCheckResponse> {
+    cx.model.delete_health_check(cx.caller, &input.health_check_id)?;
     Ok(route53::DeleteHealthCheckResponse {})
 }

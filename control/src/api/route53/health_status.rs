@@ -1,9 +1,9 @@
 //! The status of health checks. There are no checkers, so every check is successful.
 
 use super::Result;
-use crate::api::action::Actions;
+use crate::api::action::{Actions, View};
 use crate::api::deployment::said;
-use model::{Caller, Model, ZoneError};
+use model::ZoneError;
 use shapes::route53;
 
 /// The Regions of the health checkers, with the address of one in each. The addresses are from a block for documentation.
@@ -22,12 +22,8 @@ pub fn actions(all: Actions) -> Actions {
     all.read(status).read(last_failure).read(checkers)
 }
 
-fn status(
-    model: &Model,
-    caller: &Caller,
-    input: route53::GetHealthCheckStatusRequest,
-) -> Result<route53::GetHealthCheckStatusResponse> {
-    let check = model.health_check(&caller.scope.account, &input.health_check_id)?;
+fn status(cx: View, input: route53::GetHealthCheckStatusRequest) -> Result<route53::GetHealthCheckStatusResponse> {
+    let check = cx.model.health_check(&cx.caller.scope.account, &input.health_check_id)?;
     let config: route53::HealthCheckConfig = said(&check.config);
     let words = match config.r#type.as_str() {
         "TCP" => "Success: TCP connection established",
@@ -40,7 +36,10 @@ fn status(
     let observation = |(region, address): &(&str, &str)| route53::HealthCheckObservation {
         region: Some((*region).to_owned()),
         ip_address: Some((*address).to_owned()),
-        status_report: Some(route53::StatusReport { status: Some(words.to_owned()), checked_time: Some(caller.now) }),
+        status_report: Some(route53::StatusReport {
+            status: Some(words.to_owned()),
+            checked_time: Some(cx.caller.now),
+        }),
     };
     let checkers = CHECKERS.iter().filter(|(region, _)| wanted(region));
     Ok(route53::GetHealthCheckStatusResponse { health_check_observations: checkers.map(observation).collect() })
@@ -48,19 +47,14 @@ fn status(
 
 /// No check has ever failed.
 fn last_failure(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: route53::GetHealthCheckLastFailureReasonRequest,
 ) -> Result<route53::GetHealthCheckLastFailureReasonResponse> {
-    model.health_check(&caller.scope.account, &input.health_check_id)?;
+    cx.model.health_check(&cx.caller.scope.account, &input.health_check_id)?;
     Ok(route53::GetHealthCheckLastFailureReasonResponse { health_check_observations: Vec::new().into() })
 }
 
-fn checkers(
-    _: &Model,
-    _: &Caller,
-    _: route53::GetCheckerIpRangesRequest,
-) -> Result<route53::GetCheckerIpRangesResponse> {
+fn checkers(_: View, _: route53::GetCheckerIpRangesRequest) -> Result<route53::GetCheckerIpRangesResponse> {
     let ranges = CHECKERS.iter().map(|(_, address)| format!("{address}/32"));
     Ok(route53::GetCheckerIpRangesResponse { checker_ip_ranges: ranges.collect() })
 }

@@ -1,8 +1,8 @@
 //! Hosted zones.
 
 use super::{PAGE, Result, bare, change, cut, delegation_set, paged, size};
-use crate::api::action::Actions;
-use model::{Caller, HostedZone, Model, ZoneError, ZoneVpc, domain_name, escaped_name, reversed};
+use crate::api::action::{Actions, Change, View};
+use model::{HostedZone, Model, ZoneError, ZoneVpc, domain_name, escaped_name, reversed};
 use shapes::route53;
 
 pub fn actions(all: Actions) -> Actions {
@@ -17,67 +17,54 @@ pub fn actions(all: Actions) -> Actions {
         .read(dnssec)
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: route53::CreateHostedZoneRequest,
-) -> Result<route53::CreateHostedZoneResponse> {
+fn create(cx: Change, input: route53::CreateHostedZoneRequest) -> Result<route53::CreateHostedZoneResponse> {
     let route53::CreateHostedZoneRequest { name, vpc, caller_reference, hosted_zone_config, delegation_set_id } = input;
     let comment = hosted_zone_config.and_then(|config| config.comment);
-    let seen_by = vpc.as_ref().map(|vpc| zone_vpc(model, vpc)).transpose()?;
+    let seen_by = vpc.as_ref().map(|vpc| zone_vpc(cx.model, vpc)).transpose()?;
     let set = delegation_set_id.as_deref().map(bare);
-    let id = model.create_hosted_zone(caller, &name, caller_reference, (comment, set), seen_by.as_ref())?;
-    let zone = model.zone_of(&caller.scope.account, &id)?;
+    let id = cx.model.create_hosted_zone(cx.caller, &name, caller_reference, (comment, set), seen_by.as_ref())?;
+    let zone = cx.model.zone_of(&cx.caller.scope.account, &id)?;
     Ok(route53::CreateHostedZoneResponse {
         hosted_zone: shown(zone),
-        change_info: change(model, caller, None),
-        delegation_set: servers(model, zone)?,
+        change_info: change(cx.model, cx.caller, None),
+        delegation_set: servers(cx.model, zone)?,
         vpc,
     })
 }
 
-fn delete(
-    model: &mut Model,
-    caller: &Caller,
-    input: route53::DeleteHostedZoneRequest,
-) -> Result<route53::DeleteHostedZoneResponse> {
-    model.delete_hosted_zone(caller, bare(&input.id))?;
-    Ok(route53::DeleteHostedZoneResponse { change_info: change(model, caller, None) })
+fn delete(cx: Change, input: route53::DeleteHostedZoneRequest) -> Result<route53::DeleteHostedZoneResponse> {
+    cx.model.delete_hosted_zone(cx.caller, bare(&input.id))?;
+    Ok(route53::DeleteHostedZoneResponse { change_info: change(cx.model, cx.caller, None) })
 }
 
 fn comment(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: route53::UpdateHostedZoneCommentRequest,
 ) -> Result<route53::UpdateHostedZoneCommentResponse> {
     let route53::UpdateHostedZoneCommentRequest { id, comment } = input;
-    model.comment_hosted_zone(caller, bare(&id), comment)?;
-    let hosted_zone = shown(model.zone_of(&caller.scope.account, bare(&id))?);
+    cx.model.comment_hosted_zone(cx.caller, bare(&id), comment)?;
+    let hosted_zone = shown(cx.model.zone_of(&cx.caller.scope.account, bare(&id))?);
     Ok(route53::UpdateHostedZoneCommentResponse { hosted_zone })
 }
 
-fn get(model: &Model, caller: &Caller, input: route53::GetHostedZoneRequest) -> Result<route53::GetHostedZoneResponse> {
-    let zone = model.zone_of(&caller.scope.account, bare(&input.id))?;
+fn get(cx: View, input: route53::GetHostedZoneRequest) -> Result<route53::GetHostedZoneResponse> {
+    let zone = cx.model.zone_of(&cx.caller.scope.account, bare(&input.id))?;
     Ok(route53::GetHostedZoneResponse {
         hosted_zone: shown(zone),
-        delegation_set: (!zone.private).then(|| servers(model, zone)).transpose()?,
+        delegation_set: (!zone.private).then(|| servers(cx.model, zone)).transpose()?,
         vp_cs: zone.vpcs.iter().map(|(id, region)| vpc(id, region)).collect(),
     })
 }
 
 /// In the order of their ids, from the marker on.
-fn list(
-    model: &Model,
-    caller: &Caller,
-    input: route53::ListHostedZonesRequest,
-) -> Result<route53::ListHostedZonesResponse> {
+fn list(cx: View, input: route53::ListHostedZonesRequest) -> Result<route53::ListHostedZonesResponse> {
     let route53::ListHostedZonesRequest { page, delegation_set_id, hosted_zone_type } = input;
     let only_private = match hosted_zone_type.as_deref() {
         None => false,
         Some("PrivateHostedZone") => true,
         Some(other) => return Err(ZoneError::NoZoneType { kind: other.to_owned() }.into()),
     };
-    let own = model.hosted_zones.iter().filter(|zone| zone.account == caller.scope.account);
+    let own = cx.model.hosted_zones.iter().filter(|zone| zone.account == cx.caller.scope.account);
     let set = delegation_set_id.as_deref().map(bare);
     let is_of_set = |zone: &&HostedZone| set.is_none_or(|set| zone.delegation_set.as_deref() == Some(set));
     let own = own.filter(|zone| is_of_set(zone) && (zone.private || !only_private));
@@ -93,8 +80,7 @@ fn list(
 
 /// In the order of their names, label by label from the last.
 fn list_by_name(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: route53::ListHostedZonesByNameRequest,
 ) -> Result<route53::ListHostedZonesByNameResponse> {
     let route53::ListHostedZonesByNameRequest { dns_name, hosted_zone_id, max_items } = input;
@@ -102,7 +88,7 @@ fn list_by_name(
     let name = |name: &String| domain_name(name).ok_or_else(|| ZoneError::InvalidDomainName { name: name.clone() });
     let first = dns_name.as_ref().map(name).transpose()?.map(|name| reversed(&name)).unwrap_or_default();
     let from = (first, hosted_zone_id.as_deref().map(bare).unwrap_or_default().to_owned());
-    let own = model.zones_of(&caller.scope.account).into_iter();
+    let own = cx.model.zones_of(&cx.caller.scope.account).into_iter();
     let (zones, next) = cut(own.filter(|zone| (reversed(&zone.name), zone.id.clone()) >= from), size);
     Ok(route53::ListHostedZonesByNameResponse {
         hosted_zones: zones.into_iter().map(shown).collect(),
@@ -115,18 +101,14 @@ fn list_by_name(
     })
 }
 
-fn count(
-    model: &Model,
-    caller: &Caller,
-    _: route53::GetHostedZoneCountRequest,
-) -> Result<route53::GetHostedZoneCountResponse> {
-    let count = model.zones_of(&caller.scope.account).len();
+fn count(cx: View, _: route53::GetHostedZoneCountRequest) -> Result<route53::GetHostedZoneCountResponse> {
+    let count = cx.model.zones_of(&cx.caller.scope.account).len();
     Ok(route53::GetHostedZoneCountResponse { hosted_zone_count: i64::try_from(count).unwrap_or(i64::MAX) })
 }
 
-fn get_change(model: &Model, _: &Caller, input: route53::GetChangeRequest) -> Result<route53::GetChangeResponse> {
+fn get_change(cx: View, input: route53::GetChangeRequest) -> Result<route53::GetChangeResponse> {
     let id = bare(&input.id);
-    let submitted = model.zone_change(id)?;
+    let submitted = cx.model.zone_change(id)?;
     let change_info = route53::ChangeInfo {
         id: format!("/change/{id}"),
         status: "INSYNC".into(),
@@ -160,8 +142,8 @@ fn servers(model: &Model, zone: &HostedZone) -> Result<route53::DelegationSet> {
 }
 
 /// DNSSEC signing is not supported: no zone is signed.
-fn dnssec(model: &Model, caller: &Caller, input: route53::GetDNSSECRequest) -> Result<route53::GetDNSSECResponse> {
-    model.zone_of(&caller.scope.account, bare(&input.hosted_zone_id))?;
+fn dnssec(cx: View, input: route53::GetDNSSECRequest) -> Result<route53::GetDNSSECResponse> {
+    cx.model.zone_of(&cx.caller.scope.account, bare(&input.hosted_zone_id))?;
     let status = route53::DNSSECStatus { serve_signature: Some("NOT_SIGNING".to_owned()), status_message: None };
     Ok(route53::GetDNSSECResponse { status, key_signing_keys: Vec::new().into() })
 }

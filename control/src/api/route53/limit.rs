@@ -1,8 +1,8 @@
 //! Quotas, and how much of each is used.
 
 use super::{Result, bare};
-use crate::api::action::Actions;
-use model::{Caller, MOST_RECORDS, MOST_TRAFFIC_POLICIES, Model, ZoneError};
+use crate::api::action::{Actions, View};
+use model::{MOST_RECORDS, MOST_TRAFFIC_POLICIES, ZoneError};
 use shapes::route53;
 
 /// The most hosted zones of an account (a quota of Route 53; here there may be more).
@@ -14,13 +14,9 @@ pub fn actions(all: Actions) -> Actions {
     all.read(of_zone).read(of_account)
 }
 
-fn of_zone(
-    model: &Model,
-    caller: &Caller,
-    input: route53::GetHostedZoneLimitRequest,
-) -> Result<route53::GetHostedZoneLimitResponse> {
+fn of_zone(cx: View, input: route53::GetHostedZoneLimitRequest) -> Result<route53::GetHostedZoneLimitResponse> {
     let route53::GetHostedZoneLimitRequest { r#type, hosted_zone_id } = input;
-    let zone = model.zone_of(&caller.scope.account, bare(&hosted_zone_id))?;
+    let zone = cx.model.zone_of(&cx.caller.scope.account, bare(&hosted_zone_id))?;
     let (value, used) = match r#type.as_str() {
         "MAX_RRSETS_BY_ZONE" => (number(MOST_RECORDS), zone.listed_count()),
         "MAX_VPCS_ASSOCIATED_BY_ZONE" if zone.private => (VPCS, zone.vpcs.len()),
@@ -31,21 +27,19 @@ fn of_zone(
     Ok(route53::GetHostedZoneLimitResponse { limit, count: number(used) })
 }
 
-fn of_account(
-    model: &Model,
-    caller: &Caller,
-    input: route53::GetAccountLimitRequest,
-) -> Result<route53::GetAccountLimitResponse> {
+fn of_account(cx: View, input: route53::GetAccountLimitRequest) -> Result<route53::GetAccountLimitResponse> {
     let route53::GetAccountLimitRequest { r#type } = input;
-    let checks = model.health_checks_of(&caller.scope.account).count();
+    let checks = cx.model.health_checks_of(&cx.caller.scope.account).count();
     let (value, used) = match r#type.as_str() {
-        "MAX_HOSTED_ZONES_BY_OWNER" => (ZONES, model.zones_of(&caller.scope.account).len()),
+        "MAX_HOSTED_ZONES_BY_OWNER" => (ZONES, cx.model.zones_of(&cx.caller.scope.account).len()),
         "MAX_HEALTH_CHECKS_BY_OWNER" => (200, checks),
-        "MAX_REUSABLE_DELEGATION_SETS_BY_OWNER" => (100, model.delegation_sets_of(&caller.scope.account).count()),
+        "MAX_REUSABLE_DELEGATION_SETS_BY_OWNER" => (100, cx.model.delegation_sets_of(&cx.caller.scope.account).count()),
         "MAX_TRAFFIC_POLICIES_BY_OWNER" => {
-            (number(MOST_TRAFFIC_POLICIES), model.traffic_policies_of(&caller.scope.account).count())
+            (number(MOST_TRAFFIC_POLICIES), cx.model.traffic_policies_of(&cx.caller.scope.account).count())
         }
-        "MAX_TRAFFIC_POLICY_INSTANCES_BY_OWNER" => (5, model.traffic_policy_instances_of(&caller.scope.account).len()),
+        "MAX_TRAFFIC_POLICY_INSTANCES_BY_OWNER" => {
+            (5, cx.model.traffic_policy_instances_of(&cx.caller.scope.account).len())
+        }
         other => return Err(unknown(other).into()),
     };
     let limit = route53::AccountLimit { r#type, value };

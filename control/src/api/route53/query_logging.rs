@@ -1,8 +1,8 @@
 //! Query logging configurations.
 
 use super::{Result, bare, paged};
-use crate::api::action::Actions;
-use model::{Caller, Model, QueryLoggingConfig, ZoneError};
+use crate::api::action::{Actions, Change, View};
+use model::{QueryLoggingConfig, ZoneError};
 use shapes::route53;
 
 pub fn actions(all: Actions) -> Actions {
@@ -18,27 +18,21 @@ fn shown(config: &QueryLoggingConfig) -> route53::QueryLoggingConfig {
 }
 
 fn create(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: route53::CreateQueryLoggingConfigRequest,
 ) -> Result<route53::CreateQueryLoggingConfigResponse> {
     let route53::CreateQueryLoggingConfigRequest { hosted_zone_id, cloud_watch_logs_log_group_arn: group } = input;
-    let made = model.create_query_logging_config(caller, bare(&hosted_zone_id), group)?;
+    let made = cx.model.create_query_logging_config(cx.caller, bare(&hosted_zone_id), group)?;
     Ok(route53::CreateQueryLoggingConfigResponse { query_logging_config: shown(&made) })
 }
 
-fn get(
-    model: &Model,
-    caller: &Caller,
-    input: route53::GetQueryLoggingConfigRequest,
-) -> Result<route53::GetQueryLoggingConfigResponse> {
-    let query_logging_config = shown(model.query_logging_config(&caller.scope.account, &input.id)?);
+fn get(cx: View, input: route53::GetQueryLoggingConfigRequest) -> Result<route53::GetQueryLoggingConfigResponse> {
+    let query_logging_config = shown(cx.model.query_logging_config(&cx.caller.scope.account, &input.id)?);
     Ok(route53::GetQueryLoggingConfigResponse { query_logging_config })
 }
 
 fn list(
-    model: &Model,
-    caller: &Caller,
+    View { model, caller }: View,
     input: route53::ListQueryLoggingConfigsRequest,
 ) -> Result<route53::ListQueryLoggingConfigsResponse> {
     let route53::ListQueryLoggingConfigsRequest { hosted_zone_id, page } = input;
@@ -54,10 +48,9 @@ fn list(
 }
 
 fn delete(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: route53::DeleteQueryLoggingConfigRequest,
 ) -> Result<route53::DeleteQueryLoggingConfigResponse> {
-    model.delete_query_logging_config(caller, &input.id)?;
+    cx.model.delete_query_logging_config(cx.caller, &input.id)?;
     Ok(route53::DeleteQueryLoggingConfigResponse {})
 }

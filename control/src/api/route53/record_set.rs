@@ -1,10 +1,10 @@
 //! Records of hosted zones.
 
 use super::{Result, bare, change, cut, geo_location, size};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use model::{
-    AliasTarget, Caller, CidrRouting, Failover, Geoproximity, Location, MOST_BIAS, Model, RECORD_TYPES, RecordAction,
-    RecordFault, RecordSet, Region, ResourceLocation, ShapeFault, ZoneError, domain_name, escaped_name, reversed,
+    AliasTarget, CidrRouting, Failover, Geoproximity, Location, MOST_BIAS, RECORD_TYPES, RecordAction, RecordFault,
+    RecordSet, Region, ResourceLocation, ShapeFault, ZoneError, domain_name, escaped_name, reversed,
 };
 use shapes::route53;
 
@@ -19,8 +19,7 @@ pub fn actions(all: Actions) -> Actions {
 }
 
 fn change_records(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: route53::ChangeResourceRecordSetsRequest,
 ) -> Result<route53::ChangeResourceRecordSetsResponse> {
     let route53::ChangeResourceRecordSetsRequest { hosted_zone_id, change_batch } = input;
@@ -35,8 +34,8 @@ fn change_records(
         Ok((action, record_set_of(change)?))
     });
     let changes = changes.collect::<std::result::Result<Vec<_>, _>>()?;
-    model.change_records(caller, bare(&hosted_zone_id), changes)?;
-    let change_info = change(model, caller, change_batch.comment);
+    cx.model.change_records(cx.caller, bare(&hosted_zone_id), changes)?;
+    let change_info = change(cx.model, cx.caller, change_batch.comment);
     Ok(route53::ChangeResourceRecordSetsResponse { change_info })
 }
 
@@ -59,11 +58,7 @@ fn total(batch: &route53::ChangeBatch, count: impl Fn(&route53::ResourceRecordSe
 }
 
 /// In the order of their names, label by label from the last, then by type and identifier.
-fn list(
-    model: &Model,
-    caller: &Caller,
-    input: route53::ListResourceRecordSetsRequest,
-) -> Result<route53::ListResourceRecordSetsResponse> {
+fn list(cx: View, input: route53::ListResourceRecordSetsRequest) -> Result<route53::ListResourceRecordSetsResponse> {
     let route53::ListResourceRecordSetsRequest {
         hosted_zone_id,
         start_record_name,
@@ -71,7 +66,7 @@ fn list(
         start_record_identifier,
         max_items,
     } = input;
-    let zone = model.zone_of(&caller.scope.account, bare(&hosted_zone_id))?;
+    let zone = cx.model.zone_of(&cx.caller.scope.account, bare(&hosted_zone_id))?;
     let size = size(max_items.as_deref(), PAGE)?;
     let from = match (start_record_name, start_record_type) {
         (None, None) => String::new(),

@@ -1,7 +1,7 @@
 //! Tags of hosted zones and health checks.
 
 use super::{Result, bare};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use model::{Caller, Model, Tags, ZoneError};
 use shapes::route53;
 
@@ -16,13 +16,9 @@ pub fn actions(all: Actions) -> Actions {
     all.write(change).read(list).read(list_of_several)
 }
 
-fn change(
-    model: &mut Model,
-    caller: &Caller,
-    input: route53::ChangeTagsForResourceRequest,
-) -> Result<route53::ChangeTagsForResourceResponse> {
+fn change(cx: Change, input: route53::ChangeTagsForResourceRequest) -> Result<route53::ChangeTagsForResourceResponse> {
     let route53::ChangeTagsForResourceRequest { resource_type, resource_id, add_tags, remove_tag_keys } = input;
-    tags_of(model, caller, &resource_type, &resource_id)?;
+    tags_of(cx.model, cx.caller, &resource_type, &resource_id)?;
     if add_tags.is_empty() && remove_tag_keys.is_empty() {
         return Err(ZoneError::NoTagChange {}.into());
     }
@@ -30,32 +26,27 @@ fn change(
         add_tags.into_iter().map(|tag| (tag.key.unwrap_or_default(), tag.value.unwrap_or_default())).collect();
     let remove: Vec<String> = remove_tag_keys.into_iter().collect();
     match resource_type.as_str() {
-        HEALTH_CHECK => model.change_health_check_tags(caller, bare(&resource_id), add, &remove)?,
-        _ => model.change_zone_tags(caller, bare(&resource_id), add, &remove)?,
+        HEALTH_CHECK => cx.model.change_health_check_tags(cx.caller, bare(&resource_id), add, &remove)?,
+        _ => cx.model.change_zone_tags(cx.caller, bare(&resource_id), add, &remove)?,
     }
     Ok(route53::ChangeTagsForResourceResponse {})
 }
 
-fn list(
-    model: &Model,
-    caller: &Caller,
-    input: route53::ListTagsForResourceRequest,
-) -> Result<route53::ListTagsForResourceResponse> {
+fn list(cx: View, input: route53::ListTagsForResourceRequest) -> Result<route53::ListTagsForResourceResponse> {
     let route53::ListTagsForResourceRequest { resource_type, resource_id } = input;
-    let resource_tag_set = shown(model, caller, &resource_type, &resource_id)?;
+    let resource_tag_set = shown(cx.model, cx.caller, &resource_type, &resource_id)?;
     Ok(route53::ListTagsForResourceResponse { resource_tag_set })
 }
 
 fn list_of_several(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: route53::ListTagsForResourcesRequest,
 ) -> Result<route53::ListTagsForResourcesResponse> {
     let route53::ListTagsForResourcesRequest { resource_type, resource_ids } = input;
     if resource_ids.len() > RESOURCES {
         return Err(ZoneError::TooManyResources { most: RESOURCES }.into());
     }
-    let sets = resource_ids.iter().map(|id| shown(model, caller, &resource_type, id));
+    let sets = resource_ids.iter().map(|id| shown(cx.model, cx.caller, &resource_type, id));
     Ok(route53::ListTagsForResourcesResponse { resource_tag_sets: sets.collect::<Result<_>>()? })
 }
 

@@ -2,10 +2,10 @@
 
 use super::record_set::name_of;
 use super::{Result, bare};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, View};
 use crate::names::test_answer;
 use hickory_proto::rr::RecordType;
-use model::{Caller, Model, RECORD_TYPES, ZoneError};
+use model::{RECORD_TYPES, ZoneError};
 use shapes::route53;
 use std::net::IpAddr;
 use std::str::FromStr;
@@ -14,14 +14,10 @@ pub fn actions(all: Actions) -> Actions {
     all.read(test)
 }
 
-fn test(
-    model: &Model,
-    caller: &Caller,
-    input: route53::TestDNSAnswerRequest,
-) -> Result<route53::TestDNSAnswerResponse> {
+fn test(cx: View, input: route53::TestDNSAnswerRequest) -> Result<route53::TestDNSAnswerResponse> {
     let route53::TestDNSAnswerRequest { hosted_zone_id, record_name, record_type, resolver_ip, edns0_client_subnet_ip } =
         input;
-    let zone = model.zone_of(&caller.scope.account, bare(&hosted_zone_id))?;
+    let zone = cx.model.zone_of(&cx.caller.scope.account, bare(&hosted_zone_id))?;
     if zone.private {
         return Err(ZoneError::PrivateZoneTested {}.into());
     }
@@ -34,8 +30,8 @@ fn test(
     }
     let kind = RecordType::from_str(&record_type).ok().filter(|_| RECORD_TYPES.contains(&record_type.as_str()));
     let kind = kind.ok_or_else(|| ZoneError::UnsupportedType { kind: record_type.clone() })?;
-    let (code, data) = test_answer(model, zone, &name, kind, client);
-    let servers = model.name_servers_of(&zone.account, &zone.id)?;
+    let (code, data) = test_answer(cx.model, zone, &name, kind, client);
+    let servers = cx.model.name_servers_of(&zone.account, &zone.id)?;
     Ok(route53::TestDNSAnswerResponse {
         nameserver: servers.into_iter().next().unwrap_or_default(),
         record_name,

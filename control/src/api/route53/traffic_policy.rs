@@ -1,7 +1,7 @@
 //! Traffic policies.
 
 use super::{PAGE, Result, cut, paged, size};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use model::{Caller, Model, TrafficPolicy, TrafficPolicyVersion, ZoneError};
 use shapes::{Page, route53};
 
@@ -27,57 +27,42 @@ fn found(model: &Model, caller: &Caller, id: &str, number: i32) -> Result<route5
     Ok(shown(policy, version))
 }
 
-fn create(
-    model: &mut Model,
-    caller: &Caller,
-    input: route53::CreateTrafficPolicyRequest,
-) -> Result<route53::CreateTrafficPolicyResponse> {
+fn create(cx: Change, input: route53::CreateTrafficPolicyRequest) -> Result<route53::CreateTrafficPolicyResponse> {
     let route53::CreateTrafficPolicyRequest { name, document, comment } = input;
-    let id = model.create_traffic_policy(caller, name, document, comment)?;
-    Ok(route53::CreateTrafficPolicyResponse { traffic_policy: found(model, caller, &id, 1)? })
+    let id = cx.model.create_traffic_policy(cx.caller, name, document, comment)?;
+    Ok(route53::CreateTrafficPolicyResponse { traffic_policy: found(cx.model, cx.caller, &id, 1)? })
 }
 
 fn create_version(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: route53::CreateTrafficPolicyVersionRequest,
 ) -> Result<route53::CreateTrafficPolicyVersionResponse> {
     let route53::CreateTrafficPolicyVersionRequest { id, document, comment } = input;
-    let number = model.create_traffic_policy_version(caller, &id, document, comment)?;
-    Ok(route53::CreateTrafficPolicyVersionResponse { traffic_policy: found(model, caller, &id, number)? })
+    let number = cx.model.create_traffic_policy_version(cx.caller, &id, document, comment)?;
+    Ok(route53::CreateTrafficPolicyVersionResponse { traffic_policy: found(cx.model, cx.caller, &id, number)? })
 }
 
-fn get(
-    model: &Model,
-    caller: &Caller,
-    input: route53::GetTrafficPolicyRequest,
-) -> Result<route53::GetTrafficPolicyResponse> {
-    let traffic_policy = found(model, caller, &input.id, input.version)?;
+fn get(cx: View, input: route53::GetTrafficPolicyRequest) -> Result<route53::GetTrafficPolicyResponse> {
+    let traffic_policy = found(cx.model, cx.caller, &input.id, input.version)?;
     Ok(route53::GetTrafficPolicyResponse { traffic_policy })
 }
 
 fn comment(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: route53::UpdateTrafficPolicyCommentRequest,
 ) -> Result<route53::UpdateTrafficPolicyCommentResponse> {
     let route53::UpdateTrafficPolicyCommentRequest { id, version, comment } = input;
-    model.comment_traffic_policy(caller, &id, version, comment)?;
-    Ok(route53::UpdateTrafficPolicyCommentResponse { traffic_policy: found(model, caller, &id, version)? })
+    cx.model.comment_traffic_policy(cx.caller, &id, version, comment)?;
+    Ok(route53::UpdateTrafficPolicyCommentResponse { traffic_policy: found(cx.model, cx.caller, &id, version)? })
 }
 
-fn delete(
-    model: &mut Model,
-    caller: &Caller,
-    input: route53::DeleteTrafficPolicyRequest,
-) -> Result<route53::DeleteTrafficPolicyResponse> {
-    model.delete_traffic_policy(caller, &input.id, input.version)?;
+fn delete(cx: Change, input: route53::DeleteTrafficPolicyRequest) -> Result<route53::DeleteTrafficPolicyResponse> {
+    cx.model.delete_traffic_policy(cx.caller, &input.id, input.version)?;
     Ok(route53::DeleteTrafficPolicyResponse {})
 }
 
 fn list(
-    model: &Model,
-    caller: &Caller,
+    View { model, caller }: View,
     input: route53::ListTrafficPoliciesRequest,
 ) -> Result<route53::ListTrafficPoliciesResponse> {
     let route53::ListTrafficPoliciesRequest { traffic_policy_id_marker, max_items } = input;
@@ -103,16 +88,16 @@ fn list(
 }
 
 fn list_versions(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: route53::ListTrafficPolicyVersionsRequest,
 ) -> Result<route53::ListTrafficPolicyVersionsResponse> {
     let route53::ListTrafficPolicyVersionsRequest { id, traffic_policy_version_marker, max_items } = input;
     let size = size(max_items.as_deref(), PAGE)?;
     let number = |number: String| number.parse::<i32>().map_err(|_| ZoneError::NoVersionNumber { number });
     let from = traffic_policy_version_marker.map(number).transpose()?;
-    let policy = model.traffic_policy(&caller.scope.account, &id)?;
-    let later = model.versions_of_traffic_policy(&id).filter(|version| from.is_none_or(|from| version.number >= from));
+    let policy = cx.model.traffic_policy(&cx.caller.scope.account, &id)?;
+    let later =
+        cx.model.versions_of_traffic_policy(&id).filter(|version| from.is_none_or(|from| version.number >= from));
     let (versions, next) = cut(later, size);
     Ok(route53::ListTrafficPolicyVersionsResponse {
         traffic_policies: versions.into_iter().map(|version| shown(policy, version)).collect(),

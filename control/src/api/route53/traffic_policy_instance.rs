@@ -2,7 +2,7 @@
 
 use super::record_set::name_of;
 use super::{PAGE, Result, bare, cut, size};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change, View};
 use model::{AppliedPolicy, Caller, Model, TrafficPolicyInstance, ZoneError, escaped_name, reversed};
 use shapes::{List, route53};
 
@@ -34,8 +34,7 @@ fn applied(policy: String, version: i32, ttl: i64) -> Result<AppliedPolicy> {
 }
 
 fn create(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: route53::CreateTrafficPolicyInstanceRequest,
 ) -> Result<route53::CreateTrafficPolicyInstanceResponse> {
     let route53::CreateTrafficPolicyInstanceRequest {
@@ -46,45 +45,38 @@ fn create(
         traffic_policy_version,
     } = input;
     let applied = applied(traffic_policy_id, traffic_policy_version, ttl)?;
-    let made = model.create_traffic_policy_instance(caller, bare(&hosted_zone_id), &name, applied)?;
+    let made = cx.model.create_traffic_policy_instance(cx.caller, bare(&hosted_zone_id), &name, applied)?;
     Ok(route53::CreateTrafficPolicyInstanceResponse { traffic_policy_instance: shown(&made) })
 }
 
 fn update(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: route53::UpdateTrafficPolicyInstanceRequest,
 ) -> Result<route53::UpdateTrafficPolicyInstanceResponse> {
     let route53::UpdateTrafficPolicyInstanceRequest { id, ttl, traffic_policy_id, traffic_policy_version } = input;
     let applied = applied(traffic_policy_id, traffic_policy_version, ttl)?;
-    let changed = model.update_traffic_policy_instance(caller, &id, applied)?;
+    let changed = cx.model.update_traffic_policy_instance(cx.caller, &id, applied)?;
     Ok(route53::UpdateTrafficPolicyInstanceResponse { traffic_policy_instance: shown(&changed) })
 }
 
 fn delete(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: route53::DeleteTrafficPolicyInstanceRequest,
 ) -> Result<route53::DeleteTrafficPolicyInstanceResponse> {
-    model.delete_traffic_policy_instance(caller, &input.id)?;
+    cx.model.delete_traffic_policy_instance(cx.caller, &input.id)?;
     Ok(route53::DeleteTrafficPolicyInstanceResponse {})
 }
 
-fn get(
-    model: &Model,
-    caller: &Caller,
-    input: route53::GetTrafficPolicyInstanceRequest,
-) -> Result<route53::GetTrafficPolicyInstanceResponse> {
-    let traffic_policy_instance = shown(model.traffic_policy_instance(&caller.scope.account, &input.id)?);
+fn get(cx: View, input: route53::GetTrafficPolicyInstanceRequest) -> Result<route53::GetTrafficPolicyInstanceResponse> {
+    let traffic_policy_instance = shown(cx.model.traffic_policy_instance(&cx.caller.scope.account, &input.id)?);
     Ok(route53::GetTrafficPolicyInstanceResponse { traffic_policy_instance })
 }
 
 fn count(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     _: route53::GetTrafficPolicyInstanceCountRequest,
 ) -> Result<route53::GetTrafficPolicyInstanceCountResponse> {
-    let count = model.traffic_policy_instances_of(&caller.scope.account).len();
+    let count = cx.model.traffic_policy_instances_of(&cx.caller.scope.account).len();
     Ok(route53::GetTrafficPolicyInstanceCountResponse {
         traffic_policy_instance_count: i32::try_from(count).unwrap_or(i32::MAX),
     })
@@ -111,8 +103,7 @@ fn page<'m>(
 }
 
 fn list(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: route53::ListTrafficPolicyInstancesRequest,
 ) -> Result<route53::ListTrafficPolicyInstancesResponse> {
     let route53::ListTrafficPolicyInstancesRequest {
@@ -122,7 +113,8 @@ fn list(
         max_items,
     } = input;
     let markers = (zone.as_deref(), name.as_deref(), kind.as_deref());
-    let (traffic_policy_instances, next, max_items) = page(model, caller, (markers, max_items.as_deref()), |_| true)?;
+    let (traffic_policy_instances, next, max_items) =
+        page(cx.model, cx.caller, (markers, max_items.as_deref()), |_| true)?;
     Ok(route53::ListTrafficPolicyInstancesResponse {
         traffic_policy_instances,
         hosted_zone_id_marker: next.map(|next| next.zone.clone()),
@@ -134,8 +126,7 @@ fn list(
 }
 
 fn list_by_zone(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: route53::ListTrafficPolicyInstancesByHostedZoneRequest,
 ) -> Result<route53::ListTrafficPolicyInstancesByHostedZoneResponse> {
     let route53::ListTrafficPolicyInstancesByHostedZoneRequest {
@@ -144,10 +135,11 @@ fn list_by_zone(
         traffic_policy_instance_type_marker: kind,
         max_items,
     } = input;
-    let zone = &model.zone_of(&caller.scope.account, bare(&hosted_zone_id))?.id;
+    let zone = &cx.model.zone_of(&cx.caller.scope.account, bare(&hosted_zone_id))?.id;
     let markers = (Some(zone.as_str()), name.as_deref(), kind.as_deref());
     let of_zone = |instance: &TrafficPolicyInstance| instance.zone == *zone;
-    let (traffic_policy_instances, next, max_items) = page(model, caller, (markers, max_items.as_deref()), of_zone)?;
+    let (traffic_policy_instances, next, max_items) =
+        page(cx.model, cx.caller, (markers, max_items.as_deref()), of_zone)?;
     Ok(route53::ListTrafficPolicyInstancesByHostedZoneResponse {
         traffic_policy_instances,
         traffic_policy_instance_name_marker: next.map(|next| escaped_name(&next.name)),
@@ -158,8 +150,7 @@ fn list_by_zone(
 }
 
 fn list_by_policy(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: route53::ListTrafficPolicyInstancesByPolicyRequest,
 ) -> Result<route53::ListTrafficPolicyInstancesByPolicyResponse> {
     let route53::ListTrafficPolicyInstancesByPolicyRequest {
@@ -170,11 +161,12 @@ fn list_by_policy(
         traffic_policy_instance_type_marker: kind,
         max_items,
     } = input;
-    model.traffic_policy_version(&caller.scope.account, &policy, version)?;
+    cx.model.traffic_policy_version(&cx.caller.scope.account, &policy, version)?;
     let markers = (zone.as_deref(), name.as_deref(), kind.as_deref());
     let of_version =
         |instance: &TrafficPolicyInstance| (&instance.applied.policy, instance.applied.version) == (&policy, version);
-    let (traffic_policy_instances, next, max_items) = page(model, caller, (markers, max_items.as_deref()), of_version)?;
+    let (traffic_policy_instances, next, max_items) =
+        page(cx.model, cx.caller, (markers, max_items.as_deref()), of_version)?;
     Ok(route53::ListTrafficPolicyInstancesByPolicyResponse {
         traffic_policy_instances,
         hosted_zone_id_marker: next.map(|next| next.zone.clone()),

@@ -2,8 +2,8 @@
 
 use super::hosted_zone::{vpc, zone_vpc};
 use super::{Result, bare, change, size};
-use crate::api::action::Actions;
-use model::{Caller, Model, ZoneError, escaped_name};
+use crate::api::action::{Actions, Change, View};
+use model::{ZoneError, escaped_name};
 use shapes::route53;
 use std::collections::BTreeMap;
 
@@ -20,74 +20,65 @@ pub fn actions(all: Actions) -> Actions {
 }
 
 fn associate(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: route53::AssociateVPCWithHostedZoneRequest,
 ) -> Result<route53::AssociateVPCWithHostedZoneResponse> {
     let route53::AssociateVPCWithHostedZoneRequest { hosted_zone_id, vpc, comment } = input;
-    let seen_by = zone_vpc(model, &vpc)?;
-    model.associate_zone(caller, bare(&hosted_zone_id), &seen_by)?;
-    Ok(route53::AssociateVPCWithHostedZoneResponse { change_info: change(model, caller, comment) })
+    let seen_by = zone_vpc(cx.model, &vpc)?;
+    cx.model.associate_zone(cx.caller, bare(&hosted_zone_id), &seen_by)?;
+    Ok(route53::AssociateVPCWithHostedZoneResponse { change_info: change(cx.model, cx.caller, comment) })
 }
 
 fn disassociate(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: route53::DisassociateVPCFromHostedZoneRequest,
 ) -> Result<route53::DisassociateVPCFromHostedZoneResponse> {
     let route53::DisassociateVPCFromHostedZoneRequest { hosted_zone_id, vpc, comment } = input;
-    let seen_by = zone_vpc(model, &vpc)?;
-    model.disassociate_zone(caller, bare(&hosted_zone_id), &seen_by)?;
-    Ok(route53::DisassociateVPCFromHostedZoneResponse { change_info: change(model, caller, comment) })
+    let seen_by = zone_vpc(cx.model, &vpc)?;
+    cx.model.disassociate_zone(cx.caller, bare(&hosted_zone_id), &seen_by)?;
+    Ok(route53::DisassociateVPCFromHostedZoneResponse { change_info: change(cx.model, cx.caller, comment) })
 }
 
 fn authorise(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: route53::CreateVPCAssociationAuthorizationRequest,
 ) -> Result<route53::CreateVPCAssociationAuthorizationResponse> {
     let route53::CreateVPCAssociationAuthorizationRequest { hosted_zone_id, vpc } = input;
-    let seen_by = zone_vpc(model, &vpc)?;
-    model.authorise_zone(caller, bare(&hosted_zone_id), &seen_by)?;
+    let seen_by = zone_vpc(cx.model, &vpc)?;
+    cx.model.authorise_zone(cx.caller, bare(&hosted_zone_id), &seen_by)?;
     Ok(route53::CreateVPCAssociationAuthorizationResponse { hosted_zone_id, vpc })
 }
 
 fn deauthorise(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: route53::DeleteVPCAssociationAuthorizationRequest,
 ) -> Result<route53::DeleteVPCAssociationAuthorizationResponse> {
     let route53::DeleteVPCAssociationAuthorizationRequest { hosted_zone_id, vpc } = input;
-    let seen_by = zone_vpc(model, &vpc)?;
-    model.deauthorise_zone(caller, bare(&hosted_zone_id), &seen_by)?;
+    let seen_by = zone_vpc(cx.model, &vpc)?;
+    cx.model.deauthorise_zone(cx.caller, bare(&hosted_zone_id), &seen_by)?;
     Ok(route53::DeleteVPCAssociationAuthorizationResponse {})
 }
 
 fn list_authorisations(
-    model: &Model,
-    caller: &Caller,
+    cx: View,
     input: route53::ListVPCAssociationAuthorizationsRequest,
 ) -> Result<route53::ListVPCAssociationAuthorizationsResponse> {
     let route53::ListVPCAssociationAuthorizationsRequest { hosted_zone_id, page: asked } = input;
-    let zone = model.zone_of(&caller.scope.account, bare(&hosted_zone_id))?;
+    let zone = cx.model.zone_of(&cx.caller.scope.account, bare(&hosted_zone_id))?;
     let (page, next_token) = page(&zone.authorised, asked.token, size(asked.size.as_deref(), PAGE)?);
     let vp_cs = page.into_iter().map(|(id, region)| vpc(id, region)).collect();
     Ok(route53::ListVPCAssociationAuthorizationsResponse { hosted_zone_id, next_token, vp_cs })
 }
 
 /// The private zones, of any account, that one of the caller's VPCs is associated with.
-fn list_by_vpc(
-    model: &Model,
-    caller: &Caller,
-    input: route53::ListHostedZonesByVPCRequest,
-) -> Result<route53::ListHostedZonesByVPCResponse> {
+fn list_by_vpc(cx: View, input: route53::ListHostedZonesByVPCRequest) -> Result<route53::ListHostedZonesByVPCResponse> {
     let route53::ListHostedZonesByVPCRequest { vpc_id, vpc_region, max_items, next_token } = input;
-    let own = model.vpcs.get(&vpc_id).filter(|vpc| vpc.scope.account == caller.scope.account);
+    let own = cx.model.vpcs.get(&vpc_id).filter(|vpc| vpc.scope.account == cx.caller.scope.account);
     if own.is_none_or(|vpc| vpc.scope.region != vpc_region) {
         return Err(ZoneError::InvalidVpcId { vpc: vpc_id, region: vpc_region }.into());
     }
     let size = size(max_items.as_deref(), PAGE)?;
-    let seen = model.hosted_zones.iter().filter(|zone| zone.vpcs.contains_key(&vpc_id));
+    let seen = cx.model.hosted_zones.iter().filter(|zone| zone.vpcs.contains_key(&vpc_id));
     let seen: BTreeMap<String, _> = seen.map(|zone| (zone.id.clone(), zone)).collect();
     let (page, next_token) = page(&seen, next_token, size);
     let summary = |(id, zone): (&String, &&model::HostedZone)| route53::HostedZoneSummary {

@@ -1,16 +1,15 @@
 //! Changes of parameters: new ones and new versions, deletions, and labels of versions.
 
 use super::{Result, check_count};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change};
 use model::ssm::{NewParameter, ParameterTier, ParameterType};
-use model::{Caller, Model};
 use shapes::ssm;
 
 pub fn actions(all: Actions) -> Actions {
     all.write(put).write(delete).write(delete_several).write(label).write(unlabel)
 }
 
-fn put(model: &mut Model, caller: &Caller, input: ssm::PutParameterRequest) -> Result<ssm::PutParameterResult> {
+fn put(cx: Change, input: ssm::PutParameterRequest) -> Result<ssm::PutParameterResult> {
     let ssm::PutParameterRequest {
         name,
         description,
@@ -37,20 +36,19 @@ fn put(model: &mut Model, caller: &Caller, input: ssm::PutParameterRequest) -> R
         data_type,
         tags: tags.into_iter().map(|tag| (tag.key, tag.value)).collect(),
     };
-    let made = model.put_parameter(caller, new)?.versions.last();
+    let made = cx.model.put_parameter(cx.caller, new)?.versions.last();
     Ok(ssm::PutParameterResult {
         version: made.map(|version| version.number),
         tier: made.map(|version| version.tier.word().to_owned()),
     })
 }
 
-fn delete(model: &mut Model, caller: &Caller, input: ssm::DeleteParameterRequest) -> Result<()> {
-    Ok(model.delete_parameter(&caller.scope, &input.name)?)
+fn delete(cx: Change, input: ssm::DeleteParameterRequest) -> Result<()> {
+    Ok(cx.model.delete_parameter(&cx.caller.scope, &input.name)?)
 }
 
 fn delete_several(
-    model: &mut Model,
-    caller: &Caller,
+    Change { model, caller }: Change,
     input: ssm::DeleteParametersRequest,
 ) -> Result<ssm::DeleteParametersResult> {
     check_count("names", &input.names)?;
@@ -59,28 +57,20 @@ fn delete_several(
     Ok(ssm::DeleteParametersResult { deleted_parameters: deleted.into(), invalid_parameters: invalid.into() })
 }
 
-fn label(
-    model: &mut Model,
-    caller: &Caller,
-    input: ssm::LabelParameterVersionRequest,
-) -> Result<ssm::LabelParameterVersionResult> {
+fn label(cx: Change, input: ssm::LabelParameterVersionRequest) -> Result<ssm::LabelParameterVersionResult> {
     let ssm::LabelParameterVersionRequest { name, parameter_version, labels } = input;
     check_count("labels", &labels)?;
-    let labelled = model.label_parameter((&caller.scope, &name), parameter_version, &labels)?;
+    let labelled = cx.model.label_parameter((&cx.caller.scope, &name), parameter_version, &labels)?;
     Ok(ssm::LabelParameterVersionResult {
         invalid_labels: labelled.invalid.into(),
         parameter_version: Some(labelled.version),
     })
 }
 
-fn unlabel(
-    model: &mut Model,
-    caller: &Caller,
-    input: ssm::UnlabelParameterVersionRequest,
-) -> Result<ssm::UnlabelParameterVersionResult> {
+fn unlabel(cx: Change, input: ssm::UnlabelParameterVersionRequest) -> Result<ssm::UnlabelParameterVersionResult> {
     let ssm::UnlabelParameterVersionRequest { name, parameter_version, labels } = input;
     check_count("labels", &labels)?;
-    let labelled = model.unlabel_parameter((&caller.scope, &name), parameter_version, &labels)?;
+    let labelled = cx.model.unlabel_parameter((&cx.caller.scope, &name), parameter_version, &labels)?;
     Ok(ssm::UnlabelParameterVersionResult {
         removed_labels: labelled.changed.into(),
         invalid_labels: labelled.invalid.into(),

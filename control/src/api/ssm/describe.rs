@@ -2,9 +2,8 @@
 
 use super::filter::Filter;
 use super::{Error, Result, paged};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, View};
 use model::ssm::{Parameter, ParameterVersion, policies};
-use model::{Caller, Model};
 use shapes::{List, Paged, ssm};
 
 pub fn actions(all: Actions) -> Actions {
@@ -14,18 +13,14 @@ pub fn actions(all: Actions) -> Actions {
 /// The filters of DescribeParameters.
 const FILTERS: [&str; 7] = ["Name", "Type", "KeyId", "Path", "Tier", "DataType", "tag:"];
 
-fn describe(
-    model: &Model,
-    caller: &Caller,
-    input: ssm::DescribeParametersRequest,
-) -> Result<Paged<ssm::ParameterMetadata>> {
+fn describe(cx: View, input: ssm::DescribeParametersRequest) -> Result<Paged<ssm::ParameterMetadata>> {
     let ssm::DescribeParametersRequest { filters: older, parameter_filters, page } = input;
     if !older.is_empty() && !parameter_filters.is_empty() {
         return Err(Error::Filters);
     }
     let mut filters = Filter::all(parameter_filters, &FILTERS)?;
     filters.extend(older.iter().map(Filter::of_older));
-    let wanted = model.parameters_of(&caller.scope).filter(|row| Filter::pass(&filters, row));
+    let wanted = cx.model.parameters_of(&cx.caller.scope).filter(|row| Filter::pass(&filters, row));
     paged(page, wanted.filter_map(shown).collect(), |row| row.name.clone().unwrap_or_default())
 }
 
@@ -58,10 +53,6 @@ pub fn policies_of(version: &ParameterVersion) -> List<ssm::ParameterInlinePolic
     shown.collect()
 }
 
-fn describe_instances(
-    _: &Model,
-    _: &Caller,
-    _: ssm::DescribeInstanceInformationRequest,
-) -> Result<Paged<ssm::InstanceInformation>> {
+fn describe_instances(_: View, _: ssm::DescribeInstanceInformationRequest) -> Result<Paged<ssm::InstanceInformation>> {
     Ok(Paged { items: Vec::new(), next: None })
 }

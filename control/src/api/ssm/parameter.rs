@@ -4,11 +4,11 @@ use super::describe::policies_of;
 use super::filter::Filter;
 use super::published::{self, Published};
 use super::{Error, Refusal, Result, check_count, paged};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, View};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use model::ssm::{Parameter, ParameterType, ParameterVersion, Selector, arn};
-use model::{Caller, Model, Scope};
+use model::{Model, Scope};
 use sha2::{Digest, Sha256};
 use shapes::{Paged, ssm};
 
@@ -75,16 +75,16 @@ fn found(model: &Model, scope: &Scope, text: &str, decrypted: bool) -> Result<ss
     Ok(ssm::Parameter { selector: chosen.map(|version| format!(":{version}")), ..parameter })
 }
 
-fn one(model: &Model, caller: &Caller, input: ssm::GetParameterRequest) -> Result<ssm::Parameter> {
-    found(model, &caller.scope, &input.name, input.with_decryption == Some(true))
+fn one(cx: View, input: ssm::GetParameterRequest) -> Result<ssm::Parameter> {
+    found(cx.model, &cx.caller.scope, &input.name, input.with_decryption == Some(true))
 }
 
-fn several(model: &Model, caller: &Caller, input: ssm::GetParametersRequest) -> Result<ssm::GetParametersResult> {
+fn several(cx: View, input: ssm::GetParametersRequest) -> Result<ssm::GetParametersResult> {
     check_count("names", &input.names)?;
     let decrypted = input.with_decryption == Some(true);
     let (mut parameters, mut missing) = (Vec::new(), Vec::new());
     for name in input.names {
-        match found(model, &caller.scope, &name, decrypted) {
+        match found(cx.model, &cx.caller.scope, &name, decrypted) {
             Ok(parameter) => parameters.push(parameter),
             Err(_) => missing.push(name),
         }
@@ -93,33 +93,29 @@ fn several(model: &Model, caller: &Caller, input: ssm::GetParametersRequest) -> 
 }
 
 /// Parameters below a path, users' own and published ones, sorted by name.
-fn below(model: &Model, caller: &Caller, input: ssm::GetParametersByPathRequest) -> Result<Paged<ssm::Parameter>> {
+fn below(cx: View, input: ssm::GetParametersByPathRequest) -> Result<Paged<ssm::Parameter>> {
     let ssm::GetParametersByPathRequest { path, recursive, parameter_filters, with_decryption, page } = input;
     if !path.starts_with('/') {
         return Err(Error::Path);
     }
     let filters = Filter::all(parameter_filters, &FILTERS)?;
     let path = Filter::of_path(&path, recursive == Some(true));
-    let own = model.parameters_of(&caller.scope).filter(|row| path.passes(row) && Filter::pass(&filters, row));
+    let own = cx.model.parameters_of(&cx.caller.scope).filter(|row| path.passes(row) && Filter::pass(&filters, row));
     let own = own.filter_map(|row| {
         let version = row.version(Filter::version(&filters))?;
         Some(shown(row, version, with_decryption == Some(true)))
     });
     let published = published::published().iter().filter(|found| filters.is_empty() && path.has_name(&found.name));
     let mut all: Vec<ssm::Parameter> =
-        own.chain(published.map(|found| published_shown(&caller.scope, found))).collect();
+        own.chain(published.map(|found| published_shown(&cx.caller.scope, found))).collect();
     all.sort_by(|one, other| one.name.cmp(&other.name));
     paged(page, all, |parameter| parameter.name.clone().unwrap_or_default())
 }
 
 /// All versions of a parameter, the oldest first.
-fn history(
-    model: &Model,
-    caller: &Caller,
-    input: ssm::GetParameterHistoryRequest,
-) -> Result<Paged<ssm::ParameterHistory>> {
+fn history(cx: View, input: ssm::GetParameterHistoryRequest) -> Result<Paged<ssm::ParameterHistory>> {
     let ssm::GetParameterHistoryRequest { name, with_decryption, page } = input;
-    let row = model.parameter(&caller.scope, &Selector::of(&name).0)?;
+    let row = cx.model.parameter(&cx.caller.scope, &Selector::of(&name).0)?;
     let version = |version: &ParameterVersion| ssm::ParameterHistory {
         name: Some(row.name.clone()),
         r#type: Some(row.kind.word().to_owned()),

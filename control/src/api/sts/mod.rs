@@ -7,13 +7,12 @@ mod session;
 mod session_policy;
 mod web_identity;
 
-use super::action::Actions;
+use super::action::{Actions, View};
 use super::credentials::account_of_unknown;
 use super::permission::{BadMessage, open};
 use super::protocol::{ApiError, Dialect, ServiceError};
 use super::service::Service;
 use model::iam::{Error as Refused, Rule};
-use model::{Caller, Model};
 use policy::PolicyError;
 use shapes::{Fault, sts};
 use std::sync::LazyLock;
@@ -146,22 +145,17 @@ impl ApiError for Error {
     }
 }
 
-fn get_caller_identity(
-    model: &Model,
-    caller: &Caller,
-    _: sts::GetCallerIdentityRequest,
-) -> Result<sts::GetCallerIdentityResponse> {
-    let account = &caller.scope.account;
+fn get_caller_identity(cx: View, _: sts::GetCallerIdentityRequest) -> Result<sts::GetCallerIdentityResponse> {
+    let account = &cx.caller.scope.account;
     Ok(sts::GetCallerIdentityResponse {
-        user_id: Some(caller.principal.user_id(model, account)),
+        user_id: Some(cx.caller.principal.user_id(cx.model, account)),
         account: Some(account.clone()),
-        arn: caller.principal.arns(model, account).into_iter().next(),
+        arn: cx.caller.principal.arns(cx.model, account).into_iter().next(),
     })
 }
 
 fn get_access_key_info(
-    model: &Model,
-    _: &Caller,
+    View { model, .. }: View,
     input: sts::GetAccessKeyInfoRequest,
 ) -> Result<sts::GetAccessKeyInfoResponse> {
     let id = input.access_key_id;
@@ -174,11 +168,10 @@ fn get_access_key_info(
 }
 
 fn decode_authorization_message(
-    _: &Model,
-    caller: &Caller,
+    cx: View,
     input: sts::DecodeAuthorizationMessageRequest,
 ) -> Result<sts::DecodeAuthorizationMessageResponse> {
-    let decoded_message = Some(open(&caller.scope.account, &input.encoded_message)?);
+    let decoded_message = Some(open(&cx.caller.scope.account, &input.encoded_message)?);
     Ok(sts::DecodeAuthorizationMessageResponse { decoded_message })
 }
 

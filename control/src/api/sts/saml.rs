@@ -2,10 +2,9 @@
 
 use super::federation::{Begun, Vouched, account_of, assume, check_belief};
 use super::{Error, Result, TokenFault};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use model::{Caller, Model};
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use shapes::sts;
@@ -74,11 +73,7 @@ fn value(start: &BytesStart<'_>, name: &str) -> Option<String> {
     Some(attribute.value.into_owned())
 }
 
-fn with_assertion(
-    model: &mut Model,
-    caller: &Caller,
-    input: sts::AssumeRoleWithSAMLRequest,
-) -> Result<sts::AssumeRoleWithSAMLResponse> {
+fn with_assertion(cx: Change, input: sts::AssumeRoleWithSAMLRequest) -> Result<sts::AssumeRoleWithSAMLResponse> {
     let sts::AssumeRoleWithSAMLRequest {
         role_arn,
         principal_arn,
@@ -88,11 +83,11 @@ fn with_assertion(
         duration_seconds,
     } = input;
     let account = account_of(&role_arn)?;
-    check_belief(model)?;
+    check_belief(cx.model)?;
     let assertion = Assertion::read(&saml_assertion);
     let assertion = assertion.ok_or(TokenFault::NoSaml)?;
     let missing = |_| TokenFault::NoSamlProvider(principal_arn.clone());
-    let provider = model.saml_provider(&account, &principal_arn).map_err(missing)?.0.arn.clone();
+    let provider = cx.model.saml_provider(&account, &principal_arn).map_err(missing)?.0.arn.clone();
     let is_pair = |pair: &str| {
         pair.split_once(',')
             .map(|(one, other)| [one.trim(), other.trim()])
@@ -110,7 +105,7 @@ fn with_assertion(
     let facts = facts.map(|(name, value)| (format!("saml:{name}"), value.clone())).to_vec();
     let seconds = duration_seconds.or(told);
     let vouched = Vouched { action: ACTION, provider, facts, role: role_arn, session, policy, policy_arns, seconds };
-    let Begun { user, credentials, packed } = assume(model, caller, vouched)?;
+    let Begun { user, credentials, packed } = assume(cx.model, cx.caller, vouched)?;
     Ok(sts::AssumeRoleWithSAMLResponse {
         credentials: Some(credentials),
         assumed_role_user: Some(user),

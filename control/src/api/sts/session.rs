@@ -3,7 +3,7 @@
 use super::mfa::is_shown;
 use super::session_policy::SessionPolicies;
 use super::{Error, Result, check_text, is_word};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change};
 use crate::api::arn::is_arn;
 use crate::api::iam::secret;
 use model::iam::{Class, Error as Refused, Principal, Role, Rule, Session, SessionTags};
@@ -33,7 +33,7 @@ pub fn actions(all: Actions) -> Actions {
 }
 
 /// Whether the sender may assume the role has been decided before (`permission`).
-fn assume_role(model: &mut Model, caller: &Caller, input: sts::AssumeRoleRequest) -> Result<sts::AssumeRoleResponse> {
+fn assume_role(cx: Change, input: sts::AssumeRoleRequest) -> Result<sts::AssumeRoleResponse> {
     // The external id has been compared by the trust policy's condition.
     let sts::AssumeRoleRequest {
         role_arn,
@@ -56,13 +56,13 @@ fn assume_role(model: &mut Model, caller: &Caller, input: sts::AssumeRoleRequest
         let fits = |c: char| is_word(c) || "+=,.@:/-".contains(c);
         check_text("externalId", &external, (2, 1224), (r"[\w+=,.@:\/-]*", fits))?;
     }
-    is_shown(model, caller, serial_number.as_deref(), token_code.as_deref())?;
-    let source = source_of(caller, source_identity)?;
+    is_shown(cx.model, cx.caller, serial_number.as_deref(), token_code.as_deref())?;
+    let source = source_of(cx.caller, source_identity)?;
     let account = role_arn.split(':').nth(4).unwrap_or_default().to_owned();
     let name = role_arn.rsplit('/').next().unwrap_or_default();
-    let role = model.identity(&account, Class::Role, name).ok();
+    let role = cx.model.identity(&account, Class::Role, name).ok();
     let longest = role.and_then(|role| role.role()).map_or(Role::DEFAULT, |role| role.longest);
-    let is_chained = matches!(caller.principal, Principal::Role { .. });
+    let is_chained = matches!(cx.caller.principal, Principal::Role { .. });
     let usual = Role::DEFAULT.min(longest).as_secs();
     let length = length(duration_seconds, (usual, LONGEST.0))?;
     match length {
@@ -70,18 +70,18 @@ fn assume_role(model: &mut Model, caller: &Caller, input: sts::AssumeRoleRequest
         length if length > longest => return Err(Error::LongerThanRole),
         _ => {}
     }
-    let SessionPolicies { inline, managed, packed } = SessionPolicies::read(model, &account, policy, policy_arns)?;
-    let before = caller.principal.session_tags().cloned().unwrap_or_default();
+    let SessionPolicies { inline, managed, packed } = SessionPolicies::read(cx.model, &account, policy, policy_arns)?;
+    let before = cx.caller.principal.session_tags().cloned().unwrap_or_default();
     let tags = before.next(tags_given(tags)?, transitive_tag_keys.to_vec())?;
     let name = role.map_or(name, |role| &role.named.name).to_owned();
     let source_identity = source.clone();
     let principal =
         Principal::Role { name, session: role_session_name, policy: inline, managed, tags, source, instance: None };
     let user = sts::AssumedRoleUser {
-        assumed_role_id: principal.user_id(model, &account),
-        arn: principal.arns(model, &account).swap_remove(0),
+        assumed_role_id: principal.user_id(cx.model, &account),
+        arn: principal.arns(cx.model, &account).swap_remove(0),
     };
-    let credentials = begin(model, caller, &account, principal, length, false)?;
+    let credentials = begin(cx.model, cx.caller, &account, principal, length, false)?;
     Ok(sts::AssumeRoleResponse {
         credentials: Some(credentials),
         assumed_role_user: Some(user),
@@ -110,39 +110,31 @@ fn source_of(caller: &Caller, given: Option<String>) -> Result<Option<String>> {
     }
 }
 
-fn get_session_token(
-    model: &mut Model,
-    caller: &Caller,
-    input: sts::GetSessionTokenRequest,
-) -> Result<sts::GetSessionTokenResponse> {
-    let length = own_length(caller, input.duration_seconds)?;
-    let with_mfa = is_shown(model, caller, input.serial_number.as_deref(), input.token_code.as_deref())?;
-    let (account, principal) = (&caller.scope.account, caller.principal.clone());
-    let credentials = begin(model, caller, account, principal, length, with_mfa)?;
+fn get_session_token(cx: Change, input: sts::GetSessionTokenRequest) -> Result<sts::GetSessionTokenResponse> {
+    let length = own_length(cx.caller, input.duration_seconds)?;
+    let with_mfa = is_shown(cx.model, cx.caller, input.serial_number.as_deref(), input.token_code.as_deref())?;
+    let (account, principal) = (&cx.caller.scope.account, cx.caller.principal.clone());
+    let credentials = begin(cx.model, cx.caller, account, principal, length, with_mfa)?;
     Ok(sts::GetSessionTokenResponse { credentials: Some(credentials), ..sts::GetSessionTokenResponse::default() })
 }
 
-fn get_federation_token(
-    model: &mut Model,
-    caller: &Caller,
-    input: sts::GetFederationTokenRequest,
-) -> Result<sts::GetFederationTokenResponse> {
+fn get_federation_token(cx: Change, input: sts::GetFederationTokenRequest) -> Result<sts::GetFederationTokenResponse> {
     let sts::GetFederationTokenRequest { name, policy, policy_arns, duration_seconds, tags } = input;
-    let user = match &caller.principal {
+    let user = match &cx.caller.principal {
         Principal::User { name } => Some(name.clone()),
         _ => None,
     };
     check_name("name", &name, 32)?;
-    let length = own_length(caller, duration_seconds)?;
-    let account = &caller.scope.account;
-    let SessionPolicies { inline, managed, packed } = SessionPolicies::read(model, account, policy, policy_arns)?;
+    let length = own_length(cx.caller, duration_seconds)?;
+    let account = &cx.caller.scope.account;
+    let SessionPolicies { inline, managed, packed } = SessionPolicies::read(cx.model, account, policy, policy_arns)?;
     let tags = SessionTags::default().next(tags_given(tags)?, Vec::new())?;
     let principal = Principal::Federated { name, user, policy: inline, managed, tags };
     let federated_user = sts::FederatedUser {
-        federated_user_id: principal.user_id(model, account),
-        arn: principal.arns(model, account).swap_remove(0),
+        federated_user_id: principal.user_id(cx.model, account),
+        arn: principal.arns(cx.model, account).swap_remove(0),
     };
-    let credentials = begin(model, caller, account, principal, length, false)?;
+    let credentials = begin(cx.model, cx.caller, account, principal, length, false)?;
     Ok(sts::GetFederationTokenResponse {
         credentials: Some(credentials),
         federated_user: Some(federated_user),

@@ -2,11 +2,11 @@
 
 use super::federation::{Begun, Vouched, account_of, assume, check_belief};
 use super::{Error, Result, TokenFault};
-use crate::api::action::Actions;
+use crate::api::action::{Actions, Change};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use model::Model;
 use model::iam::IdentityProvider;
-use model::{Caller, Model};
 use serde_json::Value as Json;
 use shapes::sts;
 
@@ -42,8 +42,7 @@ impl Claims {
 }
 
 fn with_token(
-    model: &mut Model,
-    caller: &Caller,
+    cx: Change,
     input: sts::AssumeRoleWithWebIdentityRequest,
 ) -> Result<sts::AssumeRoleWithWebIdentityResponse> {
     let sts::AssumeRoleWithWebIdentityRequest {
@@ -55,13 +54,13 @@ fn with_token(
         duration_seconds,
     } = input;
     let account = account_of(&role_arn)?;
-    check_belief(model)?;
+    check_belief(cx.model)?;
     let claims = Claims::read(&web_identity_token).ok_or(TokenFault::NoJwt)?;
-    let now = i64::try_from(caller.now.0 / 1000).unwrap_or(i64::MAX);
+    let now = i64::try_from(cx.caller.now.0 / 1000).unwrap_or(i64::MAX);
     if let Some(ends) = claims.ends.filter(|ends| *ends < now) {
         return Err(Error::TokenOver(ends));
     }
-    let (provider, audience) = believed(model, &account, &claims)?;
+    let (provider, audience) = believed(cx.model, &account, &claims)?;
     let provider = provider.arn.clone();
     let Claims { issuer, subject, .. } = claims;
     let facts = vec![(format!("{issuer}:aud"), audience.clone()), (format!("{issuer}:sub"), subject.clone())];
@@ -75,7 +74,7 @@ fn with_token(
         policy_arns,
         seconds: duration_seconds,
     };
-    let Begun { user, credentials, packed } = assume(model, caller, vouched)?;
+    let Begun { user, credentials, packed } = assume(cx.model, cx.caller, vouched)?;
     Ok(sts::AssumeRoleWithWebIdentityResponse {
         credentials: Some(credentials),
         subject_from_web_identity_token: Some(subject),

@@ -5,12 +5,12 @@ mod native;
 mod resources;
 
 use super::Sender;
-use super::action::Actions;
+use super::action::{Actions, Change, View};
 use super::arn::is_arn;
 use super::protocol::{ApiError, Dialect, ServiceError};
 use super::service::Service;
-use model::{Caller, Model, Tags};
-use native::Change;
+use model::Tags;
+use native::TagChange;
 use resources::{Resource, Wanted};
 use shapes::{Fault, List, Map, resourcegroupstaggingapi as api};
 use std::collections::BTreeSet;
@@ -90,7 +90,7 @@ fn number(name: &'static str, sent: i32, limits: RangeInclusive<usize>) -> Resul
     number.ok_or_else(|| Error::Limits { name, limits: format!("a value from {} to {}", limits.start(), limits.end()) })
 }
 
-fn resources(model: &Model, caller: &Caller, input: api::GetResourcesInput) -> Result<api::GetResourcesOutput> {
+fn resources(cx: View, input: api::GetResourcesInput) -> Result<api::GetResourcesOutput> {
     let api::GetResourcesInput {
         pagination_token,
         tag_filters,
@@ -117,7 +117,7 @@ fn resources(model: &Model, caller: &Caller, input: api::GetResourcesInput) -> R
     let size = resources_per_page.map(|size| number("ResourcesPerPage", size, 1..=100)).transpose()?;
     let most_tags = tags_per_page.map(|most| number("TagsPerPage", most, 100..=500)).transpose()?;
     let wanted = Wanted::of(tag_filters, resource_type_filters, resource_arn_list)?;
-    let found: Vec<Resource> = resources::of(model, &caller.scope).filter(|found| wanted.has(found)).collect();
+    let found: Vec<Resource> = resources::of(cx.model, &cx.caller.scope).filter(|found| wanted.has(found)).collect();
     let (mut page, mut next) = paged(found, token, size.unwrap_or(PAGE), |found| &found.arn)?;
     if let Some(most) = most_tags {
         let fitting = fitting(&page, most);
@@ -144,16 +144,17 @@ fn fitting(page: &[Resource], most: usize) -> usize {
     sums.take_while(|sum| *sum <= most).count().max(1)
 }
 
-fn keys(model: &Model, caller: &Caller, input: api::GetTagKeysInput) -> Result<api::GetTagKeysOutput> {
-    let keys: BTreeSet<String> = resources::of(model, &caller.scope).flat_map(|found| found.tags.into_keys()).collect();
+fn keys(cx: View, input: api::GetTagKeysInput) -> Result<api::GetTagKeysOutput> {
+    let keys: BTreeSet<String> =
+        resources::of(cx.model, &cx.caller.scope).flat_map(|found| found.tags.into_keys()).collect();
     let token = input.pagination_token.filter(|token| !token.is_empty());
     let (keys, next) = paged(keys.into_iter().collect(), token, PAGE, |key| key)?;
     Ok(api::GetTagKeysOutput { tag_keys: keys.into(), pagination_token: Some(next.unwrap_or_default()) })
 }
 
-fn values(model: &Model, caller: &Caller, input: api::GetTagValuesInput) -> Result<api::GetTagValuesOutput> {
+fn values(cx: View, input: api::GetTagValuesInput) -> Result<api::GetTagValuesOutput> {
     let api::GetTagValuesInput { pagination_token, key } = input;
-    let all = resources::of(model, &caller.scope);
+    let all = resources::of(cx.model, &cx.caller.scope);
     let values: BTreeSet<String> = all.filter_map(|mut found| found.tags.swap_remove(&key)).collect();
     let token = pagination_token.filter(|token| !token.is_empty());
     let (values, next) = paged(values.into_iter().collect(), token, PAGE, |value| value)?;
@@ -177,7 +178,7 @@ fn paged<T>(
     Ok((all, next))
 }
 
-fn tag(model: &mut Model, caller: &Caller, sender: &Sender, input: api::TagResourcesInput) -> Result<Failures> {
+fn tag(cx: Change, sender: &Sender, input: api::TagResourcesInput) -> Result<Failures> {
     let api::TagResourcesInput { resource_arn_list, tags } = input;
     let tags: Tags = tags.shown().into_iter().flatten().map(|(key, value)| (key.clone(), value.clone())).collect();
     check("Tags", tags.len(), 1..=50, "tags")?;
@@ -185,14 +186,14 @@ fn tag(model: &mut Model, caller: &Caller, sender: &Sender, input: api::TagResou
         check_key(key)?;
         check("Tags", value.chars().count(), 0..=256, "characters in a value")?;
     }
-    change(model, caller, sender, &resource_arn_list, Change::Add(&tags))
+    change(cx, sender, &resource_arn_list, TagChange::Add(&tags))
 }
 
-fn untag(model: &mut Model, caller: &Caller, sender: &Sender, input: api::UntagResourcesInput) -> Result<Failures> {
+fn untag(cx: Change, sender: &Sender, input: api::UntagResourcesInput) -> Result<Failures> {
     let api::UntagResourcesInput { resource_arn_list, tag_keys } = input;
     check("TagKeys", tag_keys.len(), 1..=50, "keys")?;
     tag_keys.iter().try_for_each(|key| check_key(key))?;
-    change(model, caller, sender, &resource_arn_list, Change::Remove(&tag_keys))
+    change(cx, sender, &resource_arn_list, TagChange::Remove(&tag_keys))
 }
 
 fn check_key(key: &str) -> Result<()> {
@@ -208,18 +209,13 @@ fn check_arn(arn: &str) -> Result<()> {
 type Failures = Map<api::FailureInfo>;
 
 /// Changes the tags of each resource. One that fails leaves the others.
-fn change(
-    model: &mut Model,
-    caller: &Caller,
-    sender: &Sender,
-    arns: &List<String>,
-    change: Change<'_>,
-) -> Result<Failures> {
+fn change(cx: Change, sender: &Sender, arns: &List<String>, change: TagChange<'_>) -> Result<Failures> {
+    let Change { model, caller } = cx;
     check("ResourceARNList", arns.len(), 1..=20, "ARNs")?;
     arns.iter().try_for_each(|arn| check_arn(arn))?;
     let mut failures = Vec::new();
     for arn in arns {
-        if let Err(error) = native::carry_out(model, caller, sender, arn, change) {
+        if let Err(error) = native::carry_out(Change { model: &mut *model, caller }, sender, arn, change) {
             let failure = api::FailureInfo {
                 status_code: Some(i32::from(error.status())),
                 error_code: Some(error.code().to_owned()),

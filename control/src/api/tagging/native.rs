@@ -1,7 +1,7 @@
 //! The requests by which services change the tags of their own resources. They are made in the name of the sender, who needs permission
 //! for them, too.
 
-use crate::api::action::{BoxedError, Handler};
+use crate::api::action::{BoxedError, Change, Handler};
 use crate::api::permission::{self, Asked};
 use crate::api::protocol::ApiError;
 use crate::api::service::Service;
@@ -10,7 +10,7 @@ use model::{Caller, Model, Tags};
 
 /// A change of tags.
 #[derive(Clone, Copy)]
-pub enum Change<'a> {
+pub enum TagChange<'a> {
     /// Adds tags, or changes their values.
     Add(&'a Tags),
     /// Removes the tags with these keys.
@@ -147,23 +147,18 @@ impl ApiError for Error {
 ///
 /// # Errors
 /// The error of the resource's own service, or what is wrong with the ARN.
-pub fn carry_out(
-    model: &mut Model,
-    caller: &Caller,
-    sender: &Sender,
-    arn: &str,
-    change: Change<'_>,
-) -> Result<(), BoxedError> {
+pub fn carry_out(cx: Change, sender: &Sender, arn: &str, change: TagChange<'_>) -> Result<(), BoxedError> {
+    let Change { model, caller } = cx;
     let (requests, parameters) = request(model, caller, arn, change)?;
     let Requests { service, actions: [add, remove], .. } = requests;
-    let action = if matches!(change, Change::Add(_)) { add } else { remove };
+    let action = if matches!(change, TagChange::Add(_)) { add } else { remove };
     let params = Params::of_pairs(parameters).map_err(boxed)?;
     let asked = Asked { service: service.facts.in_policies, dialect: service.dialect, action, params: &params, sender };
     permission::check(model, caller, &asked).map_err(boxed)?;
     if let Some(Handler::Write(write)) = service.actions.get(action).map(|entry| &entry.handler) {
         // An action may fail half-way.
         let mut attempt = model.clone();
-        write(&mut attempt, caller, params)?;
+        write(Change { model: &mut attempt, caller }, params)?;
         *model = attempt;
     }
     Ok(())
@@ -181,7 +176,7 @@ fn request(
     model: &Model,
     caller: &Caller,
     arn: &str,
-    change: Change<'_>,
+    change: TagChange<'_>,
 ) -> Result<(&'static Requests, Parameters), BoxedError> {
     let no_type = || boxed(Error::NoType(arn.to_owned()));
     let parts: Vec<&str> = arn.splitn(6, ':').collect();
@@ -205,14 +200,14 @@ fn request(
     };
     let mut parameters = Parameters::new();
     let count = match change {
-        Change::Add(tags) => {
+        TagChange::Add(tags) => {
             let [key, value] = requests.tag;
             for (place, (k, v)) in tags.iter().enumerate() {
                 parameters.extend([(numbered(key, place), k.clone()), (numbered(value, place), v.clone())]);
             }
             tags.len()
         }
-        Change::Remove(keys) => {
+        TagChange::Remove(keys) => {
             parameters.extend(keys.iter().enumerate().map(|(place, key)| (numbered(requests.key, place), key.clone())));
             keys.len()
         }
