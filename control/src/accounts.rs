@@ -243,7 +243,14 @@ impl Accounts {
     fn keys(&self, model: &mut Model, created: Time, account: &str, user: Option<&str>, keys: &[Key]) {
         for Key { id, secret } in keys {
             let (account, user) = (account.to_owned(), user.map(str::to_owned));
-            model.give_key(AccessKey { id: id.clone(), secret: secret.clone(), account, user, active: true, created });
+            model.add_declared_key(AccessKey {
+                id: id.clone(),
+                secret: secret.clone(),
+                account,
+                user,
+                active: true,
+                created,
+            });
         }
     }
 

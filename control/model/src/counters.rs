@@ -88,7 +88,7 @@ impl Model {
     }
 
     /// A copy without the positions of its ids. It sorts all ids alike, whatever cloud they were made in.
-    pub fn of_any_age(&self) -> Model {
+    pub fn without_id_order(&self) -> Model {
         let mut copy = self.clone();
         let counters = copy.counters_mut();
         (counters.seed, counters.next_id) = (0, 0);

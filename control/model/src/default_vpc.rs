@@ -38,19 +38,19 @@ fn own_ids(scope: &Scope) -> u64 {
 
 impl Model {
     /// Whether an account lacks its default resources in a Region, because it has never sent a request there.
-    pub fn is_new_here(&self, scope: &Scope) -> bool {
+    pub fn lacks_defaults(&self, scope: &Scope) -> bool {
         self.visits.get(&visit(scope)).is_none()
     }
 
     /// Notes that an account has its default resources in a Region. None are created from now on.
-    pub fn note_visit(&mut self, scope: &Scope) {
+    pub fn note_defaults(&mut self, scope: &Scope) {
         self.visits.insert(Visit { id: visit(scope) });
     }
 
     /// Creates an account's default resources, unless it has them: a DHCP options set, and the default group of EC2-Classic or a
     /// default VPC. Their ids depend on the scope alone, so they are the same before and after they are stored.
     pub fn ensure_defaults(&mut self, caller: &Caller) -> Result<()> {
-        if !self.is_new_here(&caller.scope) {
+        if !self.lacks_defaults(&caller.scope) {
             return Ok(());
         }
         let place = self.move_ids(own_ids(&caller.scope));
@@ -60,7 +60,7 @@ impl Model {
     }
 
     fn create_defaults(&mut self, caller: &Caller) -> Result<()> {
-        self.note_visit(&caller.scope);
+        self.note_defaults(&caller.scope);
         self.default_dhcp_options(&caller.scope);
         if self.has_classic(&caller.scope) {
             self.default_classic_group(&caller.scope);
@@ -116,7 +116,7 @@ impl Model {
     }
 
     /// The network of a request that names none: the default VPC, or `None` for EC2-Classic.
-    pub fn network_meant(&self, scope: &Scope) -> Result<Option<String>> {
+    pub fn default_network(&self, scope: &Scope) -> Result<Option<String>> {
         match self.default_vpc(scope) {
             Some(vpc) => Ok(Some(vpc.id.clone())),
             None if self.has_classic(scope) => Ok(None),
@@ -125,8 +125,8 @@ impl Model {
     }
 
     /// The subnet of a launch that names none: the default subnet of the zone, or of the first zone. `None` for EC2-Classic.
-    pub fn subnet_meant(&self, caller: &Caller, zone: Option<&str>) -> Result<Option<Subnet>> {
-        let Some(vpc) = self.network_meant(&caller.scope)? else { return Ok(None) };
+    pub fn default_subnet(&self, caller: &Caller, zone: Option<&str>) -> Result<Option<Subnet>> {
+        let Some(vpc) = self.default_network(&caller.scope)? else { return Ok(None) };
         let zone = zone.map(|zone| self.zone(&caller.scope, Some(zone))).transpose()?;
         let mut all: Vec<&Subnet> = self.subnets.by(&vpc).filter(|subnet| subnet.default_for_zone).collect();
         all.sort_by(|a, b| a.zone.cmp(&b.zone));

@@ -223,11 +223,11 @@ pub(super) fn expected(kind: IdKind, id: &str) -> String {
 impl IdKind {
     /// Refuses an id that cannot be one of this kind.
     pub fn check(self, id: &str) -> Result<()> {
-        if self.fits(id) { Ok(()) } else { Err(self.misfit(id.to_owned())) }
+        if self.fits(id) { Ok(()) } else { Err(self.malformed_id(id.to_owned())) }
     }
 
     /// What is said of an id that cannot be one of this kind.
-    pub fn misfit(self, id: String) -> Error {
+    pub fn malformed_id(self, id: String) -> Error {
         if self.malformed().is_empty() {
             Error::NotFound { kind: self, id }
         } else {

@@ -28,7 +28,7 @@ fn linked() -> (Model, String, String) {
     let group = model.create_group(&caller(), Some(&vpc), "link", "x", Tags::new()).unwrap();
     model.run_instances(&caller(), launch(None)).unwrap();
     let id = model.instances.iter().next().unwrap().id.clone();
-    model.hosts_arrive();
+    model.finish_hosts();
     model.enable_classic_link(&caller(), &vpc).unwrap();
     model.attach_classic_link(&caller(), &id, &vpc, &[group]).unwrap();
     (model, vpc, id)
@@ -106,7 +106,7 @@ fn a_host_has_a_name_that_means_nothing_else() {
     let add = |model: &mut Model, name: &str| model.add_host(name, HostPlace::Internet, [8, 8, 8, 8].into());
     let why = add(&mut model, "web").unwrap_err().to_string();
     assert!(why.contains(&id), "{why}");
-    model.hosts_arrive();
+    model.finish_hosts();
     model.stop_instances(&caller(), std::slice::from_ref(&id)).unwrap();
     assert!(add(&mut model, "web").is_err(), "it may start again");
     for name in [id.as_str(), "i-0123456789abcdef0", "eni-0123456789abcdef0", "203.0.113.9"] {
@@ -180,7 +180,7 @@ fn addresses_that_tags_ask_for_are_those_of_the_launch_only() {
     let run = |model: &mut Model| {
         let before: Vec<_> = model.instances.iter().map(|instance| instance.id.clone()).collect();
         model.run_instances(&caller(), Launch { tags: tags.clone(), ..launch(None) }).unwrap();
-        model.hosts_arrive();
+        model.finish_hosts();
         model.instances.iter().find(|instance| !before.contains(&instance.id)).unwrap().id.clone()
     };
     let addresses = |model: &Model, id: &str| {
@@ -190,11 +190,11 @@ fn addresses_that_tags_ask_for_are_those_of_the_launch_only() {
     let first = run(&mut model);
     assert_eq!(addresses(&model, &first), wishes.map(|(_, address)| address));
     model.stop_instances(&caller(), std::slice::from_ref(&first)).unwrap();
-    model.hosts_arrive();
+    model.finish_hosts();
     let second = run(&mut model);
     assert_eq!(addresses(&model, &second), wishes.map(|(_, address)| address));
     model.start_instances(&caller(), std::slice::from_ref(&first)).unwrap();
-    model.hosts_arrive();
+    model.finish_hosts();
     for new in addresses(&model, &first) {
         assert!(wishes.iter().all(|(_, asked)| new != *asked), "{new}");
     }
@@ -218,7 +218,7 @@ fn what_classic_link_refuses_names_it() {
     let gateway = model.create_internet_gateway(&caller(), Tags::new()).unwrap();
     model.attach_internet_gateway(&caller(), &gateway, &vpc).unwrap();
     model.run_instances(&caller(), launch(None)).unwrap();
-    model.hosts_arrive();
+    model.finish_hosts();
     let unlinked = model.instances.iter().find(|instance| instance.link().is_none()).unwrap().id.clone();
     model.attach_classic_link(&caller(), &unlinked, &vpc, std::slice::from_ref(&group)).unwrap();
     let table = model.route_tables.iter().find(|table| table.vpc == vpc).unwrap().id.clone();

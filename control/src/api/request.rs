@@ -277,7 +277,7 @@ impl Request {
     fn read_kept(mut self, model: &Model) -> Result<Reply, Reply> {
         let caller = self.caller(model)?;
         match &self.entry.handler {
-            Handler::Read(look) if !model.is_new_here(&caller.scope) => {
+            Handler::Read(look) if !model.lacks_defaults(&caller.scope) => {
                 self.permit(model, &caller)?;
                 let outcome = look(View { model, caller: &caller }, std::mem::take(&mut self.params));
                 self.answer(outcome)

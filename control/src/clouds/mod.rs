@@ -120,7 +120,7 @@ fn is_network(path: &Path) -> bool {
 
 /// Gives imported instances hosts, so that their paths can be analysed.
 fn awake(mut model: Model) -> Result<Model, CloudError> {
-    model.wake_instances(|_| true);
+    model.give_hosts(|_| true);
     model.take_changes();
     Ok(model)
 }

@@ -195,7 +195,7 @@ const VPC_ATTRIBUTES: [&str; 2] = ["enableDnsSupport", "enableDnsHostnames"];
 /// [`ExportError`].
 pub fn files(model: &Model, now: Time) -> Result<Vec<(PathBuf, Json)>, ExportError> {
     // The order is that of the ids, because an import makes everything at once.
-    let model = &model.of_any_age();
+    let model = &model.without_id_order();
     let mut files = Vec::new();
     let scopes = scopes(model);
     for scope in &scopes {

@@ -218,7 +218,7 @@ proptest! {
             happen(&mut model, *event);
             model.take_changes();
         }
-        model.hosts_arrive();
+        model.finish_hosts();
         let real = exported(&model);
         let first = imported(&real);
         let files = exported(&first);

@@ -79,7 +79,7 @@ impl Importer<'_> {
             set(&mut row, item);
         }
         self.model.deployments.adopt(row.clone());
-        self.model.arrange_names(&row.id);
+        self.model.point_names(&row.id);
         if row.settings.tls {
             // The certificates are for the names in the files.
             self.model.renew_programs(&row);
@@ -108,7 +108,7 @@ impl Importer<'_> {
     ) -> Result<(), services::Error> {
         let mut row = self.model.deployment(scope, thing, name)?.clone();
         let version = (row.engine.as_str(), row.settings.version.as_str());
-        let known = self.model.parameter_group_meant(scope, thing.parameter_group(), version, Some(group))?;
+        let known = self.model.parameter_group_or_default(scope, thing.parameter_group(), version, Some(group))?;
         row.settings.parameters = Some(known);
         self.model.deployments.adopt(row);
         Ok(())
@@ -124,7 +124,7 @@ impl Importer<'_> {
         }
         let id = balancer.id.clone();
         self.model.load_balancers.adopt(balancer);
-        self.model.name_hosts(&id);
+        self.model.point_name_to_hosts(&id);
     }
 
     /// Makes a DB instance available before its hosts are.

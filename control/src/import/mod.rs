@@ -125,7 +125,7 @@ fn reasons(all: &BTreeSet<String>) -> String {
 /// fail.
 fn check(model: &Model) -> Result<(), ApplyError> {
     let mut awake = model.clone();
-    awake.wake_instances(|_| true);
+    awake.give_hosts(|_| true);
     let update = Update { version: 1, whole: true, changes: Compiler::whole(&awake).1.whole() };
     Snapshot::empty().apply(&update).map(|_| ())
 }
@@ -210,7 +210,7 @@ impl Importer<'_> {
     /// Imports everything, in an order in which each resource refers only to earlier ones.
     fn take(&mut self, export: Export) {
         for scope in export.scopes() {
-            self.model.note_visit(&scope);
+            self.model.note_defaults(&scope);
         }
         self.left_out.extend(export.left_out.iter().cloned());
         each(export.dhcp_options, |scope, item| self.dhcp_options(scope, item));

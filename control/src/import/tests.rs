@@ -453,7 +453,7 @@ fn peered_gateways_and_vpn_attachments_are_imported_as_they_are_exported() {
         let scope = Scope { account: account.into(), region: region.into() };
         let options = model::TransitGatewayOptions::default();
         let caller = model::Caller::of_account(scope, NOW);
-        first.note_visit(&caller.scope);
+        first.note_defaults(&caller.scope);
         let id = first.create_transit_gateway(&caller, "d".into(), options, Tags::new()).unwrap();
         let site = first
             .create_customer_gateway(&caller, ([203, 0, 113, 77].into(), 65_000), (None, None), Tags::new())

@@ -122,7 +122,7 @@ async fn keep_one(service: Arc<Service>, place: Place, wanted: Wanted) {
     let mut pause = PAUSE;
     loop {
         let begun = Instant::now();
-        let tell = |condition| service.tell_condition(&wanted.host, wanted.restarts, condition);
+        let tell = |condition| service.note_condition(&wanted.host, wanted.restarts, condition);
         tell(Condition::Starting);
         let why = match place.take_over_or_start(&wanted.host, &wanted.command, wanted.restarts) {
             Ok(mut process) => {
@@ -145,7 +145,7 @@ async fn keep_one(service: Arc<Service>, place: Place, wanted: Wanted) {
 /// Reports when a program listens, or that it does not. Never returns. A program without a port is not waited for, and a
 /// real server is also made part of its cache.
 async fn watch(process: process::Id, service: &Service, place: &Place, wanted: &Wanted) -> String {
-    let tell = |condition| service.tell_condition(&wanted.host, wanted.restarts, condition);
+    let tell = |condition| service.note_condition(&wanted.host, wanted.restarts, condition);
     let (begun, port) = (Instant::now(), wanted.port);
     let mut told = false;
     while port != 0 && !process.listens_on(port) {

@@ -5,7 +5,7 @@ use super::asked::Asked;
 use super::doing::download;
 use super::refusal::{Answer, Refusal};
 use super::viewer::{Viewer, operator_only};
-use crate::operator::{EndCapture, Failure, Question, StartCapture, host_meant};
+use crate::operator::{EndCapture, Failure, Question, StartCapture, find_host};
 use crate::pcapng::{Writer, since_1970};
 use axum::body::{Body, Bytes};
 use axum::extract::State;
@@ -132,7 +132,7 @@ impl Map {
     /// The refusal, if the viewer may not see it.
     pub(super) fn see(&self, viewer: &Viewer, word: &str) -> Result<String, Refusal> {
         let model = self.service.look(Model::clone);
-        match host_meant(&model, word, |host| viewer.sees_host(&model, host)) {
+        match find_host(&model, word, |host| viewer.sees_host(&model, host)) {
             Ok(host) => Ok(host),
             Err(why) if viewer.account().is_none() => Err(why.into()),
             Err(_) => Err(Refusal::of(format!("You have no running host {word}."))),

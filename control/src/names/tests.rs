@@ -371,7 +371,7 @@ fn endpoint_seen(cloud: &Cloud) -> [String; 6] {
 /// Makes or changes a DB instance.
 fn database(cloud: &mut Cloud, form: &str) {
     cloud.ask(&format!("Version=2014-10-31&DBInstanceIdentifier=db&{form}"));
-    cloud.model.hosts_arrive();
+    cloud.model.finish_hosts();
     cloud.settle();
 }
 

@@ -54,7 +54,7 @@ impl Operator {
         let woken = self.service.look(|model| dormant(model, words))?;
         let wanted = woken.clone();
         let wake = move |model: &mut Model| {
-            model.wake_instances(|instance| wanted.contains(&instance.id));
+            model.give_hosts(|instance| wanted.contains(&instance.id));
             Ok::<_, std::convert::Infallible>(())
         };
         self.service.change(Promise::Begun, wake).await.map_err(|error| error.to_string())?;

@@ -126,6 +126,6 @@ impl Operator {
 ///
 /// # Errors
 /// An error message for the operator.
-pub(crate) fn host_meant(model: &Model, word: &str, knows: impl Fn(&str) -> bool) -> Result<String, Failure> {
+pub(crate) fn find_host(model: &Model, word: &str, knows: impl Fn(&str) -> bool) -> Result<String, Failure> {
     Ok(names::host_among(model, word, knows)?)
 }

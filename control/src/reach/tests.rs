@@ -133,7 +133,7 @@ fn peered_twice() -> Model {
     let file = File { path: "111122223333/us-east-1/all.json".into(), content };
     let imported = import(&mut model, Export::of(&[file]).unwrap(), Time(0)).unwrap();
     assert_eq!(imported.left_out, Vec::<String>::new());
-    model.wake_instances(|_| true);
+    model.give_hosts(|_| true);
     model
 }
 

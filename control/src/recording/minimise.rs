@@ -179,7 +179,7 @@ fn answer(Explanation { there, back }: &Explanation, like: Answer) -> Option<Ans
 /// [`RecordingError::Reach`].
 pub fn minimise(mut model: Model, question: &Question) -> Result<Minimised, RecordingError> {
     let now = model.now(SystemTime::now().into());
-    model.wake_instances(|_| true);
+    model.give_hosts(|_| true);
     model.take_changes();
     let before = parts(&model).len();
     for _ in 0..ROUNDS {

@@ -15,7 +15,7 @@ const CONFIGURED_WITHIN: Duration = Duration::from_secs(1);
 
 impl Service {
     /// Notes the condition of the program on a service's host, and wakes those that follow the model.
-    pub fn tell_condition(&self, host: &str, restarts: u32, condition: Condition) {
+    pub fn note_condition(&self, host: &str, restarts: u32, condition: Condition) {
         if self.conditions.note(host, restarts, condition) {
             self.link.announce_hosts();
         }

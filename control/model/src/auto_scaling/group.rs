@@ -422,7 +422,7 @@ impl Model {
             self.zone(scope, Some(zone))?;
         }
         if let Some(name) = settings.placement_group.take() {
-            settings.placement_group = self.placement_group_meant(scope, Some(name))?;
+            settings.placement_group = self.placement_group_name(scope, Some(name))?;
         }
         let in_vpc = !settings.subnets.is_empty();
         if in_vpc {
@@ -431,10 +431,10 @@ impl Model {
             return Err(Error::NoPlace {});
         } else {
             for zone in &settings.zones {
-                self.subnet_meant(caller, Some(zone))?;
+                self.default_subnet(caller, Some(zone))?;
             }
         }
-        if specification.link.is_some() && (in_vpc || self.network_meant(scope)?.is_some()) {
+        if specification.link.is_some() && (in_vpc || self.default_network(scope)?.is_some()) {
             return Err(Error::LinkInVpc { name: settings.configuration });
         }
         Ok(settings)

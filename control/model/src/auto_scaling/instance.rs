@@ -111,7 +111,7 @@ impl Model {
         }
         let vpc = match group.settings.subnets.first() {
             Some(subnet) => Some(self.subnets.find(scope, subnet)?.vpc.clone()),
-            None => self.network_meant(scope)?,
+            None => self.default_network(scope)?,
         };
         match instance.vpc().map(|place| &place.vpc) == vpc.as_ref() {
             true => Ok(()),

@@ -23,11 +23,11 @@ fn steps_at_once(members: usize) -> usize {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Step {
     /// A launched instance runs: it enters service.
-    Welcome(String),
+    EnterService(String),
     /// A launched instance begins to wait for its hooks.
     Hold(String),
     /// The hook that an instance waits for has timed out.
-    Lapse(String, String),
+    TimeOut(String, String),
     /// A launched instance was abandoned.
     Abandon(String),
     /// An instance has waited for its hooks and is terminated.
@@ -43,11 +43,11 @@ enum Step {
     /// An instance is launched.
     Launch(Need),
     /// An instance has reached the warm pool.
-    Rest(String),
+    EnterPool(String),
     /// An instance of the warm pool enters service.
-    Wake(String),
+    LeavePool(String),
     /// The warm pool is removed.
-    Drain,
+    RemovePool,
     /// An instance has reached its maximum lifetime, and is replaced.
     Expire(String),
     /// A refresh replaces an instance.
@@ -55,7 +55,7 @@ enum Step {
     /// A refresh has replaced everything, or has waited too long.
     EndRefresh(RefreshStatus),
     /// The group is removed.
-    Vanish,
+    RemoveGroup,
 }
 
 /// The next action for a group.
@@ -136,7 +136,7 @@ impl Model {
                     Held::No if group.has_hook(Transition::Launching) && self.is_launched(member) => {
                         Next::Now(Step::Hold(id.to_owned()))
                     }
-                    Held::No | Held::Free { abandoned: false } => Next::Now(Step::Rest(id.to_owned())),
+                    Held::No | Held::Free { abandoned: false } => Next::Now(Step::EnterPool(id.to_owned())),
                     Held::Free { abandoned: true } => Next::Now(Step::Abandon(id.to_owned())),
                     held => next_for_held(id, held),
                 },
@@ -148,7 +148,7 @@ impl Model {
             },
             Lifecycle::Pending if instance.is_some_and(is_well) => match member.held(now) {
                 Held::No if group.has_hook(Transition::Launching) => Next::Now(Step::Hold(id.to_owned())),
-                Held::No | Held::Free { abandoned: false } => Next::Now(Step::Welcome(id.to_owned())),
+                Held::No | Held::Free { abandoned: false } => Next::Now(Step::EnterService(id.to_owned())),
                 Held::Free { abandoned: true } => Next::Now(Step::Abandon(id.to_owned())),
                 held => next_for_held(id, held),
             },
@@ -175,7 +175,7 @@ impl Model {
     fn next_for_capacity(&self, group: &AutoScalingGroup, now: Time) -> Next {
         let capacity = group.capacity();
         if group.deleting {
-            return if group.members.is_empty() { Next::Now(Step::Vanish) } else { Next::Nothing };
+            return if group.members.is_empty() { Next::Now(Step::RemoveGroup) } else { Next::Nothing };
         }
         if capacity > group.desired {
             // Before an instance of one zone is terminated, its replacement in another zone must be in service.
@@ -188,11 +188,11 @@ impl Model {
             && capacity < group.desired
             && let Some(ready) = self.ready_in_pool(group)
         {
-            return Next::Now(Step::Wake(ready));
+            return Next::Now(Step::LeavePool(ready));
         }
         let of_pool = group.need_of_pool();
         match &of_pool {
-            Some(PoolNeed::Gone) => return Next::Now(Step::Drain),
+            Some(PoolNeed::Gone) => return Next::Now(Step::RemovePool),
             Some(PoolNeed::Fewer(id)) if group.does(Process::Terminate) => {
                 return Next::Now(Step::Remove(id.clone()));
             }
@@ -218,9 +218,9 @@ impl Model {
 
     fn take_step(&mut self, group: &str, step: Step, now: Time) {
         match step {
-            Step::Welcome(id) => self.welcome_member(group, &id, now),
+            Step::EnterService(id) => self.put_in_service(group, &id, now),
             Step::Hold(id) => _ = self.hold(group, &id, Transition::Launching, now),
-            Step::Lapse(id, hook) => self.lapse(group, &id, &hook),
+            Step::TimeOut(id, hook) => self.lapse(group, &id, &hook),
             Step::Abandon(id) => self.abandon_member(group, &id, now),
             Step::Finish(id) => self.finish_member(group, &id, now),
             Step::Diagnose(id, ailment) => {
@@ -235,16 +235,16 @@ impl Model {
                     group.members.remove(&id);
                 }
             }
-            Step::Replace(id, ailment) => self.renew_member(group, &id, ailment.cause(), now),
+            Step::Replace(id, ailment) => self.replace_member(group, &id, ailment.cause(), now),
             Step::Remove(id) => self.remove_member(group, &id, now),
             Step::Launch(need) => self.launch_for(group, &need, now),
-            Step::Rest(id) => self.rest_member(group, &id, now),
-            Step::Wake(id) => self.wake_member(group, &id, now),
-            Step::Expire(id) => self.renew_member(group, &id, "its maximum lifetime", now),
-            Step::Refresh(id) => self.renew_member(group, &id, "an instance refresh", now),
+            Step::EnterPool(id) => self.move_to_pool(group, &id, now),
+            Step::LeavePool(id) => self.move_from_pool(group, &id, now),
+            Step::Expire(id) => self.replace_member(group, &id, "its maximum lifetime", now),
+            Step::Refresh(id) => self.replace_member(group, &id, "an instance refresh", now),
             Step::EndRefresh(status) => self.end_refresh(group, status, now),
-            Step::Drain => self.remove_pool(group),
-            Step::Vanish => self.remove_scaling_group(group),
+            Step::RemovePool => self.remove_pool(group),
+            Step::RemoveGroup => self.remove_scaling_group(group),
         }
     }
 
@@ -252,7 +252,7 @@ impl Model {
         self.auto_scaling_groups.get_mut(group)?.members.get_mut(id)
     }
 
-    fn welcome_member(&mut self, group: &str, id: &str, now: Time) {
+    fn put_in_service(&mut self, group: &str, id: &str, now: Time) {
         let Some(member) = self.member_mut(group, id) else { return };
         member.enter(Lifecycle::InService, now);
         member.waiting = None;
@@ -362,7 +362,7 @@ fn next_for_refresh(group: &AutoScalingGroup, now: Time) -> Next {
 fn next_for_held(id: &str, held: Held) -> Next {
     match held {
         Held::Until(time) => Next::At(time),
-        Held::Lapsed(hook) => Next::Now(Step::Lapse(id.to_owned(), hook)),
+        Held::Lapsed(hook) => Next::Now(Step::TimeOut(id.to_owned(), hook)),
         Held::No | Held::Free { .. } => Next::Nothing,
     }
 }

@@ -84,7 +84,7 @@ impl Model {
         }
         // The group's settings take precedence over its template's.
         launch.options.placement_group = match (&group.settings.placement_group, &specification.placement_group) {
-            (None, Some(name)) => self.placement_group_meant(&caller.scope, Some(name.clone()))?,
+            (None, Some(name)) => self.placement_group_name(&caller.scope, Some(name.clone()))?,
             (own, _) => own.clone(),
         };
         let reservation = self.run_instances(caller, launch)?;

@@ -170,7 +170,7 @@ impl Model {
     }
 
     /// Terminates an instance. If it counts towards the capacity, it is replaced.
-    pub(super) fn renew_member(&mut self, group: &str, id: &str, why: &str, now: Time) {
+    pub(super) fn replace_member(&mut self, group: &str, id: &str, why: &str, now: Time) {
         let counts = self.member_mut(group, id).is_some_and(|member| member.counts());
         let cause = format!("At {} an instance was taken out of service in response to {why}.", moment(now));
         self.take_member_out(group, id, cause, now);

@@ -60,7 +60,7 @@ impl Cloud {
     fn settle(&mut self) {
         for _ in 0..100 {
             self.model.tend_groups(self.caller.now).unwrap();
-            self.model.hosts_arrive();
+            self.model.finish_hosts();
             if self.model.groups_due(self.caller.now).is_none_or(|due| due > self.caller.now) {
                 return;
             }
@@ -320,7 +320,7 @@ fn instances_follow_the_zones_of_their_group_one_by_one() {
     for _ in 0..40 {
         cloud.model.tend_groups(cloud.caller.now).unwrap();
         assert!((4..=5).contains(&cloud.web().capacity()), "at most one more, never one fewer");
-        cloud.model.hosts_arrive();
+        cloud.model.finish_hosts();
     }
     cloud.settle();
     assert_eq!(cloud.zones(), count(&[("b", 2), ("c", 2)]));
@@ -392,7 +392,7 @@ fn a_group_goes_when_its_instances_are_gone() {
     assert!(cloud.web().deleting);
     let changed = cloud.model.set_desired_capacity(&cloud.caller, "web", 0, false);
     assert_eq!(changed, Err(Error::PendingDelete { name: "web".into() }));
-    cloud.model.hosts_arrive();
+    cloud.model.finish_hosts();
     cloud.model.tend_groups(cloud.caller.now).unwrap();
     assert!(cloud.model.auto_scaling_groups.is_empty() && cloud.model.scheduled_actions.is_empty());
     assert!(cloud.model.instances.iter().all(|instance| instance.is_gone()));
@@ -558,7 +558,7 @@ fn happen(cloud: &mut Cloud, event: Event) {
         }
         Event::Resume => cloud.model.resume_processes(&caller, "web", &Process::ALL).unwrap(),
         Event::Tend => cloud.model.tend_groups(caller.now).unwrap(),
-        Event::Hosts => cloud.model.hosts_arrive(),
+        Event::Hosts => cloud.model.finish_hosts(),
     }
 }
 

@@ -60,7 +60,7 @@ impl Model {
     }
 
     /// Notes that an instance has reached the pool.
-    pub(super) fn rest_member(&mut self, id: &str, instance: &str, now: Time) {
+    pub(super) fn move_to_pool(&mut self, id: &str, instance: &str, now: Time) {
         let Some(owner) = self.auto_scaling_groups.get(id).map(|group| group.owner(now)) else { return };
         let Some(member) = self.member_mut(id, instance) else { return };
         member.waiting = None;
@@ -72,7 +72,7 @@ impl Model {
     }
 
     /// Moves an instance from the pool into service.
-    pub(super) fn wake_member(&mut self, id: &str, instance: &str, now: Time) {
+    pub(super) fn move_from_pool(&mut self, id: &str, instance: &str, now: Time) {
         let Some(mut group) = self.auto_scaling_groups.get(id).cloned() else { return };
         let cause = cause_of_launch(&group, &Need::Capacity, now);
         let description = format!("Launching a new EC2 instance from warm pool: {instance}");

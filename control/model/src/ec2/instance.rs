@@ -299,13 +299,13 @@ pub enum InstanceChange {
 
 impl Model {
     /// Marks an instance as one without a host here.
-    pub fn put_to_sleep(&mut self, id: &str) {
+    pub fn make_dormant(&mut self, id: &str) {
         let sleep = |instance: &mut Instance| (instance.dormant, instance.state) = (true, InstanceState::Running);
         self.instances.update(|instance| instance.id == id && instance.is_on(), sleep);
     }
 
     /// Gives imported instances hosts, if `wanted` holds for them.
-    pub fn wake_instances(&mut self, wanted: impl Fn(&Instance) -> bool) {
+    pub fn give_hosts(&mut self, wanted: impl Fn(&Instance) -> bool) {
         self.instances.update(|instance| instance.dormant && wanted(instance), |instance| instance.dormant = false);
     }
 
@@ -456,7 +456,7 @@ impl Model {
     pub(crate) fn end_instance(&mut self, caller: &Caller, id: &str) -> Result<()> {
         self.halt(caller, id, InstanceState::ShuttingDown)?;
         self.let_go_of_interfaces(id);
-        self.let_go_of_volumes(id);
+        self.release_volumes(id);
         self.deregister_everywhere(id);
         Ok(())
     }

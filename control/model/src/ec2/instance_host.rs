@@ -32,7 +32,7 @@ impl Model {
     }
 
     /// For tests: lets all hosts reach their desired state.
-    pub fn hosts_arrive(&mut self) {
+    pub fn finish_hosts(&mut self) {
         self.follow_hosts(|instance| if instance.is_on() { InstanceHost::Up } else { InstanceHost::Gone });
         let now = self.now(crate::Time(1_420_632_000_000));
         self.follow_managed_hosts(now, |host| {

@@ -68,7 +68,7 @@ impl Model {
             };
             let subnet = match subnet {
                 Some(subnet) => self.subnets.find(&caller.scope, &subnet)?.clone(),
-                None => match self.subnet_meant(caller, launch.zone.as_deref())? {
+                None => match self.default_subnet(caller, launch.zone.as_deref())? {
                     Some(subnet) => subnet,
                     None if launch.interfaces.is_empty() => return Ok(None),
                     None => return Err(Error::MissingParameter { name: "NetworkInterface.1.SubnetId".into() }),

@@ -83,7 +83,7 @@ impl Model {
     }
 
     /// The name of the placement group with a name or an id.
-    pub fn placement_group_meant(&self, scope: &Scope, word: Option<String>) -> Result<Option<String>> {
+    pub fn placement_group_name(&self, scope: &Scope, word: Option<String>) -> Result<Option<String>> {
         let found = |word: String| match IdKind::PlacementGroup.fits(&word) {
             true => self.placement_groups.find(scope, &word),
             false => self.placement_group(scope, &word),

@@ -141,7 +141,7 @@ impl Model {
     }
 
     /// Adds a rule for all IPv6 egress to the groups of a VPC that allow all IPv4 egress, because the VPC got IPv6.
-    pub(crate) fn let_ipv6_out(&mut self, vpc: &str) {
+    pub(crate) fn allow_ipv6_egress(&mut self, vpc: &str) {
         let peers = |group: &SecurityGroup, peer: RulePeer| {
             group.rules.iter().any(|rule| rule.egress && rule.traffic == Traffic::All && rule.peer == peer)
         };
@@ -175,7 +175,7 @@ impl Model {
 
     /// The group with a name, in EC2-Classic or in the default VPC.
     pub fn group_meant(&self, scope: &Scope, name: &str) -> Result<&SecurityGroup> {
-        let vpc = self.network_meant(scope)?;
+        let vpc = self.default_network(scope)?;
         self.group_named(scope, vpc.as_deref(), name)
     }
 
@@ -198,7 +198,7 @@ impl Model {
     ) -> Result<String> {
         let vpc = match vpc {
             Some(vpc) => Some(self.vpcs.find(&caller.scope, vpc)?.id.clone()),
-            None => self.network_meant(&caller.scope)?,
+            None => self.default_network(&caller.scope)?,
         };
         let vpc = vpc.as_deref();
         check_words(vpc.is_some(), name, description)?;

@@ -171,7 +171,7 @@ impl Volume {
     }
 
     /// The attachment of a request. The instance may be left out if only one has the volume.
-    pub fn attachment_meant(&self, instance: Option<&str>) -> Result<&VolumeAttachment> {
+    pub fn requested_attachment(&self, instance: Option<&str>) -> Result<&VolumeAttachment> {
         match (self.attachments.as_slice(), instance) {
             ([], _) => Err(Error::VolumeAvailable { id: self.id.clone() }),
             ([one], _) => Ok(one),
@@ -285,7 +285,7 @@ impl Model {
     }
 
     /// Detaches the volumes of a terminated instance, and deletes those that are deleted with their last instance.
-    pub(crate) fn let_go_of_volumes(&mut self, instance: &str) {
+    pub(crate) fn release_volumes(&mut self, instance: &str) {
         let Some(found) = self.instances.get(instance) else { return };
         let had = self.volumes_of(found).map(|(volume, at)| (volume.id.clone(), at.delete_on_termination));
         for (id, goes) in had.collect::<Vec<_>>() {

@@ -104,7 +104,7 @@ impl Model {
         let destination = Destination::V6(cidr);
         let route = Route { destination, target: Target::Local, origin: Origin::CreateRouteTable };
         self.route_tables.update(|table| table.vpc == id, |table| table.routes.push(route.clone()));
-        self.let_ipv6_out(id);
+        self.allow_ipv6_egress(id);
         Ok(block)
     }
 

@@ -39,7 +39,7 @@ impl Model {
     }
 
     /// Adds an access key.
-    pub fn give_key(&mut self, key: AccessKey) {
+    pub fn add_declared_key(&mut self, key: AccessKey) {
         self.access_keys.insert(key);
     }
 }

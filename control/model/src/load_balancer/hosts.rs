@@ -27,7 +27,7 @@ impl Model {
         if let Place::Vpc { groups, .. } = &balancer.place {
             kept.iter().for_each(|host| self.set_managed_groups(&host.id, groups));
         }
-        self.name_hosts(id);
+        self.point_name_to_hosts(id);
         Ok(())
     }
 
@@ -71,7 +71,7 @@ impl Model {
     }
 
     /// Points the name of a load balancer to its hosts: to those with a target in service, or to all if there is none.
-    pub fn name_hosts(&mut self, id: &str) {
+    pub fn point_name_to_hosts(&mut self, id: &str) {
         let Some(balancer) = self.load_balancers.get(id) else { return };
         let name = balancer.dns_name.to_ascii_lowercase();
         let on: Vec<&ManagedHost> = self.hosts_of_balancer(id).filter(|host| host.is_on()).collect();

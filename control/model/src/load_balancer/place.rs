@@ -76,7 +76,7 @@ impl Model {
             (true, true) => return Err(Error::NoPlace {}),
             (false, false) => return Err(Error::ZonesOrSubnets {}),
             (true, false) => self.subnets_by_zone(scope, None, &placing.subnets)?,
-            (false, true) => match self.network_meant(scope).map_err(|_| Error::NoDefaultVpc {})? {
+            (false, true) => match self.default_network(scope).map_err(|_| Error::NoDefaultVpc {})? {
                 Some(vpc) => {
                     let subnets = self.default_subnets(scope, &vpc, &placing.zones)?;
                     (vpc, subnets)

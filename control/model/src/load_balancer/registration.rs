@@ -56,7 +56,7 @@ impl Model {
             }
         }
         let all = balancer.instances.keys().cloned().collect();
-        self.name_hosts(&row_id(scope, name));
+        self.point_name_to_hosts(&row_id(scope, name));
         Ok(all)
     }
 
@@ -103,7 +103,7 @@ impl Model {
         let balancer = self.load_balancer_mut(scope, name)?;
         balancer.instances.retain(|id, _| !ids.contains(id));
         let left = balancer.instances.keys().cloned().collect();
-        self.name_hosts(&row_id(scope, name));
+        self.point_name_to_hosts(&row_id(scope, name));
         Ok(left)
     }
 
@@ -114,7 +114,7 @@ impl Model {
             if let Some(balancer) = self.load_balancers.get_mut(&name) {
                 balancer.instances.remove(id);
             }
-            self.name_hosts(&name);
+            self.point_name_to_hosts(&name);
         }
     }
 
@@ -136,6 +136,6 @@ impl Model {
                 None => _ = registration.health.remove(zone),
             }
         }
-        self.name_hosts(balancer);
+        self.point_name_to_hosts(balancer);
     }
 }

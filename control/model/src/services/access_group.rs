@@ -147,7 +147,12 @@ impl Model {
     }
 
     /// The ids of the groups of these names; of none, that of the default group, which is made when it is first used.
-    pub(super) fn access_groups_meant(&mut self, scope: &Scope, thing: Thing, names: &[String]) -> Result<Vec<String>> {
+    pub(super) fn access_groups_or_default(
+        &mut self,
+        scope: &Scope,
+        thing: Thing,
+        names: &[String],
+    ) -> Result<Vec<String>> {
         let default = [DEFAULT.to_owned()];
         let names = if names.is_empty() { &default } else { names };
         let is_default = names.iter().any(|name| name.eq_ignore_ascii_case(DEFAULT));
@@ -199,7 +204,13 @@ impl Model {
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::AuthorizationNotFound`].
-    pub fn turn_away(&mut self, caller: &Caller, thing: Thing, name: &str, peer: &Admitted) -> Result<&AccessGroup> {
+    pub fn revoke_source(
+        &mut self,
+        caller: &Caller,
+        thing: Thing,
+        name: &str,
+        peer: &Admitted,
+    ) -> Result<&AccessGroup> {
         let id = self.access_group_to_change(caller, thing, name)?;
         let group = self.access_groups.get_mut(&id).ok_or_else(|| Error::NotFound { thing, name: name.into() })?;
         if !group.admitted.contains(peer) {
@@ -212,7 +223,7 @@ impl Model {
     /// The id of a group; the default one is there wherever EC2-Classic is.
     fn access_group_to_change(&mut self, caller: &Caller, thing: Thing, name: &str) -> Result<String> {
         if name.eq_ignore_ascii_case(DEFAULT) && self.has_classic(&caller.scope) {
-            self.access_groups_meant(&caller.scope, thing, &[])?;
+            self.access_groups_or_default(&caller.scope, thing, &[])?;
         }
         Ok(self.access_group(&caller.scope, thing, name)?.id.clone())
     }

@@ -76,7 +76,7 @@ impl Model {
         self.deployments.remove(&old.id);
         self.hand_hosts(&new.hosts, &new.id);
         self.deployments.insert(new.clone());
-        self.arrange_names(&new.id);
+        self.point_names(&new.id);
         if new.settings.tls {
             self.renew_programs(&new);
         }

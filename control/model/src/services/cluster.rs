@@ -105,7 +105,7 @@ impl Model {
         let id = self.create_deployment(caller, made)?.id.clone();
         self.change(&id, |row| row.cluster = Some(cluster.id.clone()));
         self.change(&cluster.id, |row| row.members.push(id.clone()));
-        self.arrange_names(&cluster.id);
+        self.point_names(&cluster.id);
         self.deployments.get(&id).ok_or(Error::NotFound { thing: Thing::DbInstance, name: id })
     }
 
@@ -190,10 +190,10 @@ impl Model {
 
     fn make_writer(&mut self, cluster: &Deployment, place: usize, now: Time) {
         let Some(member) = cluster.members.get(place).and_then(|id| self.deployments.get(id)).cloned() else { return };
-        self.happened(cluster, now, "failover", &format!("Started failover to DB instance: {}", member.name));
+        self.add_event(cluster, now, "failover", &format!("Started failover to DB instance: {}", member.name));
         self.change(&cluster.id, |row| row.primary = place);
-        self.arrange_names(&cluster.id);
-        self.happened(cluster, now, "failover", &format!("Completed failover to DB instance: {}", member.name));
+        self.point_names(&cluster.id);
+        self.add_event(cluster, now, "failover", &format!("Completed failover to DB instance: {}", member.name));
     }
 
     /// Updates a cluster by its members: it fails over if the writer is down, and is available when all members are.
@@ -203,9 +203,9 @@ impl Model {
         match cluster.phase {
             Phase::Deleting if cluster.members.is_empty() => {
                 self.deployments.remove(id);
-                self.let_automated_snapshots_go(&cluster);
-                self.let_endpoints_go(id);
-                self.happened(&cluster, now, "deletion", &format!("{} deleted", capitalised(&cluster)));
+                self.delete_automated_snapshots_of(&cluster);
+                self.delete_custom_endpoints(id);
+                self.add_event(&cluster, now, "deletion", &format!("{} deleted", capitalised(&cluster)));
                 return;
             }
             Phase::Deleting | Phase::Stopped => return,
@@ -218,7 +218,7 @@ impl Model {
         let writer = self.writer_of(&cluster).and_then(|writer| self.primary_of(writer));
         match writer.is_some_and(|host| host.power == Power::Down).then(|| self.next_writer(&cluster)).flatten() {
             Some(next) => self.make_writer(&cluster, next, now),
-            None => self.arrange_names(id),
+            None => self.point_names(id),
         }
     }
 
@@ -228,7 +228,7 @@ impl Model {
         let writes = cluster.members.get(cluster.primary) == Some(&member.id);
         match writes.then(|| self.next_writer(&cluster)).flatten() {
             Some(next) => self.make_writer(&cluster, next, now),
-            None => self.arrange_names(&cluster.id),
+            None => self.point_names(&cluster.id),
         }
     }
 
@@ -250,7 +250,7 @@ impl Model {
         self.service_entries.iter().filter(is_it).cloned().collect()
     }
 
-    fn let_endpoints_go(&mut self, cluster: &str) {
+    fn delete_custom_endpoints(&mut self, cluster: &str) {
         for endpoint in self.endpoints_of(cluster) {
             self.service_entries.remove(&endpoint.id);
         }
@@ -291,7 +291,7 @@ impl Model {
         for member in &staying {
             self.delete_deployment(caller, Thing::DbInstance, member)?;
         }
-        self.let_replicas_go(&cluster);
+        self.promote_replicas_of(&cluster);
         self.change(&cluster.id, |row| row.phase = Phase::Deleting);
         let deleted = Deployment { phase: Phase::Deleting, ..cluster.clone() };
         self.cluster_follows(&cluster.id, caller.now);
@@ -305,7 +305,7 @@ impl Model {
     pub fn stop_cluster(&mut self, caller: &Caller, name: &str) -> Result<Deployment> {
         let cluster = self.deployment(&caller.scope, Thing::DbCluster, name)?.clone();
         self.switch_cluster(&cluster, (Phase::Settled, Phase::Stopped), false)?;
-        self.happened(&cluster, caller.now, "notification", "DB cluster stopped");
+        self.add_event(&cluster, caller.now, "notification", "DB cluster stopped");
         self.deployment(&caller.scope, Thing::DbCluster, name).cloned()
     }
 

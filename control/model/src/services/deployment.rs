@@ -171,7 +171,7 @@ impl Deployment {
     }
 
     /// The ARN of its creation, which a rename does not change.
-    pub fn made_as(&self) -> &str {
+    pub fn original_arn(&self) -> &str {
         self.first_id.as_deref().unwrap_or(&self.id)
     }
 
@@ -306,7 +306,7 @@ impl Model {
         let place = self.subnet_group_of(&deployment).cloned();
         let DeploymentChange { groups, access_groups, public, standby, port } = change;
         if !groups.is_empty() || !access_groups.is_empty() {
-            let groups = self.groups_meant(caller, thing, place.as_ref(), &groups, &access_groups)?;
+            let groups = self.groups_or_default(caller, thing, place.as_ref(), &groups, &access_groups)?;
             for row in self.with_members(&deployment) {
                 row.hosts.iter().for_each(|host| self.set_managed_groups(host, &groups));
                 self.change(&row.id, |row| row.groups.clone_from(&groups));
@@ -329,7 +329,7 @@ impl Model {
             (Some(false), Layout::Standby) => self.drop_standby(&deployment),
             _ => {}
         }
-        self.arrange_names(&id);
+        self.point_names(&id);
         self.deployment(&caller.scope, thing, name)
     }
 
@@ -381,7 +381,7 @@ impl Model {
         (deployment.id, deployment.name) = (new.clone(), name);
         self.automated_snapshots_follow(id, &deployment);
         self.deployments.insert(deployment);
-        self.arrange_names(&new);
+        self.point_names(&new);
         Ok(new)
     }
 
@@ -402,7 +402,7 @@ impl Model {
         let deployment = self.deployment(&caller.scope, thing, name)?.clone();
         let group = self.subnet_group_of(&deployment).cloned();
         self.add_standby(caller, &deployment, group.as_ref(), Some(zone))?;
-        self.arrange_names(&deployment.id);
+        self.point_names(&deployment.id);
         Ok(())
     }
 
@@ -445,7 +445,7 @@ impl Model {
             return Err(Clash::Protected {}.into());
         }
         deployment.hosts.iter().for_each(|host| self.end_managed_host(host));
-        self.let_replicas_go(&deployment);
+        self.promote_replicas_of(&deployment);
         self.change(&deployment.id, |row| row.phase = Phase::Deleting);
         self.hand_over(&deployment, caller.now);
         self.deployment(&caller.scope, thing, name)
@@ -459,9 +459,9 @@ impl Model {
         match deployment.phase {
             Phase::Deleting if hosts.is_empty() => {
                 self.deployments.remove(id);
-                self.let_automated_snapshots_go(&deployment);
+                self.delete_automated_snapshots_of(&deployment);
                 self.leave_cluster(&deployment, now);
-                self.happened(&deployment, now, "deletion", &format!("{} deleted", capitalised(&deployment)));
+                self.add_event(&deployment, now, "deletion", &format!("{} deleted", capitalised(&deployment)));
             }
             Phase::Deleting | Phase::Stopped => {}
             phase => {
@@ -469,7 +469,7 @@ impl Model {
                     self.change(id, |row| row.phase = Phase::Settled);
                     self.settled(&deployment, now);
                 }
-                self.tell_failures(&deployment, now);
+                self.record_failures(&deployment, now);
                 self.fail_over_if_down(id, now);
                 if let Some(cluster) = &deployment.cluster {
                     self.cluster_follows(cluster, now);
@@ -492,18 +492,18 @@ impl Model {
             }
             _ => ("configuration change", format!("Finished applying modifications to {what}")),
         };
-        self.happened(deployment, now, category, &message);
+        self.add_event(deployment, now, category, &message);
     }
 
     /// Records an event for a host that fails to start, once.
-    fn tell_failures(&mut self, deployment: &Deployment, now: Time) {
+    fn record_failures(&mut self, deployment: &Deployment, now: Time) {
         let failures = self.hosts_of(deployment).filter_map(|host| match &host.condition {
             Condition::Failed(why) => Some(format!("{} failed: {why}", host.id)),
             Condition::Starting | Condition::Up => None,
         });
         for message in failures.collect::<Vec<_>>() {
-            if !self.happened_lately(deployment, &message) {
-                self.happened(deployment, now, "failure", &message);
+            if !self.has_recent_event(deployment, &message) {
+                self.add_event(deployment, now, "failure", &message);
             }
         }
     }

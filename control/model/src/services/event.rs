@@ -44,7 +44,7 @@ impl ServiceEvent {
 
 impl Model {
     /// Adds an event of a deployment.
-    pub(super) fn happened(&mut self, to: &Deployment, at: Time, category: &str, message: &str) {
+    pub(super) fn add_event(&mut self, to: &Deployment, at: Time, category: &str, message: &str) {
         let last = self.service_events.iter().next_back().and_then(|event| event.id.parse::<u64>().ok());
         self.service_events.insert(ServiceEvent {
             id: format!("{:016}", last.map_or(1, |last| last + 1)),
@@ -57,7 +57,7 @@ impl Model {
         });
     }
     /// Whether a recent event of the deployment has this message.
-    pub(super) fn happened_lately(&self, to: &Deployment, message: &str) -> bool {
+    pub(super) fn has_recent_event(&self, to: &Deployment, message: &str) -> bool {
         let is_it = |event: &ServiceEvent| event.source == to.id && event.message == message;
         self.service_events.iter().rev().take(RECENT).any(is_it)
     }

@@ -65,10 +65,10 @@ impl Model {
         let others = deployment.hosts.iter().enumerate().filter(|(index, _)| *index != deployment.primary);
         let Some(next) = others.filter(|(_, host)| is_up(host)).map(|(index, _)| index).next() else { return false };
         let kind = if deployment.layout == Layout::Standby { "Multi-AZ instance failover" } else { "Failover" };
-        self.happened(&deployment, now, "failover", &format!("{kind} started"));
+        self.add_event(&deployment, now, "failover", &format!("{kind} started"));
         self.change(id, |row| row.primary = next);
-        self.arrange_names(id);
-        self.happened(&deployment, now, "failover", &format!("{kind} completed"));
+        self.point_names(id);
+        self.add_event(&deployment, now, "failover", &format!("{kind} completed"));
         true
     }
 
@@ -103,8 +103,8 @@ impl Model {
             return Err(Error::State { thing: deployment.thing, name: deployment.name, why });
         }
         self.change(id, |row| row.primary = index);
-        self.arrange_names(id);
-        self.happened(&deployment, now, "failover", "Failover completed");
+        self.point_names(id);
+        self.add_event(&deployment, now, "failover", "Failover completed");
         Ok(())
     }
 }

@@ -56,14 +56,14 @@ impl Model {
         })?;
         let port = port(new.port, engine)?;
         crate::check_tags(&new.tags)?;
-        let group = self.subnet_group_meant(&caller.scope, thing.subnet_group(), new.subnet_group.as_deref())?;
+        let group = self.subnet_group_or_default(&caller.scope, thing.subnet_group(), new.subnet_group.as_deref())?;
         if layout == Layout::Members && group.is_none() {
             return Err(Clash::ClusterNeedsVpc {}.into());
         }
         if new.settings.tls && group.is_none() {
             return Err(Clash::EncryptionNeedsVpc {}.into());
         }
-        let groups = self.groups_meant(caller, thing, group.as_ref(), &new.groups, &new.access_groups)?;
+        let groups = self.groups_or_default(caller, thing, group.as_ref(), &new.groups, &new.access_groups)?;
         let public = self.is_public(service, group.as_ref(), new.public)?;
         let places = self.places(caller, group.as_ref(), layout, &new.zones)?;
         let mut settings = new.settings;
@@ -72,13 +72,19 @@ impl Model {
                 let group = self.parameter_group(&caller.scope, thing.parameter_group(), name)?;
                 engine.version_of_family(&group.family).to_owned()
             }
-            _ => engine.version_meant(&settings.version)?,
+            _ => engine.matching_version(&settings.version)?,
         };
         let made = (engine.name, settings.version.as_str());
-        let parameters =
-            self.parameter_group_meant(&caller.scope, thing.parameter_group(), made, settings.parameters.as_deref())?;
+        let parameters = self.parameter_group_or_default(
+            &caller.scope,
+            thing.parameter_group(),
+            made,
+            settings.parameters.as_deref(),
+        )?;
         settings.options = match service {
-            ManagedService::Rds => Some(self.option_group_meant(&caller.scope, made, settings.options.as_deref())?),
+            ManagedService::Rds => {
+                Some(self.option_group_or_default(&caller.scope, made, settings.options.as_deref())?)
+            }
             _ => None,
         };
         settings.parameters = Some(parameters);
@@ -113,7 +119,7 @@ impl Model {
         for place in places {
             self.add_host_to(&id, place)?;
         }
-        self.arrange_names(&id);
+        self.point_names(&id);
         self.deployment(&caller.scope, thing, &new.name)
     }
 
@@ -178,7 +184,7 @@ impl Model {
     }
 
     /// The groups of a deployment, by id: in a VPC its own, the default one if none is named; in EC2-Classic the service's.
-    pub(super) fn groups_meant(
+    pub(super) fn groups_or_default(
         &mut self,
         caller: &Caller,
         thing: Thing,
@@ -190,19 +196,19 @@ impl Model {
             if !groups.is_empty() {
                 return Err(Clash::GroupsNeedVpc {}.into());
             }
-            return self.access_groups_meant(&caller.scope, thing.access_group(), access_groups);
+            return self.access_groups_or_default(&caller.scope, thing.access_group(), access_groups);
         };
         if access_groups.iter().any(|name| name != "default") {
             return Err(Error::ClassicOnly { thing: thing.access_group() });
         }
-        self.vpc_groups_meant(&caller.scope, &place.vpc, groups)
+        self.vpc_groups_or_default(&caller.scope, &place.vpc, groups)
     }
 
     /// The groups that are meant in a VPC: its default one if none is named.
     ///
     /// # Errors
     /// What is wrong with the groups.
-    pub fn vpc_groups_meant(&self, scope: &Scope, vpc: &str, groups: &[String]) -> Result<Vec<String>> {
+    pub fn vpc_groups_or_default(&self, scope: &Scope, vpc: &str, groups: &[String]) -> Result<Vec<String>> {
         if groups.is_empty() {
             return Ok(vec![self.group_named(scope, Some(vpc), "default")?.id.clone()]);
         }

@@ -77,7 +77,7 @@ impl Model {
             ManagedService::Rds | ManagedService::ElastiCache | ManagedService::Redshift => {
                 self.deployment_follows(&owner.resource, now);
             }
-            ManagedService::LoadBalancing => self.name_hosts(&owner.resource),
+            ManagedService::LoadBalancing => self.point_name_to_hosts(&owner.resource),
             // Its state is its hosts' state.
             ManagedService::PrivateLink => {}
         }

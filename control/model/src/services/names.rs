@@ -153,9 +153,9 @@ impl Model {
     }
 
     /// Points every name of a deployment, or of a cluster's members, to the right host.
-    pub fn arrange_names(&mut self, id: &str) {
+    pub fn point_names(&mut self, id: &str) {
         let Some(deployment) = self.deployments.get(id).cloned() else { return };
-        deployment.members.iter().for_each(|member| self.arrange_names(member));
+        deployment.members.iter().for_each(|member| self.point_names(member));
         let (endpoint, of_cluster) = (self.endpoint_name(&deployment), self.names_by_cluster(&deployment));
         for (index, host) in deployment.hosts.iter().enumerate() {
             let has_endpoint =

@@ -61,7 +61,7 @@ impl Model {
             }
         }
         self.deployments.insert(named.clone());
-        self.arrange_names(id);
+        self.point_names(id);
         self.renew_programs(&named);
         Ok(())
     }

@@ -261,7 +261,7 @@ impl Model {
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::OtherFamily`].
-    pub fn option_group_meant(
+    pub fn option_group_or_default(
         &self,
         scope: &Scope,
         (engine, version): (&str, &str),

@@ -316,7 +316,7 @@ impl Model {
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::OtherFamily`].
-    pub fn parameter_group_meant(
+    pub fn parameter_group_or_default(
         &self,
         scope: &Scope,
         thing: Thing,

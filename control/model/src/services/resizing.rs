@@ -142,7 +142,7 @@ impl Model {
         self.change(&deployment.id, |row| {
             row.primary = row.hosts.iter().position(|host| Some(host) == primary).unwrap_or(0);
         });
-        self.arrange_names(&deployment.id);
+        self.point_names(&deployment.id);
         Ok(())
     }
 }

@@ -195,7 +195,7 @@ impl Model {
     }
 
     /// Deletes the automated snapshots of a deleted deployment, unless its backups are retained.
-    pub(super) fn let_automated_snapshots_go(&mut self, of: &Deployment) {
+    pub(super) fn delete_automated_snapshots_of(&mut self, of: &Deployment) {
         let is_it = |entry: &ServiceEntry| entry.of.as_ref() == Some(&of.id);
         let is_kept = self.service_entries_of(&of.scope, Thing::AutomatedBackup).any(is_it);
         if !is_kept {

@@ -26,7 +26,7 @@ impl Model {
         self.change(&deployment.id, |row| row.phase = Phase::Stopped);
         deployment.hosts.iter().for_each(|host| self.switch_managed_host(host, false));
         let message = format!("{} stopped", super::deployment::capitalised(&deployment));
-        self.happened(&deployment, caller.now, "notification", &message);
+        self.add_event(&deployment, caller.now, "notification", &message);
         self.deployment(&caller.scope, thing, name)
     }
 
@@ -85,12 +85,12 @@ impl Model {
             return Err(Error::State { thing, name: deployment.name, why: Obstacle::NoReplica {} });
         }
         self.change(&deployment.id, |row| row.source = None);
-        self.happened(&deployment, caller.now, "notification", "Promoted read replica to a stand-alone DB instance");
+        self.add_event(&deployment, caller.now, "notification", "Promoted read replica to a stand-alone DB instance");
         self.deployment(&caller.scope, thing, name)
     }
 
     /// Promotes the read replicas of a deployment that is deleted.
-    pub(super) fn let_replicas_go(&mut self, source: &Deployment) {
+    pub(super) fn promote_replicas_of(&mut self, source: &Deployment) {
         let replicas: Vec<String> = self.replicas_of(source).map(|row| row.id.clone()).collect();
         replicas.iter().for_each(|id| self.change(id, |row| row.source = None));
     }

@@ -205,7 +205,7 @@ impl Model {
 
     /// The subnet group of a request: the named one, or else that of the default VPC, which the first request creates; none in
     /// EC2-Classic.
-    pub(super) fn subnet_group_meant(
+    pub(super) fn subnet_group_or_default(
         &mut self,
         scope: &Scope,
         thing: Thing,
@@ -214,7 +214,7 @@ impl Model {
         if let Some(name) = name {
             return self.subnet_group(scope, thing, name).cloned().map(Some);
         }
-        let Some(vpc) = self.network_meant(scope)? else { return Ok(None) };
+        let Some(vpc) = self.default_network(scope)? else { return Ok(None) };
         if let Ok(group) = self.subnet_group(scope, thing, DEFAULT) {
             return Ok(Some(group.clone()));
         }

@@ -59,7 +59,7 @@ impl Cloud {
 
     /// Lets every host come up or go that is to.
     fn arrive(&mut self) {
-        self.model.hosts_arrive();
+        self.model.finish_hosts();
     }
 
     fn names(&self, host: &str) -> Vec<String> {
@@ -162,7 +162,7 @@ fn without_a_subnet_group_it_is_in_classic_where_only_whom_its_group_admits_gets
         |cloud: &mut Cloud| cloud.model.admit(&caller, Thing::DbSecurityGroup, "default", range.clone()).map(drop);
     admit(&mut cloud).unwrap();
     assert!(matches!(admit(&mut cloud), Err(Error::AuthorizationExists { .. })));
-    cloud.model.turn_away(&caller, Thing::DbSecurityGroup, "default", &range).unwrap();
+    cloud.model.revoke_source(&caller, Thing::DbSecurityGroup, "default", &range).unwrap();
     assert!(cloud.model.access_groups.iter().all(|group| group.admitted.is_empty()));
 }
 

@@ -90,7 +90,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::NoVersion`] for one of which the engine has no family.
-    pub fn version_meant(&self, asked: &str) -> Result<String> {
+    pub fn matching_version(&self, asked: &str) -> Result<String> {
         if asked.is_empty() {
             return Ok(self.version().to_owned());
         }
@@ -116,7 +116,7 @@ impl Engine {
     /// # Errors
     /// [`Error::NoVersion`], [`Clash::Downgrade`]
     pub fn upgrade_meant(&self, from: &str, asked: &str) -> Result<String> {
-        let to = self.version_meant(asked)?;
+        let to = self.matching_version(asked)?;
         let is_of_asked = from.strip_prefix(asked).is_some_and(|rest| rest.starts_with('.'));
         match numbers(&to) < numbers(from) {
             true if is_of_asked => Ok(from.to_owned()),
@@ -165,7 +165,7 @@ mod tests {
     #[test]
     fn the_beginning_of_a_version_means_the_newest() {
         let postgres = Engine::named(ManagedService::Rds, "postgres").unwrap();
-        let meant = |asked: &str| postgres.version_meant(asked).ok();
+        let meant = |asked: &str| postgres.matching_version(asked).ok();
         assert_eq!(meant("").as_deref(), Some("17.4"));
         assert_eq!(meant("9.6").as_deref(), Some("9.6.24"));
         assert_eq!(meant("13").as_deref(), Some("13.20"));
@@ -173,8 +173,8 @@ mod tests {
         assert_eq!(meant("99"), None);
         assert_eq!(meant("1"), None);
         let redis = Engine::named(ManagedService::ElastiCache, "redis").unwrap();
-        assert_eq!(redis.version_meant("6.x").unwrap(), "6.2");
-        assert_eq!(redis.version_meant("7.0").unwrap(), "7.0");
+        assert_eq!(redis.matching_version("6.x").unwrap(), "6.2");
+        assert_eq!(redis.matching_version("7.0").unwrap(), "7.0");
     }
 
     #[test]

@@ -31,7 +31,7 @@ impl Cloud {
     fn tend(&mut self) {
         for _ in 0..4 {
             self.model.tend_groups(self.now).unwrap();
-            self.model.hosts_arrive();
+            self.model.finish_hosts();
         }
         self.model.take_changes();
     }

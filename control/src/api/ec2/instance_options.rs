@@ -319,7 +319,7 @@ fn modify_placement(cx: Change, input: ec2::ModifyInstancePlacementRequest) -> R
     }
     let out = group_name.clone().filter(String::is_empty);
     let group =
-        cx.model.placement_group_meant(&cx.caller.scope, group_name.filter(|name| !name.is_empty()).or(group_id))?;
+        cx.model.placement_group_name(&cx.caller.scope, group_name.filter(|name| !name.is_empty()).or(group_id))?;
     let change = PlacementChange {
         tenancy: tenancy.as_deref().map(read_tenancy).transpose()?,
         affinity,

@@ -75,7 +75,7 @@ fn run_whole(model: &mut Model, caller: &Caller, input: ec2::RunInstancesRequest
         model.capacity_reservations.find(&caller.scope, target)?;
     }
     let group = launch.options.placement_group.take();
-    launch.options.placement_group = model.placement_group_meant(&caller.scope, group)?;
+    launch.options.placement_group = model.placement_group_name(&caller.scope, group)?;
     model.run_instances(caller, launch)
 }
 

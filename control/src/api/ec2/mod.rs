@@ -273,7 +273,7 @@ impl ServiceError for Error {
             Fault::Unsupported { name } => Error::UnsupportedParameter { name },
             Fault::Invalid { name, value } => Error::InvalidValue { name, value },
             Fault::Malformed { shape, id } => match IdKind::of_shape(shape) {
-                Some(kind) => kind.misfit(id),
+                Some(kind) => kind.malformed_id(id),
                 None => Error::InvalidId { id },
             },
         }

@@ -7,7 +7,7 @@ use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
     all.write(encrypt)
-        .write(leave_as_said)
+        .write(keep_encryption_setting)
         .read(encryption)
         .read(key)
         .write(choose_key)
@@ -34,7 +34,7 @@ fn encrypt(cx: Change, _: ec2::EnableEbsEncryptionByDefaultRequest) -> Result<bo
     Ok(cx.model.change_settings(cx.caller, |settings| settings.encrypts = true).encrypts)
 }
 
-fn leave_as_said(cx: Change, _: ec2::DisableEbsEncryptionByDefaultRequest) -> Result<bool> {
+fn keep_encryption_setting(cx: Change, _: ec2::DisableEbsEncryptionByDefaultRequest) -> Result<bool> {
     Ok(cx.model.change_settings(cx.caller, |settings| settings.encrypts = false).encrypts)
 }
 

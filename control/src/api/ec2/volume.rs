@@ -190,7 +190,8 @@ fn detach(cx: Change, input: ec2::DetachVolumeRequest) -> Result<ec2::VolumeAtta
     let ec2::DetachVolumeRequest { device, instance_id, volume_id } = input;
     IdKind::Volume.check(&volume_id)?;
     let other = |named: &Option<String>, is: &String| named.as_ref().is_some_and(|named| named != is);
-    let there = cx.model.volumes.find(&cx.caller.scope, &volume_id)?.attachment_meant(instance_id.as_deref())?.clone();
+    let there =
+        cx.model.volumes.find(&cx.caller.scope, &volume_id)?.requested_attachment(instance_id.as_deref())?.clone();
     if other(&instance_id, &there.instance) || other(&device, &there.device) {
         return Err(Error::VolumeElsewhere { id: volume_id, instance: there.instance, device: there.device });
     }

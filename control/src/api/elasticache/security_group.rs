@@ -45,7 +45,7 @@ fn revoke(
 ) -> Result<elasticache::CacheSecurityGroup> {
     let (name, owner) = (&input.ec2_security_group_name, &input.ec2_security_group_owner_id);
     let peer = cx.model.admitted_group(cx.caller, None, Some(name), Some(owner))?;
-    Ok(shown(cx.model.turn_away(cx.caller, THING, &input.cache_security_group_name, &peer)?))
+    Ok(shown(cx.model.revoke_source(cx.caller, THING, &input.cache_security_group_name, &peer)?))
 }
 
 fn shown(group: &AccessGroup) -> elasticache::CacheSecurityGroup {

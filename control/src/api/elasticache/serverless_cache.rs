@@ -27,7 +27,7 @@ fn create(cx: Change, input: elasticache::CreateServerlessCacheRequest) -> Resul
     let (major, full) = version_of(engine, input.major_engine_version)?;
     let subnets = subnets_meant(cx.model, cx.caller, input.subnet_ids)?;
     let vpc = cx.model.vpc_of_subnets(&cx.caller.scope, &subnets)?;
-    let groups = cx.model.vpc_groups_meant(&cx.caller.scope, &vpc, &input.security_group_ids)?;
+    let groups = cx.model.vpc_groups_or_default(&cx.caller.scope, &vpc, &input.security_group_ids)?;
     if let Some(group) = &input.user_group_id {
         user_group::find(cx.model, cx.caller, group)?;
     }
@@ -58,7 +58,7 @@ fn known_engine(name: &str) -> Result<&'static Engine> {
 
 /// The major version and the whole version that are meant: the newest, if none is named.
 fn version_of(engine: &Engine, asked: Option<String>) -> Result<(String, String)> {
-    let full = engine.version_meant(asked.as_deref().unwrap_or_default())?;
+    let full = engine.matching_version(asked.as_deref().unwrap_or_default())?;
     let known = versions().find(|version| version.engine == engine.name && version.version == full);
     let major = || known.map_or_else(|| full.clone(), |version| version.major().to_owned());
     Ok((asked.unwrap_or_else(major), full))
@@ -93,7 +93,7 @@ fn modify(
         }
         if !input.security_group_ids.is_empty() {
             let vpc = model.vpc_of_subnets(&caller.scope, &told.subnet_ids)?;
-            let groups = model.vpc_groups_meant(&caller.scope, &vpc, &input.security_group_ids)?;
+            let groups = model.vpc_groups_or_default(&caller.scope, &vpc, &input.security_group_ids)?;
             told.security_group_ids = groups.into();
         }
         told.description = input.description.or(told.description.take());

@@ -173,5 +173,5 @@ fn group_meant(
     let of_shards = matches!(row.layout, Layout::Shards { .. });
     let named = named.or_else(|| of_shards.then(|| ParameterGroup::default_of_clusters(&row.engine, version)));
     let made = (row.engine.as_str(), version);
-    model.parameter_group_meant(&caller.scope, row.thing.parameter_group(), made, named.as_deref())
+    model.parameter_group_or_default(&caller.scope, row.thing.parameter_group(), made, named.as_deref())
 }

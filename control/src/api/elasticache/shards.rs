@@ -143,7 +143,7 @@ pub fn has_shards(model: &Model, caller: &Caller, group: Option<&str>) -> bool {
 /// The default parameter group of a group with several shards.
 pub fn parameters(engine: &str, version: &str) -> Result<Option<String>> {
     let Some(known) = Engine::named(ManagedService::ElastiCache, engine) else { return Ok(None) };
-    let version = known.version_meant(version)?;
+    let version = known.matching_version(version)?;
     Ok(Some(ParameterGroup::default_of_clusters(engine, &version)))
 }
 

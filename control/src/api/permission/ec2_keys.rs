@@ -221,7 +221,7 @@ pub fn about_new(model: &Model, caller: &Caller, asked: &Asked<'_>, resource_typ
         "subnet" | "route-table" | "network-acl" | "security-group" => {
             let vpc = value("VpcId").map(str::to_owned);
             // A group without a VPC belongs to the default VPC, if there is one.
-            let meant = || model.network_meant(scope).ok().flatten().filter(|_| resource_type == "security-group");
+            let meant = || model.default_network(scope).ok().flatten().filter(|_| resource_type == "security-group");
             let vpc = vpc.or_else(meant).map(|vpc| fact("ec2:Vpc", arn(scope, "vpc", &vpc)));
             let zone = value("AvailabilityZone").into_iter().flat_map(about_zone);
             vec![vpc.into_iter().chain(zone).collect()]
@@ -358,7 +358,7 @@ fn subnets(model: &Model, caller: &Caller, asked: &Asked<'_>) -> Vec<Subnet> {
         }
     }
     if ids.is_empty() && leaves_open {
-        let meant = model.subnet_meant(caller, asked.params.value("Placement.AvailabilityZone"));
+        let meant = model.default_subnet(caller, asked.params.value("Placement.AvailabilityZone"));
         return meant.ok().flatten().into_iter().collect();
     }
     ids.into_iter().filter_map(|id| model.subnets.find(&caller.scope, id).ok().cloned()).collect()

@@ -110,7 +110,7 @@ fn makes_interface(asked: &Asked<'_>) -> bool {
 fn is_left_out(model: &Model, scope: &Scope, asked: &Asked<'_>, resource_type: &str) -> bool {
     let launches = asked.action == "RunInstances" && matches!(resource_type, "subnet" | "network-interface");
     let in_vpc = || asked.params.sent().any(|(name, value)| names_id(name) && IdKind::Subnet.fits(value));
-    launches && !in_vpc() && model.network_meant(scope).is_ok_and(|network| network.is_none())
+    launches && !in_vpc() && model.default_network(scope).is_ok_and(|network| network.is_none())
 }
 
 /// The new resources that a request tags, which needs permission for CreateTags.

@@ -180,7 +180,7 @@ impl Found<'_> {
 
     /// A placement group by its name, or by its id.
     fn placement_group(&mut self, word: &str) {
-        let meant = self.model.placement_group_meant(self.scope, Some(word.to_owned())).ok().flatten();
+        let meant = self.model.placement_group_name(self.scope, Some(word.to_owned())).ok().flatten();
         let name = meant.as_deref().unwrap_or(word);
         let id = self.model.placement_group(self.scope, name).ok().map(|group| group.id.as_str());
         self.add(IdKind::PlacementGroup, name, id);
@@ -211,7 +211,8 @@ impl Found<'_> {
             return;
         }
         if !self.has(IdKind::Subnet)
-            && let Ok(Some(subnet)) = self.model.subnet_meant(caller, asked.params.value("Placement.AvailabilityZone"))
+            && let Ok(Some(subnet)) =
+                self.model.default_subnet(caller, asked.params.value("Placement.AvailabilityZone"))
         {
             self.resource(IdKind::Subnet, &subnet.id);
         }

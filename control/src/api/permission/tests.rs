@@ -22,7 +22,14 @@ impl Enforced {
         let (model, of) = (&mut cloud.model, Of::new_user());
         model.create_identity(ACCOUNT, Time(0), ("alice", None), Tags::new(), of).unwrap();
         let (account, user) = (ACCOUNT.to_owned(), Some("alice".to_owned()));
-        model.give_key(AccessKey { id: KEY.into(), secret: "s".into(), account, user, active: true, created: Time(0) });
+        model.add_declared_key(AccessKey {
+            id: KEY.into(),
+            secret: "s".into(),
+            account,
+            user,
+            active: true,
+            created: Time(0),
+        });
         model.take_changes();
         Enforced { cloud }
     }

@@ -26,7 +26,7 @@ fn create(cx: Change, input: rds::CreateDBClusterEndpointMessage) -> Result<DBCl
     };
     let told = (Some(cluster.id.clone()), said_over("", &endpoint));
     let entry = cx.model.create_service_entry(cx.caller, (THING, &name, &name), told, tags::of(input.tags)?)?;
-    cx.model.arrange_names(&cluster.id);
+    cx.model.point_names(&cluster.id);
     Ok(DBClusterEndpoint { status: text("creating"), ..shown(cx.model, &entry) })
 }
 
@@ -110,14 +110,14 @@ fn modify(Change { model, caller }: Change, input: rds::ModifyDBClusterEndpointM
         }
         Ok(())
     })?;
-    model.arrange_names(&of);
+    model.point_names(&of);
     Ok(shown(model, &entry))
 }
 
 fn delete(cx: Change, input: rds::DeleteDBClusterEndpointMessage) -> Result<DBClusterEndpoint> {
     let entry = cx.model.delete_service_entry(&cx.caller.scope, THING, &input.db_cluster_endpoint_identifier)?;
     let shown = shown(cx.model, &entry);
-    cx.model.arrange_names(&entry.of.unwrap_or_default());
+    cx.model.point_names(&entry.of.unwrap_or_default());
     Ok(DBClusterEndpoint { status: text("deleting"), ..shown })
 }
 

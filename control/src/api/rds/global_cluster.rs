@@ -26,7 +26,7 @@ fn create(cx: Change, input: rds::CreateGlobalClusterMessage) -> Result<GlobalCl
     let known = Engine::named(ManagedService::Rds, &engine).filter(|engine| engine.is_clustered());
     let known = known.ok_or(Error::NoEngine { engine })?;
     let version = source.as_ref().map(|source| source.settings.version.clone());
-    let version = version.map_or_else(|| known.version_meant(&input.engine_version.unwrap_or_default()), Ok)?;
+    let version = version.map_or_else(|| known.matching_version(&input.engine_version.unwrap_or_default()), Ok)?;
     let told = GlobalCluster {
         engine: text(known.name),
         engine_version: Some(version),

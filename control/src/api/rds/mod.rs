@@ -96,6 +96,6 @@ pub static SERVICE: Service = Service {
 /// The resource id: a later DB instance or cluster of the same name has another one, and a rename does not change it.
 fn resource_id(row: &Deployment) -> String {
     let kind = if row.thing == Thing::DbCluster { "cluster" } else { "db" };
-    let made = || format!("{kind}-{:026X}", fnv1(row.created.0, row.made_as()));
+    let made = || format!("{kind}-{:026X}", fnv1(row.created.0, row.original_arn()));
     row.resource_id.clone().unwrap_or_else(made)
 }

@@ -18,7 +18,7 @@ pub fn actions(all: Actions) -> Actions {
 
 fn create(cx: Change, input: rds::CreateDBProxyRequest) -> Result<DBProxy> {
     let vpc = cx.model.vpc_of_subnets(&cx.caller.scope, &input.vpc_subnet_ids)?;
-    let groups = cx.model.vpc_groups_meant(&cx.caller.scope, &vpc, &input.vpc_security_group_ids)?.into();
+    let groups = cx.model.vpc_groups_or_default(&cx.caller.scope, &vpc, &input.vpc_security_group_ids)?.into();
     let proxy = DBProxy {
         engine_family: Some(input.engine_family),
         vpc_id: Some(vpc),
@@ -62,7 +62,8 @@ fn modify(Change { model, caller }: Change, input: rds::ModifyDBProxyRequest) ->
         }
         if input.security_groups.shown().is_some() {
             let vpc = told.vpc_id.as_deref().unwrap_or_default();
-            told.vpc_security_group_ids = model.vpc_groups_meant(&caller.scope, vpc, &input.security_groups)?.into();
+            told.vpc_security_group_ids =
+                model.vpc_groups_or_default(&caller.scope, vpc, &input.security_groups)?.into();
         }
         Ok(())
     })?;

@@ -24,7 +24,7 @@ fn create(cx: Change, input: rds::CreateDBProxyEndpointRequest) -> Result<DBProx
         return Err(Error::Value { name: "TargetRole", value: role, why });
     }
     let vpc = cx.model.vpc_of_subnets(&cx.caller.scope, &input.vpc_subnet_ids)?;
-    let groups = cx.model.vpc_groups_meant(&cx.caller.scope, &vpc, &input.vpc_security_group_ids)?;
+    let groups = cx.model.vpc_groups_or_default(&cx.caller.scope, &vpc, &input.vpc_security_group_ids)?;
     let endpoint = DBProxyEndpoint {
         vpc_id: Some(vpc),
         vpc_security_group_ids: groups.into(),
@@ -56,7 +56,7 @@ fn modify(Change { model, caller }: Change, input: rds::ModifyDBProxyEndpointReq
     let mut entry = retold(model, &caller.scope, (THING, &name), |model, told: &mut DBProxyEndpoint| {
         if groups.shown().is_some() {
             let vpc = told.vpc_id.as_deref().unwrap_or_default();
-            told.vpc_security_group_ids = model.vpc_groups_meant(&caller.scope, vpc, &groups)?.into();
+            told.vpc_security_group_ids = model.vpc_groups_or_default(&caller.scope, vpc, &groups)?.into();
         }
         Ok(())
     })?;

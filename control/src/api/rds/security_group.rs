@@ -37,7 +37,7 @@ fn authorize(cx: Change, input: rds::AuthorizeDBSecurityGroupIngressMessage) -> 
 fn revoke(cx: Change, input: rds::RevokeDBSecurityGroupIngressMessage) -> Result<DBSecurityGroup> {
     let of_ec2 = (input.ec2_security_group_id, input.ec2_security_group_name, input.ec2_security_group_owner_id);
     let peer = admitted(cx.model, cx.caller, input.cidrip, of_ec2)?;
-    Ok(shown(cx.model.turn_away(cx.caller, THING, &input.db_security_group_name, &peer)?))
+    Ok(shown(cx.model.revoke_source(cx.caller, THING, &input.db_security_group_name, &peer)?))
 }
 
 fn shown(group: &AccessGroup) -> DBSecurityGroup {

@@ -38,8 +38,8 @@ pub fn changed(
     let family = |version: &str| version_family(&row.engine, version);
     let another = versions.now.is_some_and(|version| family(version) != family(&has.version));
     let parameters =
-        |name: Option<&str>| model.parameter_group_meant(&caller.scope, row.thing.parameter_group(), runs, name);
-    let options = |name: Option<&str>| model.option_group_meant(&caller.scope, runs, name);
+        |name: Option<&str>| model.parameter_group_or_default(&caller.scope, row.thing.parameter_group(), runs, name);
+    let options = |name: Option<&str>| model.option_group_or_default(&caller.scope, runs, name);
     Ok((
         meant(parameters, (named.parameters, has.parameters.as_deref()), another)?,
         meant(options, (named.options, has.options.as_deref()), another)?,

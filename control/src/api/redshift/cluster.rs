@@ -73,7 +73,7 @@ fn modify(cx: Change, input: redshift::ModifyClusterMessage) -> Result<Cluster> 
     if let Some(name) = &asked.cluster_parameter_group_name {
         let version = asked.cluster_version.as_deref().unwrap_or(&row.settings.version);
         let made = (row.engine.as_str(), version);
-        let group = cx.model.parameter_group_meant(&cx.caller.scope, THING.parameter_group(), made, Some(name))?;
+        let group = cx.model.parameter_group_or_default(&cx.caller.scope, THING.parameter_group(), made, Some(name))?;
         asked.cluster_parameter_group_name = Some(group);
     }
     let change = DeploymentChange {

@@ -18,7 +18,7 @@ pub fn actions(all: Actions) -> Actions {
 /// The groups that are meant in a VPC.
 fn groups(model: &Model, scope: &Scope, vpc: &str, asked: &[String]) -> Result<List<VpcSecurityGroupMembership>> {
     let active = |id: String| VpcSecurityGroupMembership { vpc_security_group_id: Some(id), status: text("active") };
-    Ok(model.vpc_groups_meant(scope, vpc, asked)?.into_iter().map(active).collect())
+    Ok(model.vpc_groups_or_default(scope, vpc, asked)?.into_iter().map(active).collect())
 }
 
 fn create(cx: Change, input: redshift::CreateEndpointAccessMessage) -> Result<EndpointAccess> {

@@ -47,7 +47,7 @@ fn revoke(
 ) -> Result<redshift::ClusterSecurityGroup> {
     let of_ec2 = (None, input.ec2_security_group_name, input.ec2_security_group_owner_id);
     let peer = admitted(cx.model, cx.caller, input.cidrip, of_ec2)?;
-    Ok(shown(cx.model.turn_away(cx.caller, THING, &input.cluster_security_group_name, &peer)?))
+    Ok(shown(cx.model.revoke_source(cx.caller, THING, &input.cluster_security_group_name, &peer)?))
 }
 
 fn shown(group: &AccessGroup) -> redshift::ClusterSecurityGroup {

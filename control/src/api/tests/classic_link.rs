@@ -107,7 +107,7 @@ fn a_pending_instance_cannot_be_linked_and_a_stopping_one_is_not() {
     cloud.hosts_follow = false;
     let late = cloud.get(CLASSIC, "instanceId");
     assert_eq!(cloud.ask(&attach(&late, &vpc, &group)), Err("InvalidInstanceID.NotLinkable"));
-    cloud.model.hosts_arrive();
+    cloud.model.finish_hosts();
     cloud.ask(&attach(&late, &vpc, &group)).unwrap();
     cloud.ask(&attach(&web, &vpc, &group)).unwrap();
     cloud.ask(&format!("Action=StopInstances&InstanceId.1={web}")).unwrap();

@@ -41,7 +41,7 @@ fn an_instant_fleet_tells_its_instances_of_both_kinds() {
     let its = format!("Action=DescribeFleetInstances&FleetId={id}");
     assert!(cloud.all(&its, "instanceId").is_empty());
     assert_eq!(cloud.get(&named, "fleetState"), "deleted_terminating");
-    cloud.model.hosts_arrive();
+    cloud.model.finish_hosts();
     assert_eq!(cloud.get(&named, "fleetState"), "deleted");
     cloud.now = cloud.now.after(std::time::Duration::from_secs(2 * 3600));
     assert!(cloud.model.has_forgettable(cloud.now));

@@ -86,7 +86,7 @@ fn an_image_with_a_manifest_boots_from_an_instance_store() {
     assert_eq!(told, [image.as_str(), "bucket/image.manifest.xml", "instance-store"]);
     let run = format!("Action=RunInstances&ImageId={image}&InstanceType=m1.small&MinCount=1&MaxCount=1");
     let instance = cloud.get(&run, "instanceId");
-    cloud.model.hosts_arrive();
+    cloud.model.finish_hosts();
     assert_eq!(cloud.all(&format!("Action=DescribeInstances&{of_store}"), "instanceId"), [instance.as_str()]);
     assert!(cloud.all("Action=DescribeVolumes", "volumeId").is_empty());
     // It is so though its image is gone.

@@ -50,13 +50,13 @@ fn a_state_is_left_only_when_the_host_is_there_or_gone() {
     assert_eq!(act(&mut cloud, "StopInstances"), Err("IncorrectInstanceState"));
     assert_eq!(act(&mut cloud, "RebootInstances"), Err("IncorrectInstanceState"));
     assert!(cloud.get(&describe, "privateIpAddress").starts_with("10."), "it has its addresses");
-    cloud.model.hosts_arrive();
+    cloud.model.finish_hosts();
     assert_eq!(cloud.all(&describe, "name")[0], "running");
 
     act(&mut cloud, "StopInstances").unwrap();
     assert_eq!(cloud.all(&describe, "name")[0], "stopping");
     assert_eq!(act(&mut cloud, "StartInstances"), Err("IncorrectInstanceState"));
-    cloud.model.hosts_arrive();
+    cloud.model.finish_hosts();
     assert_eq!(cloud.all(&describe, "name")[0], "stopped");
 
     act(&mut cloud, "StartInstances").unwrap();
@@ -66,7 +66,7 @@ fn a_state_is_left_only_when_the_host_is_there_or_gone() {
     // A host that comes up too late is no reason to run.
     cloud.model.follow_hosts(|_| InstanceHost::Up);
     assert_eq!(cloud.all(&describe, "name")[0], "shutting-down");
-    cloud.model.hosts_arrive();
+    cloud.model.finish_hosts();
     assert_eq!(cloud.all(&describe, "name")[0], "terminated");
 }
 
@@ -83,13 +83,13 @@ fn the_failure_of_a_host_is_told_while_it_lasts() {
     assert_eq!(cloud.get(&describe, "message"), "Server.InternalError: no room");
     let by_reason = "Action=DescribeInstances&Filter.1.Name=state-reason-code&Filter.1.Value.1=Server.InternalError";
     assert_eq!(cloud.get(by_reason, "instanceId"), id);
-    cloud.model.hosts_arrive();
+    cloud.model.finish_hosts();
     assert_eq!(first(&cloud.ask(&describe).unwrap(), "stateReason"), None);
     // One that has run goes on being called so, as when a machine of EC2's fails.
     fail(&mut cloud);
     assert_eq!(cloud.all(&describe, "name")[0], "running");
     assert_eq!(cloud.all(&status, "status")[..2], ["failed", "impaired"]);
-    cloud.model.hosts_arrive();
+    cloud.model.finish_hosts();
     assert_eq!(cloud.all(&status, "status")[..2], ["passed", "ok"]);
 }
 

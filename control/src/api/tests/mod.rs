@@ -114,7 +114,7 @@ impl Cloud {
         match self.send(form) {
             Ok(reply) => {
                 if self.hosts_follow {
-                    self.model.hosts_arrive();
+                    self.model.finish_hosts();
                 }
                 self.model.take_changes();
                 Ok(reply.body)

@@ -304,7 +304,7 @@ proptest! {
         cloud.hosts_follow = false;
         for (call, choices) in calls {
             if choices[2] % 3 == 0 {
-                cloud.model.hosts_arrive();
+                cloud.model.finish_hosts();
             }
             let form = fill(&cloud.model, CALLS[call], &choices);
             // The answer, good or bad, is the model's business; that it is one of EC2's codes is ours.

@@ -20,7 +20,7 @@ fn a_spot_request_is_fulfilled_at_once_and_ends_with_its_instance() {
     assert_eq!(cloud.get(&describe, "instanceLifecycle"), "spot");
 
     // What is launched once is not stopped.
-    cloud.model.hosts_arrive();
+    cloud.model.finish_hosts();
     let stop = format!("Action=StopInstances&InstanceId.1={}", instances[0]);
     assert_eq!(cloud.ask(&stop), Err("UnsupportedOperation"));
     cloud.ask(&format!("Action=TerminateInstances&InstanceId.1={}", instances[0])).unwrap();
@@ -93,7 +93,7 @@ fn an_interruption_comes_two_minutes_after_its_notice_and_is_told_of() {
                &InstanceMarketOptions.SpotOptions.InstanceInterruptionBehavior";
     let (gone, stopped) =
         (cloud.get(&format!("{run}=terminate"), "instanceId"), cloud.get(&format!("{run}=stop"), "instanceId"));
-    cloud.model.hosts_arrive();
+    cloud.model.finish_hosts();
     let now = Time(1_420_632_000_000);
     for id in [&gone, &stopped] {
         let due = cloud.model.interrupt(id, now).unwrap();
@@ -106,7 +106,7 @@ fn an_interruption_comes_two_minutes_after_its_notice_and_is_told_of() {
     cloud.model.carry_out_interruptions(Time(due.0 - 1)).unwrap();
     assert_eq!(told(&mut cloud, &gone)[2], "running");
     cloud.model.carry_out_interruptions(due).unwrap();
-    cloud.model.hosts_arrive();
+    cloud.model.finish_hosts();
     assert_eq!(cloud.model.interruptions_due(), None);
     let told_of = [told(&mut cloud, &gone), told(&mut cloud, &stopped)];
     assert_eq!(
@@ -116,9 +116,9 @@ fn an_interruption_comes_two_minutes_after_its_notice_and_is_told_of() {
     assert_eq!(told_of[1], ["disabled", "instance-stopped-no-capacity", "stopped", "Server.SpotInstanceShutdown"]);
     // It can be started again, and what ends it then is another matter.
     cloud.ask(&format!("Action=StartInstances&InstanceId.1={stopped}")).unwrap();
-    cloud.model.hosts_arrive();
+    cloud.model.finish_hosts();
     cloud.ask(&format!("Action=StopInstances&InstanceId.1={stopped}")).unwrap();
-    cloud.model.hosts_arrive();
+    cloud.model.finish_hosts();
     assert_eq!(
         told(&mut cloud, &stopped)[1..],
         ["instance-stopped-by-user", "stopped", "Client.UserInitiatedShutdown"]

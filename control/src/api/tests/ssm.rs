@@ -100,7 +100,14 @@ fn a_user_reads_the_parameters_that_a_policy_names() {
     let of = Of::new_user();
     cloud.model.create_identity(account, Time(0), ("alice", None), Tags::new(), of).unwrap();
     let (id, secret, user) = (key.to_owned(), "s".to_owned(), Some("alice".to_owned()));
-    cloud.model.give_key(AccessKey { id, secret, account: account.into(), user, active: true, created: Time(0) });
+    cloud.model.add_declared_key(AccessKey {
+        id,
+        secret,
+        account: account.into(),
+        user,
+        active: true,
+        created: Time(0),
+    });
     let lines = "/aws/service/ami-amazon-linux-latest";
     let policy = format!(
         r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"ssm:*",

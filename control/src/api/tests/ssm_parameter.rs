@@ -220,7 +220,14 @@ fn policies_name_parameters_by_arn_and_by_tag() {
     get(&mut cloud, "PutParameter", &text("/theirs/vpc", "x"));
     cloud.model.create_identity(account, Time(0), ("alice", None), Tags::new(), Of::new_user()).unwrap();
     let (id, secret, user) = (key.to_owned(), "s".to_owned(), Some("alice".to_owned()));
-    cloud.model.give_key(AccessKey { id, secret, account: account.into(), user, active: true, created: Time(0) });
+    cloud.model.add_declared_key(AccessKey {
+        id,
+        secret,
+        account: account.into(),
+        user,
+        active: true,
+        created: Time(0),
+    });
     let policy = r#"{"Version":"2012-10-17","Statement":[
         {"Effect":"Allow","Action":["ssm:PutParameter","ssm:GetParameter"],
          "Resource":"arn:aws:ssm:us-east-1:111122223333:parameter/hers/*"},

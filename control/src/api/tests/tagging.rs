@@ -197,7 +197,14 @@ fn a_user_needs_permission_here_and_of_the_service() {
     let [open, closed] = [open, closed].map(|vpc| arn(&format!("ec2:HERE:vpc/{vpc}")));
     cloud.model.create_identity(account, Time(0), ("alice", None), Tags::new(), Of::new_user()).unwrap();
     let (id, secret, user) = (key.to_owned(), "s".to_owned(), Some("alice".to_owned()));
-    cloud.model.give_key(AccessKey { id, secret, account: account.into(), user, active: true, created: Time(0) });
+    cloud.model.add_declared_key(AccessKey {
+        id,
+        secret,
+        account: account.into(),
+        user,
+        active: true,
+        created: Time(0),
+    });
     let mut policy = |statements: &str| {
         let text = format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#);
         cloud.model.put_inline(account, Class::User, "alice", "own", &text).unwrap();

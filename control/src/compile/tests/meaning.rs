@@ -439,7 +439,7 @@ fn ask(model: &mut Model, form: &str, kind: &str) -> String {
         .unwrap()
         .write(model)
         .unwrap_or_else(|error| panic!("{form}: {error}"));
-    model.hosts_arrive();
+    model.finish_hosts();
     let is_id = |text: &&str| text.strip_prefix(kind).is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_hexdigit()));
     let mut ids = reply.body.split(['<', '>']).filter(is_id);
     ids.next().unwrap_or_default().to_owned()

@@ -392,7 +392,7 @@ pub(crate) fn happen(model: &mut Model, event: Event) -> bool {
         .is_ok_and(|request| request.write(model).is_ok());
     // Hosts are not always up at once.
     if b % 4 != 3 {
-        model.hosts_arrive();
+        model.finish_hosts();
     }
     done
 }

@@ -191,12 +191,12 @@ fn subnet(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<Stri
             b.call("ModifySubnetAttribute", &parameters, "return")?;
         }
     }
-    name_hosts(b, p, &id)?;
+    point_name_to_hosts(b, p, &id)?;
     Ok(Some(id))
 }
 
 /// Sets how the hosts of a subnet are named, each attribute by a call of its own.
-fn name_hosts(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>, subnet: &str) -> Result<(), Unknown> {
+fn point_name_to_hosts(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>, subnet: &str) -> Result<(), Unknown> {
     let Some(names) = p.inner("PrivateDnsNameOptionsOnLaunch") else { return Ok(()) };
     let told = [
         ("HostnameType", "PrivateDnsHostnameTypeOnLaunch"),
@@ -379,7 +379,7 @@ fn instance(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<St
         parameters.extend(interface.list("GroupSet", &format!("{prefix}.SecurityGroupId")));
     }
     let id = b.call("RunInstances", &parameters, "instanceId")?;
-    b.importer.model.put_to_sleep(&id);
+    b.importer.model.make_dormant(&id);
     let place = b.importer.model.instances.get(&id).and_then(|instance| instance.vpc());
     if let Some(primary) = place.and_then(|place| place.interfaces.first()).cloned() {
         unchecked(b, p, &primary)?;

@@ -209,7 +209,7 @@ fn an_alias_of_a_load_balancer_is_chosen_where_it_serves() {
     let create = "Version=2012-06-01&Action=CreateLoadBalancer&LoadBalancerName=shop&AvailabilityZones.member.1=us-east-1a\
                   &Listeners.member.1.Protocol=TCP&Listeners.member.1.LoadBalancerPort=80&Listeners.member.1.InstancePort=80";
     let name = between(&cloud.ask(create), "DNSName").to_ascii_lowercase();
-    cloud.model.hosts_arrive();
+    cloud.model.finish_hosts();
     cloud.settle();
     let public = cloud.resolve("www", &name).unwrap();
     assert_eq!(cloud.resolve("www", &format!("dualstack.{name}")), Some(public));
