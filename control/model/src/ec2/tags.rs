@@ -82,9 +82,12 @@ macro_rules! tagged {
             pub fn tagged<'a>(&'a self, scope: &'a Scope) -> impl Iterator<Item = (&'a str, &'a Tags)> {
                 let rules = self.security_groups.of(scope).flat_map(|group| &group.rules);
                 let accepted = self.peerings.iter().filter(|peering| peering.accepter.scope == *scope);
+                // One type of so many chained iterators would be too deep for the compiler.
+                let rows: Vec<Box<dyn Iterator<Item = (&'a str, &'a Tags)> + 'a>> =
+                    vec![$(Box::new(self.$field.of(scope).map(|row| (row.id(), row.tags()))),)*];
                 rules.map(|rule| (rule.id.as_str(), &rule.tags))
                     .chain(accepted.map(|peering| (peering.id.as_str(), &peering.accepter_tags)))
-                    $(.chain(self.$field.of(scope).map(|row| (row.id(), row.tags()))))*
+                    .chain(rows.into_iter().flatten())
                     .filter(|(_, tags)| !tags.is_empty())
             }
         }

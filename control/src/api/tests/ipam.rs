@@ -306,9 +306,8 @@ fn an_ipam_is_told_by_further_discoveries() {
     let all = "Action=DescribeIpamResourceDiscoveries";
     assert_eq!(cloud.all(all, "isDefault"), ["true", "false"]);
     let own = cloud.get(&format!("{all}&Filter.1.Name=is-default&Filter.1.Value.1=true"), "ipamResourceDiscoveryId");
-    let modify = format!(
-        "Action=ModifyIpamResourceDiscovery&RemoveOperatingRegion.1.RegionName=eu-west-1&IpamResourceDiscoveryId"
-    );
+    let modify =
+        "Action=ModifyIpamResourceDiscovery&RemoveOperatingRegion.1.RegionName=eu-west-1&IpamResourceDiscoveryId";
     assert_eq!(cloud.all(&format!("{modify}={id}"), "regionName"), ["us-east-1"]);
     assert_eq!(cloud.ask(&format!("{modify}={own}")), Err("OperationNotPermitted"));
 
