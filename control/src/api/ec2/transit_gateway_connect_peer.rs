@@ -1,12 +1,12 @@
 //! Peers of Connect attachments.
 
-use super::cidr::cidr;
+use super::cidr::{address, cidr};
 use super::listing::{Attributes, lingering_state, one};
 use super::transit_gateway_connect::PROTOCOL;
 use super::{tags, text};
 use crate::api::action::{Actions, Change, View};
 use ipnet::IpNet;
-use model::{Error, NewConnectPeer, Result, TransitGatewayConnectPeer};
+use model::{NewConnectPeer, Result, TransitGatewayConnectPeer};
 use shapes::{List, ec2};
 use std::net::IpAddr;
 
@@ -54,10 +54,6 @@ fn shown(peer: &TransitGatewayConnectPeer, state: &str) -> ec2::TransitGatewayCo
         connect_peer_configuration: Some(configuration),
         tags: tags::shown(&peer.tags),
     }
-}
-
-fn address(parameter: &str, sent: &str) -> Result<IpAddr> {
-    sent.parse().map_err(|_| Error::invalid(parameter, sent))
 }
 
 fn create(cx: Change, input: ec2::CreateTransitGatewayConnectPeerRequest) -> Result<ec2::TransitGatewayConnectPeer> {

@@ -1,9 +1,10 @@
 //! Tunnels of VPN connections. Both are always up, and nothing is ever to be maintained.
 
+use super::cidr::address;
 use super::vpn_connection::told;
 use super::{text, vpn_options};
 use crate::api::action::{Actions, Change, View};
-use model::{Error, Result};
+use model::Result;
 use shapes::ec2;
 use std::net::Ipv4Addr;
 
@@ -12,7 +13,7 @@ pub fn actions(all: Actions) -> Actions {
 }
 
 fn outside(sent: &str) -> Result<Ipv4Addr> {
-    sent.parse().map_err(|_| Error::invalid("VpnTunnelOutsideIpAddress", sent))
+    address("VpnTunnelOutsideIpAddress", sent)
 }
 
 fn modify(cx: Change, input: ec2::ModifyVpnTunnelOptionsRequest) -> Result<ec2::VpnConnection> {
