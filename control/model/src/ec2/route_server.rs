@@ -2,6 +2,7 @@
 //! announces anything here.
 
 use crate::collection::resource;
+use crate::ec2::asn::check_asn;
 use crate::error::refuse_in_use;
 use crate::{Caller, Error, IdKind, Model, Result, Scope, Tags, tags};
 use serde::{Deserialize, Serialize};
@@ -45,9 +46,7 @@ impl Model {
         options: RouteServerOptions,
         tags: Tags,
     ) -> Result<String> {
-        if !u32::try_from(asn).is_ok_and(|asn| asn > 0) {
-            return Err(Error::invalid("AmazonSideAsn", asn));
-        }
+        check_asn("AmazonSideAsn", asn)?;
         tags::check(&tags)?;
         let (id, scope) = (self.new_id(IdKind::RouteServer), caller.scope.clone());
         let (vpc, propagations) = (None, Vec::new());

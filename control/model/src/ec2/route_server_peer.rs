@@ -1,6 +1,7 @@
 //! Peers of route servers' endpoints: the appliances that would announce routes.
 
 use crate::collection::resource;
+use crate::ec2::asn::check_asn;
 use crate::words::words;
 use crate::{Caller, Error, IdKind, Model, Result, RouteServerEndpoint, Scope, Tags, tags};
 use serde::{Deserialize, Serialize};
@@ -42,6 +43,7 @@ impl Model {
         (asn, liveness): (i64, PeerLiveness),
         tags: Tags,
     ) -> Result<String> {
+        check_asn("PeerAsn", asn)?;
         let endpoint = self.route_server_endpoints.find(&caller.scope, endpoint)?.clone();
         if self.route_server_peers.by(&endpoint.id).any(|other| other.address == address) {
             return Err(Error::RouteServerPeerTwice { endpoint: endpoint.id, address });

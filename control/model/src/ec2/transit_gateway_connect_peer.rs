@@ -1,6 +1,7 @@
 //! Peers of Connect attachments: the two ends of a GRE tunnel, and those of BGP inside it.
 
 use crate::collection::resource;
+use crate::ec2::asn::check_asn;
 use crate::{Caller, Error, IdKind, Model, Result, Scope, Tags, Time, TransitGateway, tags};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use serde::{Deserialize, Serialize};
@@ -91,6 +92,9 @@ impl Model {
         let id = self.transit_connects.find(&caller.scope, connect)?.gateway.clone();
         let gateway = self.transit_gateways.find(&caller.scope, &id)?;
         check_inside(&inside)?;
+        if let Some(asn) = asn {
+            check_asn("PeerAsn", asn)?;
+        }
         let is_taken = |block: &&IpNet| self.connect_peers.by(&id).any(|other| other.inside.contains(block));
         if let Some(taken) = inside.iter().find(is_taken) {
             return Err(Error::invalid("InsideCidrBlocks", taken));
@@ -119,8 +123,10 @@ impl Model {
     /// The gateway's end of a new tunnel: of the blocks of the gateway, and of the family of the other end.
     fn connect_address(&self, gateway: &TransitGateway, wanted: Option<IpAddr>, peer: IpAddr) -> Result<IpAddr> {
         let taken: BTreeSet<IpAddr> = self.connect_peers.by(&gateway.id).map(|other| other.gateway_address).collect();
-        let blocks: Vec<IpNet> = gateway.options.blocks.iter().filter_map(|block| block.parse().ok()).collect();
-        let is_free = |address: &IpAddr| address.is_ipv4() == peer.is_ipv4() && !taken.contains(address);
+        let blocks = gateway.options.blocks.iter().filter_map(|block| block.parse::<IpNet>().ok());
+        // Blocks of the other family are left out: an IPv6 block is too large to be searched in vain.
+        let blocks: Vec<IpNet> = blocks.filter(|block| block.addr().is_ipv4() == peer.is_ipv4()).collect();
+        let is_free = |address: &IpAddr| !taken.contains(address);
         match wanted {
             Some(address) if is_free(&address) && blocks.iter().any(|block| block.contains(&address)) => Ok(address),
             Some(address) => Err(Error::ConnectAddress { address, gateway: gateway.id.clone() }),
