@@ -142,13 +142,13 @@ impl Model {
             return Err(Error::NotFound { kind: IdKind::TransitGatewayAttachment, id: attachment.to_owned() });
         }
         let is_pending = domain.scope != caller.scope && !domain.options.auto_accept.is_on();
-        let mut new = Vec::new();
+        let mut new: Vec<MulticastAssociation> = Vec::new();
         for subnet in subnets {
             if self.subnets.find(&attached.scope, subnet)?.vpc != attached.vpc {
                 return Err(Error::DifferentNetworks {});
             }
-            let mut others = self.multicast_domains.iter().flat_map(|other| self.multicast_associations(other));
-            if others.any(|(other, _)| other.subnet == *subnet) {
+            let others = self.multicast_domains.iter().flat_map(|other| self.multicast_associations(other));
+            if others.map(|(other, _)| other).chain(&new).any(|other| other.subnet == *subnet) {
                 return Err(Error::MulticastTwice { subnet: subnet.clone() });
             }
             let (attachment, subnet) = (attachment.to_owned(), subnet.clone());
@@ -219,6 +219,12 @@ impl Model {
         Ok(())
     }
 
+    /// Whether a caller may register an interface with the groups of a domain: any in a domain of their own, else only their own.
+    fn may_register(&self, caller: &Caller, domain: &TransitGatewayMulticastDomain, interface: &str) -> bool {
+        let own = self.network_interfaces.get(interface).is_some_and(|interface| interface.scope == caller.scope);
+        own || domain.scope == caller.scope
+    }
+
     /// RegisterTransitGatewayMulticastGroupMembers and …Sources: of interfaces that take part.
     pub fn register_multicast(
         &mut self,
@@ -233,7 +239,7 @@ impl Model {
             return Err(Error::NoStaticSources { domain: id.to_owned() });
         }
         for interface in interfaces {
-            if self.network_interfaces.get(interface).is_none() {
+            if self.network_interfaces.get(interface).is_none() || !self.may_register(caller, domain, interface) {
                 return Err(Error::NotFound { kind: IdKind::NetworkInterface, id: interface.clone() });
             }
             if self.multicast_place(domain, interface).is_none() {
@@ -263,7 +269,8 @@ impl Model {
         let domain = self.multicast_domain(caller, id)?;
         let is_in = |interface: &&String| {
             let is_it = |member: &MulticastMember| member.interface == **interface;
-            domain.members.iter().any(|own| is_it(own) && own.group == group && own.is_source == is_source)
+            let mut members = domain.members.iter().filter(|own| own.group == group && own.is_source == is_source);
+            members.any(is_it) && self.may_register(caller, domain, interface)
         };
         if let Some(other) = interfaces.iter().find(|interface| !is_in(interface)) {
             let interface = other.clone();
