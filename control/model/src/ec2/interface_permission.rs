@@ -2,7 +2,7 @@
 
 use crate::collection::resource;
 use crate::words::words;
-use crate::{Caller, IdKind, Model, Result, Scope, Tags};
+use crate::{Caller, Error, IdKind, Model, Result, Scope, Tags, is_account_id};
 use serde::{Deserialize, Serialize};
 
 words! {
@@ -39,6 +39,9 @@ impl Model {
         purpose: InterfacePurpose,
     ) -> Result<String> {
         self.network_interfaces.find(&caller.scope, interface)?;
+        if !is_account_id(&account) {
+            return Err(Error::invalid("AwsAccountId", account));
+        }
         let (id, scope) = (self.new_id(IdKind::NetworkInterfacePermission), caller.scope.clone());
         let (tags, interface) = (Tags::new(), interface.to_owned());
         self.interface_permissions.insert(InterfacePermission {
