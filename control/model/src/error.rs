@@ -546,7 +546,7 @@ errors! {
     LinksExist { vpc: String } "DependencyViolation" "The VPC '{vpc}' has linked EC2-Classic instances. Unlink them before disabling ClassicLink.";
 }
 
-/// Refuses to delete what something else needs.
+/// Refuses to delete a resource that others depend on. `what` is their kind.
 pub(crate) fn refuse_in_use<'m>(id: &str, what: &str, others: impl Iterator<Item = &'m str>) -> Result<()> {
     let others = others.collect::<Vec<_>>().join(", ");
     match others.is_empty() {

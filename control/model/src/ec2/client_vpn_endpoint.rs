@@ -239,7 +239,7 @@ impl Model {
         self.client_vpn_endpoints.by(interface).next()
     }
 
-    /// ImportClientVpnClientCertificateRevocationList: in the place of another.
+    /// ImportClientVpnClientCertificateRevocationList: replaces the list.
     pub fn revoke_client_certificates(&mut self, caller: &Caller, id: &str, list: String) -> Result<()> {
         self.client_vpn_endpoints.find_mut(&caller.scope, id)?.revoked = Some(list);
         Ok(())

@@ -1,14 +1,15 @@
-//! Snapshots whose volumes have their full performance at once, in a zone. They are kept and shown: volumes hold nothing.
+//! Fast snapshot restores: volumes from a snapshot have their full performance at once, in a zone. They are kept and shown: volumes hold
+//! no data here.
 
 use crate::{Caller, Error, Model, Result, Row, Scope, Time};
 use serde::{Deserialize, Serialize};
 
-/// A snapshot in a zone.
+/// A snapshot that is enabled for fast restores in a zone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FastSnapshotRestore {
     /// `SNAPSHOT/ZONE`.
     pub id: String,
-    /// Who wants it, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// The snapshot.
     pub snapshot: String,
@@ -51,7 +52,7 @@ impl Model {
         self.fast_restores.remove(&id).ok_or_else(missing)
     }
 
-    /// The rows of a caller.
+    /// The fast restores that a caller enabled.
     pub fn fast_restores_of(&self, caller: &Caller) -> impl Iterator<Item = &FastSnapshotRestore> {
         self.fast_restores.iter().filter(move |row| row.scope == caller.scope)
     }

@@ -1,4 +1,5 @@
-//! Permissions of other accounts to use a network interface. They are kept and shown; a network interface is used by its own account.
+//! Permissions of other accounts to use a network interface. They are kept and shown: only its own
+//! account uses a network interface here.
 
 use crate::collection::resource;
 use crate::words::words;
@@ -15,15 +16,15 @@ words! {
 pub struct InterfacePermission {
     /// `eni-perm-…`
     pub id: String,
-    /// Who gave it, and where.
+    /// The account that gave it, and its Region.
     pub scope: Scope,
     /// Always empty: it cannot be tagged.
     pub tags: Tags,
     /// The network interface.
     pub interface: String,
-    /// The account that has it.
+    /// The account that it is given to.
     pub account: String,
-    /// What for.
+    /// The permitted use.
     pub purpose: InterfacePurpose,
 }
 
@@ -55,7 +56,7 @@ impl Model {
         Ok(id)
     }
 
-    /// The permissions that a caller gave, as long as their network interfaces are there.
+    /// The permissions that a caller gave, and whose network interfaces still exist.
     pub fn interface_permissions_of<'m>(&'m self, caller: &'m Caller) -> impl Iterator<Item = &'m InterfacePermission> {
         let is_there = move |own: &&InterfacePermission| self.network_interfaces.get(&own.interface).is_some();
         self.interface_permissions.of(&caller.scope).filter(is_there)

@@ -1,4 +1,5 @@
-//! Resource discoveries of IPAM, which find out what address space accounts use, and the IPAMs that they tell. Each IPAM is born with one.
+//! Resource discoveries of IPAM, which find the address space that accounts use, and their associations with IPAMs. Each IPAM is created
+//! with a default one.
 
 use crate::collection::resource;
 use crate::ec2::ipam::check_regions;
@@ -18,15 +19,15 @@ pub struct IpamResourceDiscovery {
     pub tags: Tags,
     /// Its description.
     pub description: Option<String>,
-    /// The Regions that it looks at.
+    /// Its operating Regions.
     pub regions: BTreeSet<String>,
-    /// Whether an IPAM was born with it.
+    /// Whether it is the default discovery of an IPAM.
     pub is_default: bool,
 }
 
 resource!(IpamResourceDiscovery, IdKind::IpamResourceDiscovery);
 
-/// A discovery that tells an IPAM.
+/// The association of a discovery with an IPAM.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IpamDiscoveryAssociation {
     /// `ipam-res-disco-assoc-…`
@@ -39,7 +40,7 @@ pub struct IpamDiscoveryAssociation {
     pub ipam: String,
     /// The discovery.
     pub discovery: String,
-    /// Whether the IPAM was born with it.
+    /// Whether the discovery is the IPAM's default one.
     pub is_default: bool,
 }
 
@@ -48,7 +49,7 @@ resource!(IpamDiscoveryAssociation, IdKind::IpamResourceDiscoveryAssociation, |a
 });
 
 impl Ipam {
-    /// The discovery that it was born with.
+    /// Its default discovery.
     fn own_discovery(&self) -> IpamResourceDiscovery {
         IpamResourceDiscovery {
             id: self.discovery.clone(),
@@ -60,7 +61,7 @@ impl Ipam {
         }
     }
 
-    /// The association with that.
+    /// Its association with the default discovery.
     fn own_association(&self) -> IpamDiscoveryAssociation {
         IpamDiscoveryAssociation {
             id: self.discovery_association.clone(),
@@ -74,7 +75,7 @@ impl Ipam {
 }
 
 impl Model {
-    /// The discoveries of a caller: those of his IPAMs, and those that he made.
+    /// The discoveries of a caller: the default ones of IPAMs, and those that were created by themselves.
     pub fn ipam_discoveries_of(&self, caller: &Caller) -> Vec<IpamResourceDiscovery> {
         let own = self.ipams.of(&caller.scope).map(Ipam::own_discovery);
         own.chain(self.ipam_discoveries.of(&caller.scope).cloned()).collect()
@@ -86,7 +87,7 @@ impl Model {
         own.chain(self.ipam_discovery_associations.of(&caller.scope).cloned()).collect()
     }
 
-    /// Refuses to change what an IPAM was born with.
+    /// Refuses the default discovery of an IPAM, and the association with it.
     fn check_made(&self, caller: &Caller, id: &str) -> Result<()> {
         let is_own = |ipam: &Ipam| ipam.discovery == id || ipam.discovery_association == id;
         match self.ipams.of(&caller.scope).any(is_own) {
@@ -95,7 +96,7 @@ impl Model {
         }
     }
 
-    /// CreateIpamResourceDiscovery. Its home is one of its Regions. Returns the id.
+    /// CreateIpamResourceDiscovery. Its home Region is always an operating Region. Returns the id.
     pub fn create_ipam_discovery(&mut self, caller: &Caller, new: IpamChange, tags: Tags) -> Result<String> {
         check_regions(&new.add)?;
         tags::check(&tags)?;
@@ -125,7 +126,7 @@ impl Model {
         Ok(())
     }
 
-    /// DeleteIpamResourceDiscovery: not while it tells an IPAM. Returns what was deleted.
+    /// DeleteIpamResourceDiscovery. One that is associated with an IPAM is refused. Returns what was deleted.
     pub fn delete_ipam_discovery(&mut self, caller: &Caller, id: &str) -> Result<IpamResourceDiscovery> {
         self.check_made(caller, id)?;
         let discovery = self.ipam_discoveries.find(&caller.scope, id)?.clone();
@@ -134,7 +135,7 @@ impl Model {
         Ok(discovery)
     }
 
-    /// AssociateIpamResourceDiscovery: once. Returns the association's id.
+    /// AssociateIpamResourceDiscovery. A discovery and an IPAM have one association at most. Returns the association's id.
     pub fn associate_ipam_discovery(
         &mut self,
         caller: &Caller,

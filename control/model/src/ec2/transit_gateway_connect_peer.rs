@@ -25,11 +25,11 @@ pub struct TransitGatewayConnectPeer {
     pub gateway_address: IpAddr,
     /// The appliance's end.
     pub peer_address: IpAddr,
-    /// The blocks inside the tunnel: one of IPv4, and perhaps one of IPv6.
+    /// The CIDR blocks inside the tunnel: one of IPv4, and perhaps one of IPv6.
     pub inside: Vec<IpNet>,
-    /// The gateway's autonomous system.
+    /// The gateway's ASN.
     pub gateway_asn: i64,
-    /// The appliance's autonomous system.
+    /// The appliance's ASN.
     pub peer_asn: i64,
     /// The time of its creation.
     pub created: Time,
@@ -39,26 +39,26 @@ resource!(TransitGatewayConnectPeer, IdKind::TransitGatewayConnectPeer, |peer| {
     vec![peer.connect.clone(), peer.gateway.clone()]
 });
 
-/// What a new peer is to have.
+/// The parameters of a new peer.
 #[derive(Clone, Debug)]
 pub struct NewConnectPeer {
-    /// The gateway's end of the tunnel; a free address of its blocks otherwise.
+    /// The gateway's end of the tunnel. By default a free address of its CIDR blocks.
     pub gateway_address: Option<IpAddr>,
     /// The appliance's end.
     pub peer_address: IpAddr,
-    /// The blocks inside.
+    /// The CIDR blocks inside the tunnel.
     pub inside: Vec<IpNet>,
-    /// The appliance's autonomous system; the gateway's otherwise.
+    /// The appliance's ASN. By default the gateway's.
     pub asn: Option<i64>,
 }
 
-/// Where the blocks inside a tunnel lie, and how long their prefixes are.
+/// The ranges of the CIDR blocks inside a tunnel, and their prefix lengths.
 const INSIDE_V4: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(169, 254, 0, 0), 16);
 const INSIDE_V6: Ipv6Net = Ipv6Net::new_assert(Ipv6Addr::new(0xfd00, 0, 0, 0, 0, 0, 0, 0), 8);
 const LENGTH_V4: u8 = 29;
 const LENGTH_V6: u8 = 125;
 
-/// Whether AWS keeps an IPv4 block for itself: the first of 169.254.0.0 to 169.254.5.0, and that of the metadata service.
+/// Whether AWS reserves an IPv4 block: the first /29 of 169.254.0.0/24 to 169.254.5.0/24, and that of the metadata service.
 fn is_reserved(block: &Ipv4Net) -> bool {
     matches!(block.network().octets(), [_, _, 0..=5, 0] | [_, _, 169, 248])
 }
@@ -80,7 +80,7 @@ fn check_inside(blocks: &[IpNet]) -> Result<()> {
 }
 
 impl Model {
-    /// CreateTransitGatewayConnectPeer. The addresses of a gateway's tunnels, within and without, are different ones. Returns the id.
+    /// CreateTransitGatewayConnectPeer. No two tunnels of a gateway share its address or an inside block. Returns the id.
     pub fn create_connect_peer(
         &mut self,
         caller: &Caller,
@@ -120,7 +120,7 @@ impl Model {
         Ok(id)
     }
 
-    /// The gateway's end of a new tunnel: of the blocks of the gateway, and of the family of the other end.
+    /// The gateway's end of a new tunnel: an address of its CIDR blocks, of the same family as the other end.
     fn connect_address(&self, gateway: &TransitGateway, wanted: Option<IpAddr>, peer: IpAddr) -> Result<IpAddr> {
         let taken: BTreeSet<IpAddr> = self.connect_peers.by(&gateway.id).map(|other| other.gateway_address).collect();
         let blocks = gateway.options.blocks.iter().filter_map(|block| block.parse::<IpNet>().ok());
@@ -137,7 +137,7 @@ impl Model {
         }
     }
 
-    /// DeleteTransitGatewayConnectPeer. Returns what was; it is told of for a while.
+    /// DeleteTransitGatewayConnectPeer. Returns what was deleted, which is described for a while.
     pub fn delete_connect_peer(&mut self, caller: &Caller, id: &str) -> Result<TransitGatewayConnectPeer> {
         let peer = self.connect_peers.find(&caller.scope, id)?.clone();
         self.connect_peers.remove(id);

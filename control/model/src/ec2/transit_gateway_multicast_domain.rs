@@ -1,5 +1,5 @@
-//! Multicast domains of transit gateways: which subnets take part, and who sends to and gets what is sent to a group. Only the API knows
-//! them: the dataplane carries no multicast.
+//! Multicast domains of transit gateways: the associated subnets, and the members and sources of multicast groups. They are kept and
+//! shown: the dataplane carries no multicast.
 
 use crate::collection::resource;
 use crate::error::refuse_in_use;
@@ -7,18 +7,18 @@ use crate::{Caller, Error, IdKind, Model, Result, Scope, Support, Tags, Time, Tr
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
-/// How a domain is set.
+/// The options of a domain.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MulticastOptions {
     /// Whether hosts join groups by IGMP.
     pub igmp: Support,
-    /// Whether sources can be registered.
+    /// Whether sources are registered.
     pub static_sources: Support,
-    /// Whether what other accounts associate is accepted by itself.
+    /// Whether the associations of other accounts are accepted automatically.
     pub auto_accept: Support,
 }
 
-/// A subnet that takes part.
+/// An associated subnet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MulticastAssociation {
     /// The attachment of its VPC.
@@ -36,7 +36,7 @@ pub struct MulticastMember {
     pub group: IpAddr,
     /// The interface.
     pub interface: String,
-    /// Whether it sends to the group; it gets what is sent to it otherwise.
+    /// Whether it is a source of the group. Otherwise it is a member.
     pub is_source: bool,
 }
 
@@ -51,9 +51,9 @@ pub struct TransitGatewayMulticastDomain {
     pub tags: Tags,
     /// The gateway.
     pub gateway: String,
-    /// How it is set.
+    /// Its options.
     pub options: MulticastOptions,
-    /// The subnets.
+    /// The associated subnets.
     pub associations: Vec<MulticastAssociation>,
     /// The groups' members and sources.
     pub members: Vec<MulticastMember>,
@@ -90,7 +90,7 @@ impl Model {
         Ok(id)
     }
 
-    /// DeleteTransitGatewayMulticastDomain: not while subnets take part. Returns what was; it is told of for a while.
+    /// DeleteTransitGatewayMulticastDomain. One with associated subnets is refused. Returns what was deleted, which is described for a while.
     pub fn delete_multicast_domain(&mut self, caller: &Caller, id: &str) -> Result<TransitGatewayMulticastDomain> {
         let domain = self.multicast_domains.find(&caller.scope, id)?.clone();
         let subnets = self.multicast_associations(&domain).map(|(association, _)| association.subnet.as_str());
@@ -100,14 +100,14 @@ impl Model {
         Ok(domain)
     }
 
-    /// A domain in the caller's Region. As a gateway it is shared with whoever knows its id.
+    /// A domain in the caller's Region. Like a gateway it is shared with every account that knows its id.
     pub fn multicast_domain(&self, caller: &Caller, id: &str) -> Result<&TransitGatewayMulticastDomain> {
         let missing = || Error::NotFound { kind: IdKind::TransitGatewayMulticastDomain, id: id.to_owned() };
         let here = self.multicast_domains.get(id).filter(|domain| domain.scope.region == caller.scope.region);
         here.ok_or_else(missing)
     }
 
-    /// The subnets that take part, and by which attachment: as long as both are there.
+    /// The associations of a domain whose subnet and attachment still exist.
     pub fn multicast_associations<'m>(
         &'m self,
         domain: &'m TransitGatewayMulticastDomain,
@@ -117,7 +117,7 @@ impl Model {
         all.filter_map(move |association| Some((association, self.transit_attachments.get(&association.attachment)?)))
     }
 
-    /// Where an interface takes part in a domain.
+    /// The accepted association of an interface's subnet.
     pub fn multicast_place<'m>(
         &'m self,
         domain: &'m TransitGatewayMulticastDomain,
@@ -128,7 +128,7 @@ impl Model {
         accepted.find(|(association, _)| association.subnet == *subnet)
     }
 
-    /// AssociateTransitGatewayMulticastDomain: with subnets of a VPC that is attached to its gateway, each of which takes part in one domain.
+    /// AssociateTransitGatewayMulticastDomain: with subnets of a VPC that is attached to its gateway. A subnet has one domain at most.
     pub fn associate_multicast_domain(
         &mut self,
         caller: &Caller,
@@ -160,7 +160,7 @@ impl Model {
         Ok(())
     }
 
-    /// Checks that subnets take part in a domain by an attachment, or wait to.
+    /// Checks that subnets of an attachment are associated with a domain or, if `is_pending`, that they wait for acceptance.
     fn check_multicast(&self, id: &str, attachment: &str, subnets: &[String], is_pending: bool) -> Result<()> {
         let domain = self.multicast_domains.get(id);
         let all: Vec<_> = domain.iter().flat_map(|domain| self.multicast_associations(domain)).collect();
@@ -174,7 +174,7 @@ impl Model {
         }
     }
 
-    /// DisassociateTransitGatewayMulticastDomain: by the domain's account or the VPC's. The interfaces there leave their groups.
+    /// DisassociateTransitGatewayMulticastDomain: by the domain's account or the VPC's. The subnets' interfaces leave their groups.
     pub fn disassociate_multicast_domain(
         &mut self,
         caller: &Caller,
@@ -219,13 +219,13 @@ impl Model {
         Ok(())
     }
 
-    /// Whether a caller may register an interface with the groups of a domain: any in a domain of their own, else only their own.
+    /// Whether a caller may register an interface. In a domain of another account that is only an interface of their own.
     fn may_register(&self, caller: &Caller, domain: &TransitGatewayMulticastDomain, interface: &str) -> bool {
         let own = self.network_interfaces.get(interface).is_some_and(|interface| interface.scope == caller.scope);
         own || domain.scope == caller.scope
     }
 
-    /// RegisterTransitGatewayMulticastGroupMembers and …Sources: of interfaces that take part.
+    /// RegisterTransitGatewayMulticastGroupMembers and …Sources: of interfaces in associated subnets.
     pub fn register_multicast(
         &mut self,
         caller: &Caller,

@@ -1,4 +1,4 @@
-//! Snapshots whose volumes have their full performance at once.
+//! Fast snapshot restores.
 
 use super::listing::{Attributes, one};
 use super::subnet::zone;
@@ -39,10 +39,10 @@ fn places(
     Ok(snapshots.iter().flat_map(of_snapshot).collect())
 }
 
-/// Why it was enabled or disabled.
+/// The reason of a change of the state.
 const BY_USER: &str = "Client.UserInitiated";
 
-/// Why a snapshot is not restored fast in a zone, or still is.
+/// A snapshot and a zone for which the request failed.
 fn failed((snapshot, zone): (String, String), error: Error) -> ec2::EnableFastSnapshotRestoreErrorItem {
     let error = ec2::EnableFastSnapshotRestoreStateError { code: text(error.code()), message: text(error) };
     let item = ec2::EnableFastSnapshotRestoreStateErrorItem {

@@ -28,7 +28,7 @@ fn shown(permission: &InterfacePermission, state: &str) -> ec2::NetworkInterface
     }
 }
 
-/// AWS gives no services such permissions either.
+/// AWS has `AwsService` among the parameters and does not support it.
 fn create(cx: Change, input: ec2::CreateNetworkInterfacePermissionRequest) -> Result<ec2::NetworkInterfacePermission> {
     let ec2::CreateNetworkInterfacePermissionRequest { network_interface_id, aws_account_id, aws_service, permission } =
         input;

@@ -184,7 +184,7 @@ impl<T: Resource> Attributes<T> {
     }
 }
 
-/// How far a resource is that is told of for a while after it was deleted.
+/// The state of a resource that is still described for a while after its deletion.
 pub fn lingering_state(model: &Model, id: &str) -> &'static str {
     if model.departures.get(id).is_some() { "deleted" } else { "available" }
 }

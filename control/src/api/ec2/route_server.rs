@@ -34,10 +34,10 @@ fn shown(server: &RouteServer, state: &str) -> ec2::RouteServer {
     }
 }
 
-/// How many minutes routes can stay.
+/// The minutes that routes can persist.
 const MINUTES: RangeInclusive<i64> = 1..=5;
 
-/// How long routes stay as a request says, or else as it is. To reset it changes nothing here, where there are no routes.
+/// The minutes that routes persist after a request. `reset` has no effect here, where there are no routes.
 fn persistence(word: Option<&str>, minutes: Option<i64>, now: Option<i64>) -> Result<Option<i64>> {
     if let Some(minutes) = minutes.filter(|minutes| !MINUTES.contains(minutes)) {
         return Err(Error::invalid("PersistRoutesDuration", minutes));
@@ -110,7 +110,7 @@ fn disassociate(cx: Change, input: ec2::DisassociateRouteServerRequest) -> Resul
     Ok(association(&id, &vpc, "disassociating"))
 }
 
-/// Without an association this is an error.
+/// A server without an association is an error.
 fn associations(cx: View, input: ec2::GetRouteServerAssociationsRequest) -> Result<List<ec2::RouteServerAssociation>> {
     let id = input.route_server_id;
     let vpc = cx.model.vpc_of_route_server(cx.caller, &id)?;
@@ -140,7 +140,7 @@ fn propagations(cx: View, input: ec2::GetRouteServerPropagationsRequest) -> Resu
     Ok(tables.map(|table| propagation(&id, table, "available")).collect())
 }
 
-/// Only the documented filters are known: nobody announces a route.
+/// The documented filters are accepted. No appliance announces a route.
 static OF_ROUTES: Attributes<()> = Attributes(&[]);
 
 fn routes(

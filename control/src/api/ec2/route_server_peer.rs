@@ -20,7 +20,7 @@ static ATTRIBUTES: Attributes<RouteServerPeer> = Attributes(&[
     ("vpc-id", |_, peer| one(&peer.endpoint.vpc)),
 ]);
 
-/// No appliance answers, so that no session is up.
+/// No appliance is spoken to, so no session is up.
 fn shown(peer: &RouteServerPeer, state: &str) -> ec2::RouteServerPeer {
     let down = || text("down");
     let bfd = (peer.liveness == PeerLiveness::Bfd).then(|| ec2::RouteServerBfdStatus { status: down() });

@@ -20,7 +20,7 @@ static ATTRIBUTES: Attributes<TransitGatewayConnectPeer> = Attributes(&[
     ("transit-gateway-connect-peer-id", |_, peer| one(&peer.id)),
 ]);
 
-/// The BGP sessions inside the tunnel: the appliance has the first address of the block, the gateway the next two. Nobody answers there.
+/// The BGP sessions inside the tunnel: the appliance has the first address of the block, the gateway the next two. No session is up.
 fn sessions(peer: &TransitGatewayConnectPeer) -> List<ec2::TransitGatewayAttachmentBgpConfiguration> {
     let blocks = peer.inside.iter().filter(|block| matches!(block, IpNet::V4(_)));
     let of_block = |block: &IpNet| {

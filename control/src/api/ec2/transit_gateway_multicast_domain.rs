@@ -1,4 +1,4 @@
-//! Multicast domains of transit gateways, and the subnets that take part in them.
+//! Multicast domains of transit gateways, and the subnets that are associated with them.
 
 use super::listing::{Attributes, each, lingering_state, one};
 use super::transit_gateway::turn;
@@ -79,14 +79,14 @@ struct Asked {
 }
 
 impl Asked {
-    /// What the actions say that let each of these out.
+    /// Reads the parameters of the actions in which they are optional.
     fn of(domain: Option<String>, attachment: Option<String>, subnets: &[String]) -> Result<Asked> {
         let domain = domain.ok_or_else(|| Error::missing("TransitGatewayMulticastDomainId"))?;
         let attachment = attachment.ok_or_else(|| Error::missing("TransitGatewayAttachmentId"))?;
         Ok(Asked { domain, attachment, subnets: subnets.to_vec() })
     }
 
-    /// The subnets as they are told of when that has changed.
+    /// The reply of a change that leads the subnets to a state.
     fn told(self, model: &Model, state: &str) -> ec2::TransitGatewayMulticastDomainAssociations {
         let attachment = model.transit_attachments.get(&self.attachment);
         let subnet = |subnet| ec2::SubnetAssociation { subnet_id: Some(subnet), state: text(state) };
@@ -149,7 +149,7 @@ fn reject(
     Ok(asked.told(cx.model, "rejected"))
 }
 
-/// What waits to be accepted.
+/// The state of an association that waits for acceptance.
 const PENDING: &str = "pendingAcceptance";
 
 static OF_SUBNETS: Attributes<ec2::TransitGatewayMulticastDomainAssociation> = Attributes(&[

@@ -1,4 +1,4 @@
-//! Policy tables of transit gateways, what they are for, and their entries.
+//! Policy tables of transit gateways, their associations and their entries.
 
 use super::listing::{Attributes, each, lingering_state, one};
 use super::{tags, text};
@@ -47,7 +47,7 @@ fn delete(cx: Change, input: ec2::DeleteTransitGatewayPolicyTableRequest) -> Res
     Ok(shown(&table, "deleting"))
 }
 
-/// An attachment of a table.
+/// An association of a table.
 fn association(
     model: &Model,
     table: &TransitGatewayPolicyTable,
@@ -116,7 +116,7 @@ fn number(sent: &str) -> Result<u32> {
     sent.parse().map_err(|_| Error::invalid("PolicyRuleNumber", sent))
 }
 
-/// An entry. What its rule does not say is shown as a star.
+/// An entry. What its rule leaves open is shown as a star.
 fn entry(number: u32, entry: &PolicyEntry, state: &str) -> ec2::TransitGatewayPolicyTableEntry {
     let said = |word: &Option<String>| text(word.as_deref().unwrap_or("*"));
     let rule = &entry.rule;
@@ -187,7 +187,7 @@ fn of_rule(
     row.policy_rule.iter().flat_map(value).cloned().collect()
 }
 
-/// The entries, by their numbers.
+/// The entries, sorted by number.
 fn entries(
     cx: View,
     input: ec2::GetTransitGatewayPolicyTableEntriesRequest,
