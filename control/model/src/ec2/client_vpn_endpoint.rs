@@ -240,7 +240,7 @@ impl Model {
     }
 
     /// ImportClientVpnClientCertificateRevocationList: replaces the list.
-    pub fn revoke_client_certificates(&mut self, caller: &Caller, id: &str, list: String) -> Result<()> {
+    pub fn import_client_revocation_list(&mut self, caller: &Caller, id: &str, list: String) -> Result<()> {
         self.client_vpn_endpoints.find_mut(&caller.scope, id)?.revoked = Some(list);
         Ok(())
     }

@@ -34,7 +34,7 @@ impl Model {
     }
 
     /// EnableFastSnapshotRestores, of one snapshot in one zone.
-    pub fn restore_fast(&mut self, caller: &Caller, snapshot: &str, zone: &str) -> Result<FastSnapshotRestore> {
+    pub fn enable_fast_restore(&mut self, caller: &Caller, snapshot: &str, zone: &str) -> Result<FastSnapshotRestore> {
         let id = self.fast_restore_id(caller, snapshot, zone)?;
         if let Some(row) = self.fast_restores.get(&id) {
             return Ok(row.clone());
@@ -46,9 +46,9 @@ impl Model {
     }
 
     /// DisableFastSnapshotRestores, of one snapshot in one zone. Returns what was deleted.
-    pub fn restore_slowly(&mut self, caller: &Caller, snapshot: &str, zone: &str) -> Result<FastSnapshotRestore> {
+    pub fn disable_fast_restore(&mut self, caller: &Caller, snapshot: &str, zone: &str) -> Result<FastSnapshotRestore> {
         let id = self.fast_restore_id(caller, snapshot, zone)?;
-        let missing = || Error::NotRestoredFast { snapshot: snapshot.to_owned(), zone: zone.to_owned() };
+        let missing = || Error::FastRestoreDisabled { snapshot: snapshot.to_owned(), zone: zone.to_owned() };
         self.fast_restores.remove(&id).ok_or_else(missing)
     }
 

@@ -32,7 +32,7 @@ resource!(InterfacePermission, IdKind::NetworkInterfacePermission, |permission| 
 
 impl Model {
     /// CreateNetworkInterfacePermission. Returns the id.
-    pub fn permit_interface(
+    pub fn create_interface_permission(
         &mut self,
         caller: &Caller,
         interface: &str,
@@ -63,7 +63,7 @@ impl Model {
     }
 
     /// DeleteNetworkInterfacePermission.
-    pub fn forbid_interface(&mut self, caller: &Caller, id: &str) -> Result<()> {
+    pub fn delete_interface_permission(&mut self, caller: &Caller, id: &str) -> Result<()> {
         self.interface_permissions.find(&caller.scope, id)?;
         self.interface_permissions.remove(id);
         Ok(())

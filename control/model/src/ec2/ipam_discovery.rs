@@ -50,7 +50,7 @@ resource!(IpamDiscoveryAssociation, IdKind::IpamResourceDiscoveryAssociation, |a
 
 impl Ipam {
     /// Its default discovery.
-    fn own_discovery(&self) -> IpamResourceDiscovery {
+    fn default_discovery(&self) -> IpamResourceDiscovery {
         IpamResourceDiscovery {
             id: self.discovery.clone(),
             scope: self.scope.clone(),
@@ -62,7 +62,7 @@ impl Ipam {
     }
 
     /// Its association with the default discovery.
-    fn own_association(&self) -> IpamDiscoveryAssociation {
+    fn default_discovery_association(&self) -> IpamDiscoveryAssociation {
         IpamDiscoveryAssociation {
             id: self.discovery_association.clone(),
             scope: self.scope.clone(),
@@ -77,18 +77,18 @@ impl Ipam {
 impl Model {
     /// The discoveries of a caller: the default ones of IPAMs, and those that were created by themselves.
     pub fn ipam_discoveries_of(&self, caller: &Caller) -> Vec<IpamResourceDiscovery> {
-        let own = self.ipams.of(&caller.scope).map(Ipam::own_discovery);
+        let own = self.ipams.of(&caller.scope).map(Ipam::default_discovery);
         own.chain(self.ipam_discoveries.of(&caller.scope).cloned()).collect()
     }
 
     /// The associations of a caller's IPAMs.
     pub fn ipam_discovery_associations_of(&self, caller: &Caller) -> Vec<IpamDiscoveryAssociation> {
-        let own = self.ipams.of(&caller.scope).map(Ipam::own_association);
+        let own = self.ipams.of(&caller.scope).map(Ipam::default_discovery_association);
         own.chain(self.ipam_discovery_associations.of(&caller.scope).cloned()).collect()
     }
 
     /// Refuses the default discovery of an IPAM, and the association with it.
-    fn check_made(&self, caller: &Caller, id: &str) -> Result<()> {
+    fn refuse_default_discovery(&self, caller: &Caller, id: &str) -> Result<()> {
         let is_own = |ipam: &Ipam| ipam.discovery == id || ipam.discovery_association == id;
         match self.ipams.of(&caller.scope).any(is_own) {
             true => Err(Error::DefaultDiscovery { id: id.to_owned() }),
@@ -114,7 +114,7 @@ impl Model {
 
     /// ModifyIpamResourceDiscovery. The home Region stays.
     pub fn change_ipam_discovery(&mut self, caller: &Caller, id: &str, change: IpamChange) -> Result<()> {
-        self.check_made(caller, id)?;
+        self.refuse_default_discovery(caller, id)?;
         check_regions(&change.add)?;
         let discovery = self.ipam_discoveries.find_mut(&caller.scope, id)?;
         if change.remove.contains(&discovery.scope.region) {
@@ -128,7 +128,7 @@ impl Model {
 
     /// DeleteIpamResourceDiscovery. One that is associated with an IPAM is refused. Returns what was deleted.
     pub fn delete_ipam_discovery(&mut self, caller: &Caller, id: &str) -> Result<IpamResourceDiscovery> {
-        self.check_made(caller, id)?;
+        self.refuse_default_discovery(caller, id)?;
         let discovery = self.ipam_discoveries.find(&caller.scope, id)?.clone();
         refuse_in_use(id, "Associations", self.ipam_discovery_associations.by(id).map(|one| one.id.as_str()))?;
         self.ipam_discoveries.remove(id);
@@ -144,10 +144,10 @@ impl Model {
         tags: Tags,
     ) -> Result<String> {
         self.ipams.find(&caller.scope, ipam)?;
-        self.check_made(caller, discovery)?;
+        self.refuse_default_discovery(caller, discovery)?;
         self.ipam_discoveries.find(&caller.scope, discovery)?;
         if self.ipam_discovery_associations.by(discovery).any(|other| other.ipam == ipam) {
-            return Err(Error::DiscoveryTwice { discovery: discovery.to_owned(), ipam: ipam.to_owned() });
+            return Err(Error::DiscoveryAssociated { discovery: discovery.to_owned(), ipam: ipam.to_owned() });
         }
         tags::check(&tags)?;
         let (id, scope) = (self.new_id(IdKind::IpamResourceDiscoveryAssociation), caller.scope.clone());
@@ -159,7 +159,7 @@ impl Model {
 
     /// DisassociateIpamResourceDiscovery. Returns what was deleted.
     pub fn disassociate_ipam_discovery(&mut self, caller: &Caller, id: &str) -> Result<IpamDiscoveryAssociation> {
-        self.check_made(caller, id)?;
+        self.refuse_default_discovery(caller, id)?;
         let association = self.ipam_discovery_associations.find(&caller.scope, id)?.clone();
         self.ipam_discovery_associations.remove(id);
         Ok(association)

@@ -72,7 +72,7 @@ impl Model {
     /// The VPC that a server is associated with.
     pub fn vpc_of_route_server(&self, caller: &Caller, id: &str) -> Result<&str> {
         let server = self.route_servers.find(&caller.scope, id)?;
-        server.vpc.as_deref().ok_or_else(|| Error::RouteServerAlone { server: id.to_owned() })
+        server.vpc.as_deref().ok_or_else(|| Error::RouteServerNotAssociated { server: id.to_owned() })
     }
 
     /// AssociateRouteServer. A server is associated with one VPC at most.
@@ -80,7 +80,7 @@ impl Model {
         self.vpcs.find(&caller.scope, vpc)?;
         let server = self.route_servers.find_mut(&caller.scope, id)?;
         if let Some(vpc) = server.vpc.clone() {
-            return Err(Error::RouteServerElsewhere { server: id.to_owned(), vpc });
+            return Err(Error::RouteServerAssociated { server: id.to_owned(), vpc });
         }
         server.vpc = Some(vpc.to_owned());
         Ok(())
@@ -89,7 +89,7 @@ impl Model {
     /// DisassociateRouteServer. A server with endpoints or propagations is refused.
     pub fn disassociate_route_server(&mut self, caller: &Caller, id: &str, vpc: &str) -> Result<()> {
         if self.vpc_of_route_server(caller, id)? != vpc {
-            return Err(Error::RouteServerAlone { server: id.to_owned() });
+            return Err(Error::RouteServerNotAssociated { server: id.to_owned() });
         }
         refuse_in_use(id, "Endpoints", self.route_server_endpoints.by(id).map(|endpoint| endpoint.id.as_str()))?;
         refuse_in_use(id, "Propagations", self.route_server_propagations(self.route_servers.find(&caller.scope, id)?))?;
@@ -104,7 +104,7 @@ impl Model {
     }
 
     /// EnableRouteServerPropagation: to a route table of its VPC.
-    pub fn propagate_route_server(&mut self, caller: &Caller, id: &str, table: &str) -> Result<()> {
+    pub fn enable_route_server_propagation(&mut self, caller: &Caller, id: &str, table: &str) -> Result<()> {
         let vpc = self.vpc_of_route_server(caller, id)?;
         if self.route_tables.find(&caller.scope, table)?.vpc != vpc {
             return Err(Error::DifferentNetworks {});
@@ -119,11 +119,11 @@ impl Model {
     }
 
     /// DisableRouteServerPropagation.
-    pub fn silence_route_server(&mut self, caller: &Caller, id: &str, table: &str) -> Result<()> {
+    pub fn disable_route_server_propagation(&mut self, caller: &Caller, id: &str, table: &str) -> Result<()> {
         self.route_tables.find(&caller.scope, table)?;
         let server = self.route_servers.find_mut(&caller.scope, id)?;
         if !server.propagations.iter().any(|own| own == table) {
-            return Err(Error::RouteServerSilent { server: id.to_owned() });
+            return Err(Error::RouteServerNotPropagated { server: id.to_owned() });
         }
         server.propagations.retain(|own| own != table);
         Ok(())

@@ -118,7 +118,7 @@ impl Model {
     }
 
     /// The accepted association of an interface's subnet.
-    pub fn multicast_place<'m>(
+    pub fn multicast_association_of<'m>(
         &'m self,
         domain: &'m TransitGatewayMulticastDomain,
         interface: &str,
@@ -149,7 +149,7 @@ impl Model {
             }
             let others = self.multicast_domains.iter().flat_map(|other| self.multicast_associations(other));
             if others.map(|(other, _)| other).chain(&new).any(|other| other.subnet == *subnet) {
-                return Err(Error::MulticastTwice { subnet: subnet.clone() });
+                return Err(Error::MulticastAssociated { subnet: subnet.clone() });
             }
             let (attachment, subnet) = (attachment.to_owned(), subnet.clone());
             new.push(MulticastAssociation { attachment, subnet, is_pending });
@@ -161,7 +161,13 @@ impl Model {
     }
 
     /// Checks that subnets of an attachment are associated with a domain or, if `is_pending`, that they wait for acceptance.
-    fn check_multicast(&self, id: &str, attachment: &str, subnets: &[String], is_pending: bool) -> Result<()> {
+    fn check_multicast_associations(
+        &self,
+        id: &str,
+        attachment: &str,
+        subnets: &[String],
+        is_pending: bool,
+    ) -> Result<()> {
         let domain = self.multicast_domains.get(id);
         let all: Vec<_> = domain.iter().flat_map(|domain| self.multicast_associations(domain)).collect();
         let takes_part = |subnet: &&String| {
@@ -184,12 +190,12 @@ impl Model {
     ) -> Result<()> {
         self.multicast_domain(caller, id)?;
         self.transit_attachment(caller, attachment)?;
-        self.check_multicast(id, attachment, subnets, false)?;
-        self.end_multicast(id, subnets);
+        self.check_multicast_associations(id, attachment, subnets, false)?;
+        self.remove_multicast_associations(id, subnets);
         Ok(())
     }
 
-    fn end_multicast(&mut self, id: &str, subnets: &[String]) {
+    fn remove_multicast_associations(&mut self, id: &str, subnets: &[String]) {
         let interfaces = &self.network_interfaces;
         let is_inside = |id: &str| interfaces.get(id).is_some_and(|interface| subnets.contains(&interface.subnet));
         if let Some(domain) = self.multicast_domains.get_mut(id) {
@@ -199,7 +205,7 @@ impl Model {
     }
 
     /// Accept- and RejectTransitGatewayMulticastDomainAssociations: by the domain's account.
-    pub fn decide_multicast(
+    pub fn decide_multicast_associations(
         &mut self,
         caller: &Caller,
         id: &str,
@@ -208,9 +214,9 @@ impl Model {
         is_accepted: bool,
     ) -> Result<()> {
         self.multicast_domains.find(&caller.scope, id)?;
-        self.check_multicast(id, attachment, subnets, true)?;
+        self.check_multicast_associations(id, attachment, subnets, true)?;
         if !is_accepted {
-            self.end_multicast(id, subnets);
+            self.remove_multicast_associations(id, subnets);
             return Ok(());
         }
         let domain = self.multicast_domains.find_mut(&caller.scope, id)?;
@@ -242,7 +248,7 @@ impl Model {
             if self.network_interfaces.get(interface).is_none() || !self.may_register(caller, domain, interface) {
                 return Err(Error::NotFound { kind: IdKind::NetworkInterface, id: interface.clone() });
             }
-            if self.multicast_place(domain, interface).is_none() {
+            if self.multicast_association_of(domain, interface).is_none() {
                 return Err(Error::OutsideMulticast { domain: id.to_owned(), interface: interface.clone() });
             }
         }

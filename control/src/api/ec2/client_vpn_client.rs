@@ -41,7 +41,7 @@ fn revoke(cx: Change, input: ec2::ImportClientVpnClientCertificateRevocationList
         client_vpn_endpoint_id: id,
         certificate_revocation_list: list,
     } = input;
-    cx.model.revoke_client_certificates(cx.caller, &id, list)
+    cx.model.import_client_revocation_list(cx.caller, &id, list)
 }
 
 fn revoked(

@@ -65,7 +65,7 @@ fn enable(
     let places = places(model, caller, &source_snapshot_ids, availability_zones, availability_zone_ids)?;
     let (successful, unsuccessful) = each_of(
         places,
-        |(snapshot, zone)| model.restore_fast(caller, snapshot, zone),
+        |(snapshot, zone)| model.enable_fast_restore(caller, snapshot, zone),
         |_, row| ec2::EnableFastSnapshotRestoreSuccessItem {
             snapshot_id: text(&row.snapshot),
             availability_zone: text(&row.zone),
@@ -90,7 +90,7 @@ fn disable(
     let places = places(model, caller, &source_snapshot_ids, availability_zones, availability_zone_ids)?;
     let (successful, unsuccessful) = each_of(
         places,
-        |(snapshot, zone)| model.restore_slowly(caller, snapshot, zone),
+        |(snapshot, zone)| model.disable_fast_restore(caller, snapshot, zone),
         |_, row| ec2::DisableFastSnapshotRestoreSuccessItem {
             snapshot_id: text(&row.snapshot),
             availability_zone: text(&row.zone),

@@ -37,7 +37,7 @@ fn create(cx: Change, input: ec2::CreateNetworkInterfacePermissionRequest) -> Re
     }
     let account = aws_account_id.ok_or_else(|| Error::missing("AwsAccountId"))?;
     let purpose = InterfacePurpose::read("Permission", &permission)?;
-    let id = cx.model.permit_interface(cx.caller, &network_interface_id, account, purpose)?;
+    let id = cx.model.create_interface_permission(cx.caller, &network_interface_id, account, purpose)?;
     Ok(shown(cx.model.interface_permissions.find(&cx.caller.scope, &id)?, "pending"))
 }
 
@@ -50,5 +50,5 @@ fn describe(
 }
 
 fn delete(cx: Change, input: ec2::DeleteNetworkInterfacePermissionRequest) -> Result<()> {
-    cx.model.forbid_interface(cx.caller, &input.network_interface_permission_id)
+    cx.model.delete_interface_permission(cx.caller, &input.network_interface_permission_id)
 }

@@ -10,7 +10,7 @@ use std::ops::RangeInclusive;
 pub fn actions(all: Actions) -> Actions {
     let all = all.write(create).read(describe).write(modify).write(delete);
     let all = all.write(associate).write(disassociate).read(associations);
-    all.write(propagate).write(silence).read(propagations).read(routes)
+    all.write(enable_propagation).write(disable_propagation).read(propagations).read(routes)
 }
 
 static ATTRIBUTES: Attributes<RouteServer> = Attributes(&[
@@ -121,15 +121,21 @@ fn propagation(server: &str, table: &str, state: &str) -> ec2::RouteServerPropag
     ec2::RouteServerPropagation { route_server_id: text(server), route_table_id: text(table), state: text(state) }
 }
 
-fn propagate(cx: Change, input: ec2::EnableRouteServerPropagationRequest) -> Result<ec2::RouteServerPropagation> {
+fn enable_propagation(
+    cx: Change,
+    input: ec2::EnableRouteServerPropagationRequest,
+) -> Result<ec2::RouteServerPropagation> {
     let (id, table) = (input.route_server_id, input.route_table_id);
-    cx.model.propagate_route_server(cx.caller, &id, &table)?;
+    cx.model.enable_route_server_propagation(cx.caller, &id, &table)?;
     Ok(propagation(&id, &table, "pending"))
 }
 
-fn silence(cx: Change, input: ec2::DisableRouteServerPropagationRequest) -> Result<ec2::RouteServerPropagation> {
+fn disable_propagation(
+    cx: Change,
+    input: ec2::DisableRouteServerPropagationRequest,
+) -> Result<ec2::RouteServerPropagation> {
     let (id, table) = (input.route_server_id, input.route_table_id);
-    cx.model.silence_route_server(cx.caller, &id, &table)?;
+    cx.model.disable_route_server_propagation(cx.caller, &id, &table)?;
     Ok(propagation(&id, &table, "deleting"))
 }
 

@@ -135,7 +135,7 @@ fn accept(
 ) -> Result<ec2::TransitGatewayMulticastDomainAssociations> {
     let (domain, attachment) = (input.transit_gateway_multicast_domain_id, input.transit_gateway_attachment_id);
     let asked = Asked::of(domain, attachment, &input.subnet_ids)?;
-    cx.model.decide_multicast(cx.caller, &asked.domain, &asked.attachment, &asked.subnets, true)?;
+    cx.model.decide_multicast_associations(cx.caller, &asked.domain, &asked.attachment, &asked.subnets, true)?;
     Ok(asked.told(cx.model, "associating"))
 }
 
@@ -145,7 +145,7 @@ fn reject(
 ) -> Result<ec2::TransitGatewayMulticastDomainAssociations> {
     let (domain, attachment) = (input.transit_gateway_multicast_domain_id, input.transit_gateway_attachment_id);
     let asked = Asked::of(domain, attachment, &input.subnet_ids)?;
-    cx.model.decide_multicast(cx.caller, &asked.domain, &asked.attachment, &asked.subnets, false)?;
+    cx.model.decide_multicast_associations(cx.caller, &asked.domain, &asked.attachment, &asked.subnets, false)?;
     Ok(asked.told(cx.model, "rejected"))
 }
 

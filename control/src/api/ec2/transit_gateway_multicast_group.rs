@@ -100,7 +100,7 @@ fn shown(
     domain: &TransitGatewayMulticastDomain,
     member: &MulticastMember,
 ) -> Option<ec2::TransitGatewayMulticastGroup> {
-    let (association, attachment) = model.multicast_place(domain, &member.interface)?;
+    let (association, attachment) = model.multicast_association_of(domain, &member.interface)?;
     let of_kind = |is_it: bool| text("static").filter(|_| is_it);
     Some(ec2::TransitGatewayMulticastGroup {
         group_ip_address: text(member.group),
