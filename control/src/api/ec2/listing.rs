@@ -1,8 +1,9 @@
 //! The common parts of all Describe… actions: ids, filters, pages.
 
 use super::pattern::Pattern;
+use crate::api::action::View;
 use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
-use model::{Error, IdKind, Model, Resource, Result, Tags};
+use model::{Collection, Error, IdKind, Lingers, Model, Resource, Result, Tags};
 use shapes::{Asked, Filters, Listing, Page, ec2};
 use std::collections::HashSet;
 
@@ -181,6 +182,20 @@ impl<T: Resource> Attributes<T> {
         let Asked { ids, filters, page } = input.asked();
         let (rows, next_token) = self.page(model, rows, &ids, &filters, &page)?;
         Ok(A::listed(rows.into_iter().map(shown).collect(), next_token))
+    }
+}
+
+impl<T: Lingers> Attributes<T> {
+    /// As [`list`](Self::list) does, of the caller's resources and of those that were deleted lately, each with its state.
+    pub fn list_lingering<A: Listing>(
+        &self,
+        cx: View,
+        rows: &Collection<T>,
+        input: A,
+        shown: impl Fn(&T, &str) -> A::Item,
+    ) -> Result<A::Reply> {
+        let all = rows.of(&cx.caller.scope).chain(cx.model.departed(cx.caller));
+        self.list(cx.model, all, input, |row| shown(row, lingering_state(cx.model, row.id())))
     }
 }
 

@@ -69,8 +69,7 @@ fn create(Change { model, caller }: Change, input: ec2::CreateRouteServerRequest
 }
 
 fn describe(cx: View, input: ec2::DescribeRouteServersRequest) -> Result<ec2::DescribeRouteServersResult> {
-    let all = cx.model.route_servers.of(&cx.caller.scope).chain(cx.model.departed(cx.caller));
-    ATTRIBUTES.list(cx.model, all, input, |server| shown(server, lingering_state(cx.model, &server.id)))
+    ATTRIBUTES.list_lingering(cx, &cx.model.route_servers, input, shown)
 }
 
 fn modify(cx: Change, input: ec2::ModifyRouteServerRequest) -> Result<ec2::RouteServer> {

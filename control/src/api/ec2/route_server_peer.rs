@@ -58,8 +58,7 @@ fn create(cx: Change, input: ec2::CreateRouteServerPeerRequest) -> Result<ec2::R
 }
 
 fn describe(cx: View, input: ec2::DescribeRouteServerPeersRequest) -> Result<ec2::DescribeRouteServerPeersResult> {
-    let all = cx.model.route_server_peers.of(&cx.caller.scope).chain(cx.model.departed(cx.caller));
-    ATTRIBUTES.list(cx.model, all, input, |peer| shown(peer, lingering_state(cx.model, &peer.id)))
+    ATTRIBUTES.list_lingering(cx, &cx.model.route_server_peers, input, shown)
 }
 
 fn delete(cx: Change, input: ec2::DeleteRouteServerPeerRequest) -> Result<ec2::RouteServerPeer> {

@@ -81,8 +81,7 @@ fn describe(
     cx: View,
     input: ec2::DescribeTransitGatewayConnectPeersRequest,
 ) -> Result<ec2::DescribeTransitGatewayConnectPeersResult> {
-    let all = cx.model.connect_peers.of(&cx.caller.scope).chain(cx.model.departed(cx.caller));
-    ATTRIBUTES.list(cx.model, all, input, |peer| shown(peer, lingering_state(cx.model, &peer.id)))
+    ATTRIBUTES.list_lingering(cx, &cx.model.connect_peers, input, shown)
 }
 
 fn delete(cx: Change, input: ec2::DeleteTransitGatewayConnectPeerRequest) -> Result<ec2::TransitGatewayConnectPeer> {

@@ -59,8 +59,7 @@ fn describe(
     cx: View,
     input: ec2::DescribeTransitGatewayMulticastDomainsRequest,
 ) -> Result<ec2::DescribeTransitGatewayMulticastDomainsResult> {
-    let all = cx.model.multicast_domains.of(&cx.caller.scope).chain(cx.model.departed(cx.caller));
-    ATTRIBUTES.list(cx.model, all, input, |domain| shown(domain, lingering_state(cx.model, &domain.id)))
+    ATTRIBUTES.list_lingering(cx, &cx.model.multicast_domains, input, shown)
 }
 
 fn delete(

@@ -38,8 +38,7 @@ fn describe(
     cx: View,
     input: ec2::DescribeTransitGatewayPolicyTablesRequest,
 ) -> Result<ec2::DescribeTransitGatewayPolicyTablesResult> {
-    let all = cx.model.policy_tables.of(&cx.caller.scope).chain(cx.model.departed(cx.caller));
-    ATTRIBUTES.list(cx.model, all, input, |table| shown(table, lingering_state(cx.model, &table.id)))
+    ATTRIBUTES.list_lingering(cx, &cx.model.policy_tables, input, shown)
 }
 
 fn delete(cx: Change, input: ec2::DeleteTransitGatewayPolicyTableRequest) -> Result<ec2::TransitGatewayPolicyTable> {
