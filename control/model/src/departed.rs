@@ -64,9 +64,10 @@ macro_rules! lingers {
 }
 
 lingers!(
-    CapacityReservation CarrierGateway CustomerGateway DedicatedHost RouteServer RouteServerEndpoint RouteServerPeer TransitGateway TransitGatewayAttachment
-    TransitGatewayConnect TransitGatewayConnectPeer TransitGatewayMulticastDomain TransitGatewayPolicyTable
-    TransitGatewayRouteTable TransitGatewayVpn VpcEndpoint VpnGateway
+    CapacityReservation CarrierGateway CustomerGateway DedicatedHost RouteServer RouteServerEndpoint RouteServerPeer
+    TransitGateway TransitGatewayAttachment TransitGatewayConnect TransitGatewayConnectPeer
+    TransitGatewayMulticastDomain TransitGatewayPolicyTable TransitGatewayRouteTable TransitGatewayVpn VpcEndpoint
+    VpnGateway
 );
 
 impl Model {

@@ -191,7 +191,7 @@ errors! {
 
     // IPAM.
     DefaultDiscovery { id: String } "OperationNotPermitted" "{id} came with its IPAM and stays as it is.";
-    DiscoveryTwice { discovery: String, ipam: String } "Resource.AlreadyAssociated" "{discovery} is already associated with {ipam}.";
+    DiscoveryAssociated { discovery: String, ipam: String } "Resource.AlreadyAssociated" "{discovery} is already associated with {ipam}.";
     IpamRegionInUse { region: String } "InvalidParameterValue" "The Region {region} is the IPAM's home or the locale of one of its pools, and cannot be removed.";
     DefaultIpamScope { id: String } "InvalidParameterValue" "The scope {id} was made with its IPAM and cannot be deleted by itself.";
     SourcePool { id: String } "InvalidParameterValue" "A pool below {id} has the same scope, the same address family and, where that has one, the same locale.";
@@ -357,7 +357,7 @@ errors! {
     NoConnectAddress { gateway: String } "IncorrectState" "{gateway} has no CIDR block with a free address.";
     NoMulticast { gateway: String } "IncorrectState" "{gateway} does not support multicast.";
     NoStaticSources { domain: String } "IncorrectState" "{domain} does not support static sources.";
-    MulticastTwice { subnet: String } "Resource.AlreadyAssociated" "Subnet {subnet} is already associated to a multicast domain.";
+    MulticastAssociated { subnet: String } "Resource.AlreadyAssociated" "Subnet {subnet} is already associated to a multicast domain.";
     NotMulticast { domain: String, subnet: String } "InvalidTransitGatewayMulticastDomainAssociation.NotFound" "Subnet {subnet} is not associated with {domain}.";
     OutsideMulticast { domain: String, interface: String } "InvalidParameterValue" "The network interface {interface} is in no subnet that is associated with {domain}.";
     NotGroupMember { interface: String } "TransitGatewayMulticastGroupMember.NotFound" "The network interface {interface} is not a member of the group.";
@@ -368,10 +368,10 @@ errors! {
     TransitRouteTarget {} "InvalidParameterCombination" "A route leads to an attachment or is a blackhole, one of the two.";
 
     // Route servers.
-    RouteServerElsewhere { server: String, vpc: String } "IncorrectState" "Route Server {server} is associated with the VPC {vpc}.";
-    RouteServerAlone { server: String } "InvalidRouteServerId.NotAssociated" "Route Server {server} is not associated with a VPC.";
+    RouteServerAssociated { server: String, vpc: String } "IncorrectState" "Route Server {server} is associated with the VPC {vpc}.";
+    RouteServerNotAssociated { server: String } "InvalidRouteServerId.NotAssociated" "Route Server {server} is not associated with a VPC.";
     RouteServerPropagates { server: String, table: String } "IncorrectState" "Route Server {server} propagates to {table} already.";
-    RouteServerSilent { server: String } "InvalidRouteServerId.NotPropagated" "Route Server {server} does not propagate to the route table.";
+    RouteServerNotPropagated { server: String } "InvalidRouteServerId.NotPropagated" "Route Server {server} does not propagate to the route table.";
     RouteServerPeerTwice { endpoint: String, address: IpAddr } "IncorrectState" "{endpoint} has a peer with the address {address}.";
 
     // Security groups.
@@ -478,7 +478,7 @@ errors! {
     DeviceInUse { device: String } "InvalidParameterValue" "Invalid value '{device}' for unixDevice. Attachment point {device} is already in use";
     NoSuchDevice { instance: String, device: String } "InvalidInstanceAttributeValue" "No device is currently mapped at {device} of instance '{instance}'";
     SnapshotTier { id: String, tier: String } "IncorrectState" "The snapshot {id} is in the {tier} tier.";
-    NotRestoredFast { snapshot: String, zone: String } "InvalidParameterValue" "Fast snapshot restores are not enabled for {snapshot} in {zone}.";
+    FastRestoreDisabled { snapshot: String, zone: String } "InvalidParameterValue" "Fast snapshot restores are not enabled for {snapshot} in {zone}.";
     SnapshotInUse { id: String, image: String } "InvalidSnapshot.InUse" "The snapshot {id} is currently in use by {image}";
     ImageName { name: String } "InvalidAMIName.Malformed" "AMI names must be between 3 and 128 characters long: '{name}' is not.";
     ImageNameTaken { name: String, image: String } "InvalidAMIName.Duplicate" "AMI name {name} is already in use by AMI {image}";
@@ -546,7 +546,7 @@ errors! {
     LinksExist { vpc: String } "DependencyViolation" "The VPC '{vpc}' has linked EC2-Classic instances. Unlink them before disabling ClassicLink.";
 }
 
-/// Refuses to delete what something else needs.
+/// Refuses to delete a resource that others depend on. `what` is their kind.
 pub(crate) fn refuse_in_use<'m>(id: &str, what: &str, others: impl Iterator<Item = &'m str>) -> Result<()> {
     let others = others.collect::<Vec<_>>().join(", ");
     match others.is_empty() {

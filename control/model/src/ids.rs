@@ -198,7 +198,7 @@ impl fmt::Display for IdKind {
     }
 }
 
-/// That there is nothing of a kind with this id.
+/// The message for an id that does not exist.
 pub(super) fn absent(kind: IdKind, id: &str) -> String {
     match kind {
         IdKind::TransitGateway => format!("Transit Gateway {id} was deleted or does not exist."),
@@ -207,12 +207,12 @@ pub(super) fn absent(kind: IdKind, id: &str) -> String {
     }
 }
 
-/// Ids as the message of a kind has them: those of images in brackets.
+/// Ids as messages show them. Those of images are in brackets.
 pub(super) fn told(kind: IdKind, ids: &str) -> String {
     if kind == IdKind::Image { format!("[{ids}]") } else { ids.to_owned() }
 }
 
-/// What an id was expected to begin with, unless it does.
+/// A note of the expected prefix. Empty if the id has it.
 pub(super) fn expected(kind: IdKind, id: &str) -> String {
     match id.strip_prefix(kind.prefix()).is_some_and(|rest| rest.starts_with('-')) {
         true => String::new(),
@@ -221,12 +221,12 @@ pub(super) fn expected(kind: IdKind, id: &str) -> String {
 }
 
 impl IdKind {
-    /// Refuses an id that cannot be one of this kind.
+    /// Refuses an id without the form of this kind.
     pub fn check(self, id: &str) -> Result<()> {
         if self.fits(id) { Ok(()) } else { Err(self.malformed_id(id.to_owned())) }
     }
 
-    /// What is said of an id that cannot be one of this kind.
+    /// The error for an id without the form of this kind.
     pub fn malformed_id(self, id: String) -> Error {
         if self.malformed().is_empty() {
             Error::NotFound { kind: self, id }

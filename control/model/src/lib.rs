@@ -351,17 +351,17 @@ collections! {
     transit_peerings: TransitGatewayPeering;
     /// VPN attachments of transit gateways.
     transit_vpns: TransitGatewayVpn;
-    /// Tunnels over attachments of transit gateways.
+    /// Connect attachments of transit gateways.
     transit_connects: TransitGatewayConnect;
-    /// Where these tunnels lead.
+    /// Connect peers of transit gateways.
     connect_peers: TransitGatewayConnectPeer;
     /// Multicast domains of transit gateways.
     multicast_domains: TransitGatewayMulticastDomain;
     /// Route servers.
     route_servers: RouteServer;
-    /// Their endpoints.
+    /// Endpoints of route servers.
     route_server_endpoints: RouteServerEndpoint;
-    /// Who would announce routes to these.
+    /// Peers of route servers' endpoints.
     route_server_peers: RouteServerPeer;
     /// Policy tables of transit gateways.
     policy_tables: TransitGatewayPolicyTable;
@@ -377,13 +377,13 @@ collections! {
     ipam_pools: IpamPool;
     /// Allocations of IPAM pools.
     ipam_allocations: IpamAllocation;
-    /// Resource discoveries that accounts made.
+    /// Resource discoveries of IPAM, without the default ones.
     ipam_discoveries: IpamResourceDiscovery;
-    /// What IPAMs these tell.
+    /// Associations of these with IPAMs.
     ipam_discovery_associations: IpamDiscoveryAssociation;
-    /// What other accounts may do with network interfaces.
+    /// Permissions of other accounts to use network interfaces.
     interface_permissions: InterfacePermission;
-    /// Snapshots whose volumes have their full performance at once.
+    /// Snapshots that are enabled for fast restores.
     fast_restores: FastSnapshotRestore;
     /// Client VPN endpoints.
     client_vpn_endpoints: ClientVpnEndpoint;

@@ -215,7 +215,7 @@ impl Model {
     ///
     /// # Errors
     /// [`Error::NoSuchZone`].
-    pub(super) fn zone(&self, scope: &Scope, asked: Option<&str>) -> Result<String> {
+    pub fn zone(&self, scope: &Scope, asked: Option<&str>) -> Result<String> {
         let region = Region::named(&scope.region);
         let mut zones = region.into_iter().flat_map(Region::zones).map(|(name, _)| name);
         let found = match asked {

@@ -239,8 +239,8 @@ impl Model {
         self.client_vpn_endpoints.by(interface).next()
     }
 
-    /// ImportClientVpnClientCertificateRevocationList: in the place of another.
-    pub fn revoke_client_certificates(&mut self, caller: &Caller, id: &str, list: String) -> Result<()> {
+    /// ImportClientVpnClientCertificateRevocationList: replaces the list.
+    pub fn import_client_revocation_list(&mut self, caller: &Caller, id: &str, list: String) -> Result<()> {
         self.client_vpn_endpoints.find_mut(&caller.scope, id)?.revoked = Some(list);
         Ok(())
     }

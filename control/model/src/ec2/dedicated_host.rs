@@ -103,7 +103,7 @@ impl Model {
         Ok(())
     }
 
-    /// ReleaseHosts, for one resource: no instance may be on it. It is told of for a while.
+    /// ReleaseHosts, for one host. One with instances is refused. It is described for a while.
     pub fn release_host(&mut self, caller: &Caller, id: &str) -> Result<()> {
         let host = self.dedicated_hosts.find(&caller.scope, id)?;
         if self.instances_on(host).next().is_some() {

@@ -1,14 +1,15 @@
-//! Snapshots whose volumes have their full performance at once, in a zone. They are kept and shown: volumes hold nothing.
+//! Fast snapshot restores: volumes from a snapshot have their full performance at once, in a zone. They are kept and shown: volumes hold
+//! no data here.
 
-use crate::{Caller, Error, Model, Region, Result, Row, Scope, Time};
+use crate::{Caller, Error, Model, Result, Row, Scope, Time};
 use serde::{Deserialize, Serialize};
 
-/// A snapshot in a zone.
+/// A snapshot that is enabled for fast restores in a zone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FastSnapshotRestore {
     /// `SNAPSHOT/ZONE`.
     pub id: String,
-    /// Who wants it, and where.
+    /// Its account and Region.
     pub scope: Scope,
     /// The snapshot.
     pub snapshot: String,
@@ -25,18 +26,15 @@ impl Row for FastSnapshotRestore {
 }
 
 impl Model {
-    /// Checks that a caller has the snapshot and that the zone is in his Region. Returns the row's id.
+    /// Checks that a caller has the snapshot and that the zone is in their Region. Returns the row's id.
     fn fast_restore_id(&self, caller: &Caller, snapshot: &str, zone: &str) -> Result<String> {
         self.snapshots.find(&caller.scope, snapshot)?;
-        let mut zones = Region::named(&caller.scope.region).into_iter().flat_map(Region::zones);
-        match zones.any(|(name, _)| name == zone) {
-            true => Ok(format!("{snapshot}/{zone}")),
-            false => Err(Error::NoSuchZone { zone: zone.to_owned() }),
-        }
+        let zone = self.zone(&caller.scope, Some(zone))?;
+        Ok(format!("{snapshot}/{zone}"))
     }
 
     /// EnableFastSnapshotRestores, of one snapshot in one zone.
-    pub fn restore_fast(&mut self, caller: &Caller, snapshot: &str, zone: &str) -> Result<FastSnapshotRestore> {
+    pub fn enable_fast_restore(&mut self, caller: &Caller, snapshot: &str, zone: &str) -> Result<FastSnapshotRestore> {
         let id = self.fast_restore_id(caller, snapshot, zone)?;
         if let Some(row) = self.fast_restores.get(&id) {
             return Ok(row.clone());
@@ -48,14 +46,14 @@ impl Model {
     }
 
     /// DisableFastSnapshotRestores, of one snapshot in one zone. Returns what was deleted.
-    pub fn restore_slowly(&mut self, caller: &Caller, snapshot: &str, zone: &str) -> Result<FastSnapshotRestore> {
+    pub fn disable_fast_restore(&mut self, caller: &Caller, snapshot: &str, zone: &str) -> Result<FastSnapshotRestore> {
         let id = self.fast_restore_id(caller, snapshot, zone)?;
-        let missing = || Error::NotRestoredFast { snapshot: snapshot.to_owned(), zone: zone.to_owned() };
+        let missing = || Error::FastRestoreDisabled { snapshot: snapshot.to_owned(), zone: zone.to_owned() };
         self.fast_restores.remove(&id).ok_or_else(missing)
     }
 
-    /// A caller's, as long as the snapshots are there.
+    /// The fast restores that a caller enabled.
     pub fn fast_restores_of(&self, caller: &Caller) -> impl Iterator<Item = &FastSnapshotRestore> {
-        self.fast_restores.iter().filter(move |row| self.snapshots.find(&caller.scope, &row.snapshot).is_ok())
+        self.fast_restores.iter().filter(move |row| row.scope == caller.scope)
     }
 }

@@ -1,8 +1,9 @@
-//! Permissions of other accounts to use a network interface. They are kept and shown; a network interface is used by its own account.
+//! Permissions of other accounts to use a network interface. They are kept and shown: only its own
+//! account uses a network interface here.
 
 use crate::collection::resource;
 use crate::words::words;
-use crate::{Caller, IdKind, Model, Result, Scope, Tags};
+use crate::{Caller, Error, IdKind, Model, Result, Scope, Tags, is_account_id};
 use serde::{Deserialize, Serialize};
 
 words! {
@@ -15,15 +16,15 @@ words! {
 pub struct InterfacePermission {
     /// `eni-perm-…`
     pub id: String,
-    /// Who gave it, and where.
+    /// The account that gave it, and its Region.
     pub scope: Scope,
     /// Always empty: it cannot be tagged.
     pub tags: Tags,
     /// The network interface.
     pub interface: String,
-    /// The account that has it.
+    /// The account that it is given to.
     pub account: String,
-    /// What for.
+    /// The permitted use.
     pub purpose: InterfacePurpose,
 }
 
@@ -31,7 +32,7 @@ resource!(InterfacePermission, IdKind::NetworkInterfacePermission, |permission| 
 
 impl Model {
     /// CreateNetworkInterfacePermission. Returns the id.
-    pub fn permit_interface(
+    pub fn create_interface_permission(
         &mut self,
         caller: &Caller,
         interface: &str,
@@ -39,6 +40,9 @@ impl Model {
         purpose: InterfacePurpose,
     ) -> Result<String> {
         self.network_interfaces.find(&caller.scope, interface)?;
+        if !is_account_id(&account) {
+            return Err(Error::invalid("AwsAccountId", account));
+        }
         let (id, scope) = (self.new_id(IdKind::NetworkInterfacePermission), caller.scope.clone());
         let (tags, interface) = (Tags::new(), interface.to_owned());
         self.interface_permissions.insert(InterfacePermission {
@@ -52,14 +56,14 @@ impl Model {
         Ok(id)
     }
 
-    /// The permissions that a caller gave, as long as their network interfaces are there.
+    /// The permissions that a caller gave, and whose network interfaces still exist.
     pub fn interface_permissions_of<'m>(&'m self, caller: &'m Caller) -> impl Iterator<Item = &'m InterfacePermission> {
         let is_there = move |own: &&InterfacePermission| self.network_interfaces.get(&own.interface).is_some();
         self.interface_permissions.of(&caller.scope).filter(is_there)
     }
 
     /// DeleteNetworkInterfacePermission.
-    pub fn forbid_interface(&mut self, caller: &Caller, id: &str) -> Result<()> {
+    pub fn delete_interface_permission(&mut self, caller: &Caller, id: &str) -> Result<()> {
         self.interface_permissions.find(&caller.scope, id)?;
         self.interface_permissions.remove(id);
         Ok(())

@@ -1,4 +1,5 @@
-//! Resource discoveries of IPAM, which find out what address space accounts use, and the IPAMs that they tell. Each IPAM is born with one.
+//! Resource discoveries of IPAM, which find the address space that accounts use, and their associations with IPAMs. Each IPAM is created
+//! with a default one.
 
 use crate::collection::resource;
 use crate::ec2::ipam::check_regions;
@@ -18,15 +19,15 @@ pub struct IpamResourceDiscovery {
     pub tags: Tags,
     /// Its description.
     pub description: Option<String>,
-    /// The Regions that it looks at.
+    /// Its operating Regions.
     pub regions: BTreeSet<String>,
-    /// Whether an IPAM was born with it.
+    /// Whether it is the default discovery of an IPAM.
     pub is_default: bool,
 }
 
 resource!(IpamResourceDiscovery, IdKind::IpamResourceDiscovery);
 
-/// A discovery that tells an IPAM.
+/// The association of a discovery with an IPAM.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IpamDiscoveryAssociation {
     /// `ipam-res-disco-assoc-…`
@@ -39,7 +40,7 @@ pub struct IpamDiscoveryAssociation {
     pub ipam: String,
     /// The discovery.
     pub discovery: String,
-    /// Whether the IPAM was born with it.
+    /// Whether the discovery is the IPAM's default one.
     pub is_default: bool,
 }
 
@@ -48,8 +49,8 @@ resource!(IpamDiscoveryAssociation, IdKind::IpamResourceDiscoveryAssociation, |a
 });
 
 impl Ipam {
-    /// The discovery that it was born with.
-    fn own_discovery(&self) -> IpamResourceDiscovery {
+    /// Its default discovery.
+    fn default_discovery(&self) -> IpamResourceDiscovery {
         IpamResourceDiscovery {
             id: self.discovery.clone(),
             scope: self.scope.clone(),
@@ -60,8 +61,8 @@ impl Ipam {
         }
     }
 
-    /// The association with that.
-    fn own_association(&self) -> IpamDiscoveryAssociation {
+    /// Its association with the default discovery.
+    fn default_discovery_association(&self) -> IpamDiscoveryAssociation {
         IpamDiscoveryAssociation {
             id: self.discovery_association.clone(),
             scope: self.scope.clone(),
@@ -74,20 +75,20 @@ impl Ipam {
 }
 
 impl Model {
-    /// The discoveries of a caller: those of his IPAMs, and those that he made.
+    /// The discoveries of a caller: the default ones of IPAMs, and those that were created by themselves.
     pub fn ipam_discoveries_of(&self, caller: &Caller) -> Vec<IpamResourceDiscovery> {
-        let own = self.ipams.of(&caller.scope).map(Ipam::own_discovery);
+        let own = self.ipams.of(&caller.scope).map(Ipam::default_discovery);
         own.chain(self.ipam_discoveries.of(&caller.scope).cloned()).collect()
     }
 
     /// The associations of a caller's IPAMs.
     pub fn ipam_discovery_associations_of(&self, caller: &Caller) -> Vec<IpamDiscoveryAssociation> {
-        let own = self.ipams.of(&caller.scope).map(Ipam::own_association);
+        let own = self.ipams.of(&caller.scope).map(Ipam::default_discovery_association);
         own.chain(self.ipam_discovery_associations.of(&caller.scope).cloned()).collect()
     }
 
-    /// Refuses to change what an IPAM was born with.
-    fn check_made(&self, caller: &Caller, id: &str) -> Result<()> {
+    /// Refuses the default discovery of an IPAM, and the association with it.
+    fn refuse_default_discovery(&self, caller: &Caller, id: &str) -> Result<()> {
         let is_own = |ipam: &Ipam| ipam.discovery == id || ipam.discovery_association == id;
         match self.ipams.of(&caller.scope).any(is_own) {
             true => Err(Error::DefaultDiscovery { id: id.to_owned() }),
@@ -95,7 +96,7 @@ impl Model {
         }
     }
 
-    /// CreateIpamResourceDiscovery. Its home is one of its Regions. Returns the id.
+    /// CreateIpamResourceDiscovery. Its home Region is always an operating Region. Returns the id.
     pub fn create_ipam_discovery(&mut self, caller: &Caller, new: IpamChange, tags: Tags) -> Result<String> {
         check_regions(&new.add)?;
         tags::check(&tags)?;
@@ -113,7 +114,7 @@ impl Model {
 
     /// ModifyIpamResourceDiscovery. The home Region stays.
     pub fn change_ipam_discovery(&mut self, caller: &Caller, id: &str, change: IpamChange) -> Result<()> {
-        self.check_made(caller, id)?;
+        self.refuse_default_discovery(caller, id)?;
         check_regions(&change.add)?;
         let discovery = self.ipam_discoveries.find_mut(&caller.scope, id)?;
         if change.remove.contains(&discovery.scope.region) {
@@ -125,16 +126,16 @@ impl Model {
         Ok(())
     }
 
-    /// DeleteIpamResourceDiscovery: not while it tells an IPAM. Returns what was deleted.
+    /// DeleteIpamResourceDiscovery. One that is associated with an IPAM is refused. Returns what was deleted.
     pub fn delete_ipam_discovery(&mut self, caller: &Caller, id: &str) -> Result<IpamResourceDiscovery> {
-        self.check_made(caller, id)?;
+        self.refuse_default_discovery(caller, id)?;
         let discovery = self.ipam_discoveries.find(&caller.scope, id)?.clone();
         refuse_in_use(id, "Associations", self.ipam_discovery_associations.by(id).map(|one| one.id.as_str()))?;
         self.ipam_discoveries.remove(id);
         Ok(discovery)
     }
 
-    /// AssociateIpamResourceDiscovery: once. Returns the association's id.
+    /// AssociateIpamResourceDiscovery. A discovery and an IPAM have one association at most. Returns the association's id.
     pub fn associate_ipam_discovery(
         &mut self,
         caller: &Caller,
@@ -143,10 +144,10 @@ impl Model {
         tags: Tags,
     ) -> Result<String> {
         self.ipams.find(&caller.scope, ipam)?;
-        self.check_made(caller, discovery)?;
+        self.refuse_default_discovery(caller, discovery)?;
         self.ipam_discoveries.find(&caller.scope, discovery)?;
         if self.ipam_discovery_associations.by(discovery).any(|other| other.ipam == ipam) {
-            return Err(Error::DiscoveryTwice { discovery: discovery.to_owned(), ipam: ipam.to_owned() });
+            return Err(Error::DiscoveryAssociated { discovery: discovery.to_owned(), ipam: ipam.to_owned() });
         }
         tags::check(&tags)?;
         let (id, scope) = (self.new_id(IdKind::IpamResourceDiscoveryAssociation), caller.scope.clone());
@@ -158,7 +159,7 @@ impl Model {
 
     /// DisassociateIpamResourceDiscovery. Returns what was deleted.
     pub fn disassociate_ipam_discovery(&mut self, caller: &Caller, id: &str) -> Result<IpamDiscoveryAssociation> {
-        self.check_made(caller, id)?;
+        self.refuse_default_discovery(caller, id)?;
         let association = self.ipam_discovery_associations.find(&caller.scope, id)?.clone();
         self.ipam_discovery_associations.remove(id);
         Ok(association)

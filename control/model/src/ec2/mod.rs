@@ -5,6 +5,7 @@ pub(crate) mod address_pool;
 pub(crate) mod address_prefix;
 pub(crate) mod address_transfer;
 pub(crate) mod allowed_images;
+pub(crate) mod asn;
 pub(crate) mod block_device;
 pub(crate) mod block_public_access;
 pub(crate) mod capacity_reservation;

@@ -69,21 +69,21 @@ impl MetadataDefaults {
     }
 }
 
-/// Where the usage of Spot instances is written to. Nothing here writes it.
+/// A subscription to the data feed of Spot Instances. Nothing is written here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SpotDatafeed {
     /// The bucket.
     pub bucket: String,
-    /// What the names of the files begin with.
+    /// The prefix of the file names.
     pub prefix: Option<String>,
 }
 
-/// A metric of AWS's own network that an account wants to have. Nothing here measures it.
+/// A subscription to a metric of AWS's own network. Nothing is measured here.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct MetricSubscription {
-    /// From where: a Region or a zone.
+    /// The source: a Region or an Availability Zone.
     pub source: String,
-    /// To where.
+    /// The destination, of the same kind.
     pub destination: String,
     /// The metric.
     pub metric: String,
@@ -119,9 +119,9 @@ pub struct RegionSettings {
     pub internet_block: InternetBlock,
     /// The time at which that was set.
     pub internet_block_set: Option<Time>,
-    /// Where the usage of Spot instances is written to.
+    /// The subscription to the data feed of Spot Instances.
     pub spot_datafeed: Option<SpotDatafeed>,
-    /// The metrics of AWS's own network that are wanted.
+    /// The subscriptions to metrics of AWS's own network.
     pub metrics: BTreeSet<MetricSubscription>,
 }
 

@@ -1,17 +1,18 @@
-//! Route servers: they take up by BGP what appliances of a VPC announce, and put it into route tables. Only the API knows them: no appliance
-//! announces anything here.
+//! Route servers, which learn routes from appliances of a VPC by BGP and install them in route tables. They are kept and shown, but no
+//! BGP is spoken here.
 
 use crate::collection::resource;
+use crate::ec2::asn::check_asn;
 use crate::error::refuse_in_use;
 use crate::{Caller, Error, IdKind, Model, Result, Scope, Tags, tags};
 use serde::{Deserialize, Serialize};
 
-/// How a route server is set.
+/// The options of a route server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RouteServerOptions {
-    /// How many minutes routes stay after all sessions have ended; `None`: they do not.
+    /// How many minutes routes stay after all BGP sessions have ended. `None` if they do not stay.
     pub persistence: Option<i64>,
-    /// Whether changes of its sessions are told of.
+    /// Whether SNS notifications are enabled.
     pub notifies: bool,
 }
 
@@ -24,9 +25,9 @@ pub struct RouteServer {
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
-    /// Its autonomous system.
+    /// Its ASN.
     pub asn: i64,
-    /// How it is set.
+    /// Its options.
     pub options: RouteServerOptions,
     /// The VPC that it is associated with.
     pub vpc: Option<String>,
@@ -45,9 +46,7 @@ impl Model {
         options: RouteServerOptions,
         tags: Tags,
     ) -> Result<String> {
-        if !u32::try_from(asn).is_ok_and(|asn| asn > 0) {
-            return Err(Error::invalid("AmazonSideAsn", asn));
-        }
+        check_asn("AmazonSideAsn", asn)?;
         tags::check(&tags)?;
         let (id, scope) = (self.new_id(IdKind::RouteServer), caller.scope.clone());
         let (vpc, propagations) = (None, Vec::new());
@@ -61,7 +60,7 @@ impl Model {
         Ok(())
     }
 
-    /// DeleteRouteServer: not while it is associated with a VPC. Returns what was; it is told of for a while.
+    /// DeleteRouteServer. One that is associated with a VPC is refused. Returns what was deleted, which is described for a while.
     pub fn delete_route_server(&mut self, caller: &Caller, id: &str) -> Result<RouteServer> {
         let server = self.route_servers.find(&caller.scope, id)?.clone();
         refuse_in_use(id, "VPC Associations", server.vpc.as_deref().into_iter())?;
@@ -73,24 +72,24 @@ impl Model {
     /// The VPC that a server is associated with.
     pub fn vpc_of_route_server(&self, caller: &Caller, id: &str) -> Result<&str> {
         let server = self.route_servers.find(&caller.scope, id)?;
-        server.vpc.as_deref().ok_or_else(|| Error::RouteServerAlone { server: id.to_owned() })
+        server.vpc.as_deref().ok_or_else(|| Error::RouteServerNotAssociated { server: id.to_owned() })
     }
 
-    /// AssociateRouteServer: with one VPC.
+    /// AssociateRouteServer. A server is associated with one VPC at most.
     pub fn associate_route_server(&mut self, caller: &Caller, id: &str, vpc: &str) -> Result<()> {
         self.vpcs.find(&caller.scope, vpc)?;
         let server = self.route_servers.find_mut(&caller.scope, id)?;
         if let Some(vpc) = server.vpc.clone() {
-            return Err(Error::RouteServerElsewhere { server: id.to_owned(), vpc });
+            return Err(Error::RouteServerAssociated { server: id.to_owned(), vpc });
         }
         server.vpc = Some(vpc.to_owned());
         Ok(())
     }
 
-    /// DisassociateRouteServer: not while it has endpoints in the VPC or propagates there.
+    /// DisassociateRouteServer. A server with endpoints or propagations is refused.
     pub fn disassociate_route_server(&mut self, caller: &Caller, id: &str, vpc: &str) -> Result<()> {
         if self.vpc_of_route_server(caller, id)? != vpc {
-            return Err(Error::RouteServerAlone { server: id.to_owned() });
+            return Err(Error::RouteServerNotAssociated { server: id.to_owned() });
         }
         refuse_in_use(id, "Endpoints", self.route_server_endpoints.by(id).map(|endpoint| endpoint.id.as_str()))?;
         refuse_in_use(id, "Propagations", self.route_server_propagations(self.route_servers.find(&caller.scope, id)?))?;
@@ -98,14 +97,14 @@ impl Model {
         Ok(())
     }
 
-    /// The route tables that a server propagates to, as long as they are there.
+    /// The route tables that a server propagates to and that still exist.
     pub fn route_server_propagations<'m>(&'m self, server: &'m RouteServer) -> impl Iterator<Item = &'m str> {
         let is_there = move |table: &&String| self.route_tables.get(table).is_some();
         server.propagations.iter().filter(is_there).map(String::as_str)
     }
 
     /// EnableRouteServerPropagation: to a route table of its VPC.
-    pub fn propagate_route_server(&mut self, caller: &Caller, id: &str, table: &str) -> Result<()> {
+    pub fn enable_route_server_propagation(&mut self, caller: &Caller, id: &str, table: &str) -> Result<()> {
         let vpc = self.vpc_of_route_server(caller, id)?;
         if self.route_tables.find(&caller.scope, table)?.vpc != vpc {
             return Err(Error::DifferentNetworks {});
@@ -120,11 +119,11 @@ impl Model {
     }
 
     /// DisableRouteServerPropagation.
-    pub fn silence_route_server(&mut self, caller: &Caller, id: &str, table: &str) -> Result<()> {
+    pub fn disable_route_server_propagation(&mut self, caller: &Caller, id: &str, table: &str) -> Result<()> {
         self.route_tables.find(&caller.scope, table)?;
         let server = self.route_servers.find_mut(&caller.scope, id)?;
         if !server.propagations.iter().any(|own| own == table) {
-            return Err(Error::RouteServerSilent { server: id.to_owned() });
+            return Err(Error::RouteServerNotPropagated { server: id.to_owned() });
         }
         server.propagations.retain(|own| own != table);
         Ok(())

@@ -23,7 +23,7 @@ pub struct RouteServerEndpoint {
     pub subnet: String,
     /// Its network interface.
     pub interface: String,
-    /// The address of that.
+    /// The interface's address.
     pub address: Option<Ipv4Addr>,
 }
 
@@ -60,8 +60,8 @@ impl Model {
         Ok(id)
     }
 
-    /// DeleteRouteServerEndpoint: not while it has peers. Its network interface goes with it. Returns what was; it is told of for a
-    /// while.
+    /// DeleteRouteServerEndpoint. One with peers is refused. Deletes its network interface, too. Returns what was deleted, which is
+    /// described for a while.
     pub fn delete_route_server_endpoint(&mut self, caller: &Caller, id: &str) -> Result<RouteServerEndpoint> {
         let endpoint = self.route_server_endpoints.find(&caller.scope, id)?.clone();
         refuse_in_use(id, "Peers", self.route_server_peers.by(id).map(|peer| peer.id.as_str()))?;

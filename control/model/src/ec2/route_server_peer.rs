@@ -1,13 +1,14 @@
-//! Peers of route servers' endpoints: the appliances that would announce routes.
+//! Peers of route servers' endpoints: the appliances that would speak BGP with them.
 
 use crate::collection::resource;
+use crate::ec2::asn::check_asn;
 use crate::words::words;
 use crate::{Caller, Error, IdKind, Model, Result, RouteServerEndpoint, Scope, Tags, tags};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
 words! {
-    /// What tells that a session has ended.
+    /// How the failure of a BGP session is detected.
     PeerLiveness { BgpKeepalive "bgp-keepalive", Bfd "bfd" }
 }
 
@@ -20,20 +21,20 @@ pub struct RouteServerPeer {
     pub scope: Scope,
     /// Its tags.
     pub tags: Tags,
-    /// The endpoint, as it was when the peer was made.
+    /// The endpoint, as it was when the peer was created.
     pub endpoint: RouteServerEndpoint,
     /// The appliance's address.
     pub address: IpAddr,
-    /// The appliance's autonomous system.
+    /// The appliance's ASN.
     pub asn: i64,
-    /// What tells that the session has ended.
+    /// How the failure of the BGP session is detected.
     pub liveness: PeerLiveness,
 }
 
 resource!(RouteServerPeer, IdKind::RouteServerPeer, |peer| vec![peer.endpoint.id.clone()]);
 
 impl Model {
-    /// CreateRouteServerPeer: one an address. Returns the id.
+    /// CreateRouteServerPeer. An endpoint has one peer at an address. Returns the id.
     pub fn create_route_server_peer(
         &mut self,
         caller: &Caller,
@@ -42,6 +43,7 @@ impl Model {
         (asn, liveness): (i64, PeerLiveness),
         tags: Tags,
     ) -> Result<String> {
+        check_asn("PeerAsn", asn)?;
         let endpoint = self.route_server_endpoints.find(&caller.scope, endpoint)?.clone();
         if self.route_server_peers.by(&endpoint.id).any(|other| other.address == address) {
             return Err(Error::RouteServerPeerTwice { endpoint: endpoint.id, address });
@@ -53,7 +55,7 @@ impl Model {
         Ok(id)
     }
 
-    /// DeleteRouteServerPeer. Returns what was; it is told of for a while.
+    /// DeleteRouteServerPeer. Returns what was deleted, which is described for a while.
     pub fn delete_route_server_peer(&mut self, caller: &Caller, id: &str) -> Result<RouteServerPeer> {
         let peer = self.route_server_peers.find(&caller.scope, id)?.clone();
         self.route_server_peers.remove(id);

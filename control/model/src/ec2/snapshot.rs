@@ -190,6 +190,7 @@ impl Model {
             return Err(Error::SnapshotInUse { id: id.to_owned(), image: image.to_owned() });
         }
         self.snapshots.remove(id);
+        self.fast_restores.remove_where(|row| row.snapshot == id);
         Ok(())
     }
 }

@@ -1,5 +1,5 @@
-//! What is attached to a transit gateway, whatever it is: VPCs, VPN connections, other gateways, tunnels over attachments. Its route tables
-//! make no difference.
+//! Attachments of a transit gateway of all types: VPCs, VPN connections, other gateways and Connect attachments. Route tables treat them
+//! alike.
 
 use crate::{
     Caller, Error, IdKind, Model, Result, Scope, Tags, Time, TransitGatewayAttachment, TransitGatewayConnect,
@@ -13,7 +13,7 @@ pub enum TransitResource {
     Vpc(String),
     /// A VPN connection.
     Vpn(String),
-    /// Tunnels over this attachment.
+    /// GRE tunnels over this attachment.
     Connect(String),
     /// The gateway at the other end of a peering, and its account and Region.
     Peer(String, Scope),
@@ -212,7 +212,7 @@ impl Model {
         self.available_transit_end(attachment, &table.gateway)
     }
 
-    /// Checks where a caller has a static route of a table lead: to an attachment that does not learn its routes by BGP, or nowhere.
+    /// Checks the target of a static route in a table of the caller. Connect attachments are refused, because they learn routes by BGP.
     pub(crate) fn check_transit_target(&self, caller: &Caller, table: &str, attachment: Option<&String>) -> Result<()> {
         let Some(attachment) = attachment else {
             return self.transit_route_tables.find(&caller.scope, table).map(drop);
@@ -223,7 +223,7 @@ impl Model {
         }
     }
 
-    /// An attachment of a gateway, if it is there for packets.
+    /// An attachment of a gateway that is available.
     pub(crate) fn available_transit_end(&self, attachment: &str, gateway: &str) -> Result<TransitEnd> {
         let missing = || Error::NotFound { kind: IdKind::TransitGatewayAttachment, id: attachment.to_owned() };
         let end = self.transit_end(attachment, gateway).ok_or_else(missing)?;

@@ -1,5 +1,5 @@
-//! Connect attachments of transit gateways: an appliance in an attached VPC speaks GRE and BGP with the gateway. Only the API knows them: the
-//! dataplane has no tunnels, so an appliance announces no routes and no packet takes this way.
+//! Connect attachments of transit gateways: GRE tunnels to appliances in an attached VPC, with BGP inside. They are kept and shown: the
+//! dataplane has no tunnels, so there are no learned routes and no packets.
 
 use crate::collection::resource;
 use crate::error::refuse_in_use;
@@ -19,7 +19,7 @@ pub struct TransitGatewayConnect {
     pub gateway: String,
     /// The VPC's attachment that carries the tunnels.
     pub transport: String,
-    /// The gateway's table for what comes out of the tunnels.
+    /// The associated route table of the gateway.
     pub association: Option<String>,
     /// The time of its creation.
     pub created: Time,
@@ -30,8 +30,8 @@ resource!(TransitGatewayConnect, IdKind::TransitGatewayAttachment, |row| {
 });
 
 impl Model {
-    /// CreateTransitGatewayConnect: over a VPC's attachment to a gateway of the caller, associated and propagated as any other. Returns
-    /// the id.
+    /// CreateTransitGatewayConnect: over a VPC's attachment to a gateway of the caller. Like any attachment it is associated and propagated
+    /// by default. Returns the id.
     pub fn create_transit_connect(&mut self, caller: &Caller, transport: &str, tags: Tags) -> Result<String> {
         let over = self.transit_attachment(caller, transport)?;
         let (gateway, is_pending) = (over.gateway.clone(), over.is_pending);
@@ -55,7 +55,7 @@ impl Model {
         Ok(id)
     }
 
-    /// DeleteTransitGatewayConnect: not while it has peers. Returns what was; it is told of for a while.
+    /// DeleteTransitGatewayConnect. One with peers is refused. Returns what was deleted, which is described for a while.
     pub fn delete_transit_connect(&mut self, caller: &Caller, id: &str) -> Result<TransitGatewayConnect> {
         let connect = self.transit_connects.find(&caller.scope, id)?.clone();
         refuse_in_use(id, "Connect Peers", self.connect_peers.by(id).map(|peer| peer.id.as_str()))?;

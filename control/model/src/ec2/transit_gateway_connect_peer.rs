@@ -1,6 +1,7 @@
 //! Peers of Connect attachments: the two ends of a GRE tunnel, and those of BGP inside it.
 
 use crate::collection::resource;
+use crate::ec2::asn::check_asn;
 use crate::{Caller, Error, IdKind, Model, Result, Scope, Tags, Time, TransitGateway, tags};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use serde::{Deserialize, Serialize};
@@ -24,11 +25,11 @@ pub struct TransitGatewayConnectPeer {
     pub gateway_address: IpAddr,
     /// The appliance's end.
     pub peer_address: IpAddr,
-    /// The blocks inside the tunnel: one of IPv4, and perhaps one of IPv6.
+    /// The CIDR blocks inside the tunnel: one of IPv4, and perhaps one of IPv6.
     pub inside: Vec<IpNet>,
-    /// The gateway's autonomous system.
+    /// The gateway's ASN.
     pub gateway_asn: i64,
-    /// The appliance's autonomous system.
+    /// The appliance's ASN.
     pub peer_asn: i64,
     /// The time of its creation.
     pub created: Time,
@@ -38,26 +39,26 @@ resource!(TransitGatewayConnectPeer, IdKind::TransitGatewayConnectPeer, |peer| {
     vec![peer.connect.clone(), peer.gateway.clone()]
 });
 
-/// What a new peer is to have.
+/// The parameters of a new peer.
 #[derive(Clone, Debug)]
 pub struct NewConnectPeer {
-    /// The gateway's end of the tunnel; a free address of its blocks otherwise.
+    /// The gateway's end of the tunnel. By default a free address of its CIDR blocks.
     pub gateway_address: Option<IpAddr>,
     /// The appliance's end.
     pub peer_address: IpAddr,
-    /// The blocks inside.
+    /// The CIDR blocks inside the tunnel.
     pub inside: Vec<IpNet>,
-    /// The appliance's autonomous system; the gateway's otherwise.
+    /// The appliance's ASN. By default the gateway's.
     pub asn: Option<i64>,
 }
 
-/// Where the blocks inside a tunnel lie, and how long their prefixes are.
+/// The ranges of the CIDR blocks inside a tunnel, and their prefix lengths.
 const INSIDE_V4: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(169, 254, 0, 0), 16);
 const INSIDE_V6: Ipv6Net = Ipv6Net::new_assert(Ipv6Addr::new(0xfd00, 0, 0, 0, 0, 0, 0, 0), 8);
 const LENGTH_V4: u8 = 29;
 const LENGTH_V6: u8 = 125;
 
-/// Whether AWS keeps an IPv4 block for itself: the first of 169.254.0.0 to 169.254.5.0, and that of the metadata service.
+/// Whether AWS reserves an IPv4 block: the first /29 of 169.254.0.0/24 to 169.254.5.0/24, and that of the metadata service.
 fn is_reserved(block: &Ipv4Net) -> bool {
     matches!(block.network().octets(), [_, _, 0..=5, 0] | [_, _, 169, 248])
 }
@@ -79,7 +80,7 @@ fn check_inside(blocks: &[IpNet]) -> Result<()> {
 }
 
 impl Model {
-    /// CreateTransitGatewayConnectPeer. The addresses of a gateway's tunnels, within and without, are different ones. Returns the id.
+    /// CreateTransitGatewayConnectPeer. No two tunnels of a gateway share its address or an inside block. Returns the id.
     pub fn create_connect_peer(
         &mut self,
         caller: &Caller,
@@ -91,6 +92,9 @@ impl Model {
         let id = self.transit_connects.find(&caller.scope, connect)?.gateway.clone();
         let gateway = self.transit_gateways.find(&caller.scope, &id)?;
         check_inside(&inside)?;
+        if let Some(asn) = asn {
+            check_asn("PeerAsn", asn)?;
+        }
         let is_taken = |block: &&IpNet| self.connect_peers.by(&id).any(|other| other.inside.contains(block));
         if let Some(taken) = inside.iter().find(is_taken) {
             return Err(Error::invalid("InsideCidrBlocks", taken));
@@ -116,11 +120,13 @@ impl Model {
         Ok(id)
     }
 
-    /// The gateway's end of a new tunnel: of the blocks of the gateway, and of the family of the other end.
+    /// The gateway's end of a new tunnel: an address of its CIDR blocks, of the same family as the other end.
     fn connect_address(&self, gateway: &TransitGateway, wanted: Option<IpAddr>, peer: IpAddr) -> Result<IpAddr> {
         let taken: BTreeSet<IpAddr> = self.connect_peers.by(&gateway.id).map(|other| other.gateway_address).collect();
-        let blocks: Vec<IpNet> = gateway.options.blocks.iter().filter_map(|block| block.parse().ok()).collect();
-        let is_free = |address: &IpAddr| address.is_ipv4() == peer.is_ipv4() && !taken.contains(address);
+        let blocks = gateway.options.blocks.iter().filter_map(|block| block.parse::<IpNet>().ok());
+        // Blocks of the other family are left out: an IPv6 block is too large to be searched in vain.
+        let blocks: Vec<IpNet> = blocks.filter(|block| block.addr().is_ipv4() == peer.is_ipv4()).collect();
+        let is_free = |address: &IpAddr| !taken.contains(address);
         match wanted {
             Some(address) if is_free(&address) && blocks.iter().any(|block| block.contains(&address)) => Ok(address),
             Some(address) => Err(Error::ConnectAddress { address, gateway: gateway.id.clone() }),
@@ -131,7 +137,7 @@ impl Model {
         }
     }
 
-    /// DeleteTransitGatewayConnectPeer. Returns what was; it is told of for a while.
+    /// DeleteTransitGatewayConnectPeer. Returns what was deleted, which is described for a while.
     pub fn delete_connect_peer(&mut self, caller: &Caller, id: &str) -> Result<TransitGatewayConnectPeer> {
         let peer = self.connect_peers.find(&caller.scope, id)?.clone();
         self.connect_peers.remove(id);

@@ -1,5 +1,5 @@
-//! Multicast domains of transit gateways: which subnets take part, and who sends to and gets what is sent to a group. Only the API knows
-//! them: the dataplane carries no multicast.
+//! Multicast domains of transit gateways: the associated subnets, and the members and sources of multicast groups. They are kept and
+//! shown: the dataplane carries no multicast.
 
 use crate::collection::resource;
 use crate::error::refuse_in_use;
@@ -7,18 +7,18 @@ use crate::{Caller, Error, IdKind, Model, Result, Scope, Support, Tags, Time, Tr
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
-/// How a domain is set.
+/// The options of a domain.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MulticastOptions {
     /// Whether hosts join groups by IGMP.
     pub igmp: Support,
-    /// Whether sources can be registered.
+    /// Whether sources are registered.
     pub static_sources: Support,
-    /// Whether what other accounts associate is accepted by itself.
+    /// Whether the associations of other accounts are accepted automatically.
     pub auto_accept: Support,
 }
 
-/// A subnet that takes part.
+/// An associated subnet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MulticastAssociation {
     /// The attachment of its VPC.
@@ -36,7 +36,7 @@ pub struct MulticastMember {
     pub group: IpAddr,
     /// The interface.
     pub interface: String,
-    /// Whether it sends to the group; it gets what is sent to it otherwise.
+    /// Whether it is a source of the group. Otherwise it is a member.
     pub is_source: bool,
 }
 
@@ -51,9 +51,9 @@ pub struct TransitGatewayMulticastDomain {
     pub tags: Tags,
     /// The gateway.
     pub gateway: String,
-    /// How it is set.
+    /// Its options.
     pub options: MulticastOptions,
-    /// The subnets.
+    /// The associated subnets.
     pub associations: Vec<MulticastAssociation>,
     /// The groups' members and sources.
     pub members: Vec<MulticastMember>,
@@ -90,7 +90,7 @@ impl Model {
         Ok(id)
     }
 
-    /// DeleteTransitGatewayMulticastDomain: not while subnets take part. Returns what was; it is told of for a while.
+    /// DeleteTransitGatewayMulticastDomain. One with associated subnets is refused. Returns what was deleted, which is described for a while.
     pub fn delete_multicast_domain(&mut self, caller: &Caller, id: &str) -> Result<TransitGatewayMulticastDomain> {
         let domain = self.multicast_domains.find(&caller.scope, id)?.clone();
         let subnets = self.multicast_associations(&domain).map(|(association, _)| association.subnet.as_str());
@@ -100,14 +100,14 @@ impl Model {
         Ok(domain)
     }
 
-    /// A domain in the caller's Region. As a gateway it is shared with whoever knows its id.
+    /// A domain in the caller's Region. Like a gateway it is shared with every account that knows its id.
     pub fn multicast_domain(&self, caller: &Caller, id: &str) -> Result<&TransitGatewayMulticastDomain> {
         let missing = || Error::NotFound { kind: IdKind::TransitGatewayMulticastDomain, id: id.to_owned() };
         let here = self.multicast_domains.get(id).filter(|domain| domain.scope.region == caller.scope.region);
         here.ok_or_else(missing)
     }
 
-    /// The subnets that take part, and by which attachment: as long as both are there.
+    /// The associations of a domain whose subnet and attachment still exist.
     pub fn multicast_associations<'m>(
         &'m self,
         domain: &'m TransitGatewayMulticastDomain,
@@ -117,8 +117,8 @@ impl Model {
         all.filter_map(move |association| Some((association, self.transit_attachments.get(&association.attachment)?)))
     }
 
-    /// Where an interface takes part in a domain.
-    pub fn multicast_place<'m>(
+    /// The accepted association of an interface's subnet.
+    pub fn multicast_association_of<'m>(
         &'m self,
         domain: &'m TransitGatewayMulticastDomain,
         interface: &str,
@@ -128,7 +128,7 @@ impl Model {
         accepted.find(|(association, _)| association.subnet == *subnet)
     }
 
-    /// AssociateTransitGatewayMulticastDomain: with subnets of a VPC that is attached to its gateway, each of which takes part in one domain.
+    /// AssociateTransitGatewayMulticastDomain: with subnets of a VPC that is attached to its gateway. A subnet has one domain at most.
     pub fn associate_multicast_domain(
         &mut self,
         caller: &Caller,
@@ -142,14 +142,14 @@ impl Model {
             return Err(Error::NotFound { kind: IdKind::TransitGatewayAttachment, id: attachment.to_owned() });
         }
         let is_pending = domain.scope != caller.scope && !domain.options.auto_accept.is_on();
-        let mut new = Vec::new();
+        let mut new: Vec<MulticastAssociation> = Vec::new();
         for subnet in subnets {
             if self.subnets.find(&attached.scope, subnet)?.vpc != attached.vpc {
                 return Err(Error::DifferentNetworks {});
             }
-            let mut others = self.multicast_domains.iter().flat_map(|other| self.multicast_associations(other));
-            if others.any(|(other, _)| other.subnet == *subnet) {
-                return Err(Error::MulticastTwice { subnet: subnet.clone() });
+            let others = self.multicast_domains.iter().flat_map(|other| self.multicast_associations(other));
+            if others.map(|(other, _)| other).chain(&new).any(|other| other.subnet == *subnet) {
+                return Err(Error::MulticastAssociated { subnet: subnet.clone() });
             }
             let (attachment, subnet) = (attachment.to_owned(), subnet.clone());
             new.push(MulticastAssociation { attachment, subnet, is_pending });
@@ -160,8 +160,14 @@ impl Model {
         Ok(())
     }
 
-    /// Checks that subnets take part in a domain by an attachment, or wait to.
-    fn check_multicast(&self, id: &str, attachment: &str, subnets: &[String], is_pending: bool) -> Result<()> {
+    /// Checks that subnets of an attachment are associated with a domain or, if `is_pending`, that they wait for acceptance.
+    fn check_multicast_associations(
+        &self,
+        id: &str,
+        attachment: &str,
+        subnets: &[String],
+        is_pending: bool,
+    ) -> Result<()> {
         let domain = self.multicast_domains.get(id);
         let all: Vec<_> = domain.iter().flat_map(|domain| self.multicast_associations(domain)).collect();
         let takes_part = |subnet: &&String| {
@@ -174,7 +180,7 @@ impl Model {
         }
     }
 
-    /// DisassociateTransitGatewayMulticastDomain: by the domain's account or the VPC's. The interfaces there leave their groups.
+    /// DisassociateTransitGatewayMulticastDomain: by the domain's account or the VPC's. The subnets' interfaces leave their groups.
     pub fn disassociate_multicast_domain(
         &mut self,
         caller: &Caller,
@@ -184,12 +190,12 @@ impl Model {
     ) -> Result<()> {
         self.multicast_domain(caller, id)?;
         self.transit_attachment(caller, attachment)?;
-        self.check_multicast(id, attachment, subnets, false)?;
-        self.end_multicast(id, subnets);
+        self.check_multicast_associations(id, attachment, subnets, false)?;
+        self.remove_multicast_associations(id, subnets);
         Ok(())
     }
 
-    fn end_multicast(&mut self, id: &str, subnets: &[String]) {
+    fn remove_multicast_associations(&mut self, id: &str, subnets: &[String]) {
         let interfaces = &self.network_interfaces;
         let is_inside = |id: &str| interfaces.get(id).is_some_and(|interface| subnets.contains(&interface.subnet));
         if let Some(domain) = self.multicast_domains.get_mut(id) {
@@ -199,7 +205,7 @@ impl Model {
     }
 
     /// Accept- and RejectTransitGatewayMulticastDomainAssociations: by the domain's account.
-    pub fn decide_multicast(
+    pub fn decide_multicast_associations(
         &mut self,
         caller: &Caller,
         id: &str,
@@ -208,9 +214,9 @@ impl Model {
         is_accepted: bool,
     ) -> Result<()> {
         self.multicast_domains.find(&caller.scope, id)?;
-        self.check_multicast(id, attachment, subnets, true)?;
+        self.check_multicast_associations(id, attachment, subnets, true)?;
         if !is_accepted {
-            self.end_multicast(id, subnets);
+            self.remove_multicast_associations(id, subnets);
             return Ok(());
         }
         let domain = self.multicast_domains.find_mut(&caller.scope, id)?;
@@ -219,7 +225,13 @@ impl Model {
         Ok(())
     }
 
-    /// RegisterTransitGatewayMulticastGroupMembers and …Sources: of interfaces that take part.
+    /// Whether a caller may register an interface. In a domain of another account that is only an interface of their own.
+    fn may_register(&self, caller: &Caller, domain: &TransitGatewayMulticastDomain, interface: &str) -> bool {
+        let own = self.network_interfaces.get(interface).is_some_and(|interface| interface.scope == caller.scope);
+        own || domain.scope == caller.scope
+    }
+
+    /// RegisterTransitGatewayMulticastGroupMembers and …Sources: of interfaces in associated subnets.
     pub fn register_multicast(
         &mut self,
         caller: &Caller,
@@ -233,10 +245,10 @@ impl Model {
             return Err(Error::NoStaticSources { domain: id.to_owned() });
         }
         for interface in interfaces {
-            if self.network_interfaces.get(interface).is_none() {
+            if self.network_interfaces.get(interface).is_none() || !self.may_register(caller, domain, interface) {
                 return Err(Error::NotFound { kind: IdKind::NetworkInterface, id: interface.clone() });
             }
-            if self.multicast_place(domain, interface).is_none() {
+            if self.multicast_association_of(domain, interface).is_none() {
                 return Err(Error::OutsideMulticast { domain: id.to_owned(), interface: interface.clone() });
             }
         }
@@ -263,7 +275,8 @@ impl Model {
         let domain = self.multicast_domain(caller, id)?;
         let is_in = |interface: &&String| {
             let is_it = |member: &MulticastMember| member.interface == **interface;
-            domain.members.iter().any(|own| is_it(own) && own.group == group && own.is_source == is_source)
+            let mut members = domain.members.iter().filter(|own| own.group == group && own.is_source == is_source);
+            members.any(is_it) && self.may_register(caller, domain, interface)
         };
         if let Some(other) = interfaces.iter().find(|interface| !is_in(interface)) {
             let interface = other.clone();

@@ -1,5 +1,5 @@
-//! Policy tables of transit gateways: which route table leads on what comes from an attachment, by what a packet is. They are kept and shown;
-//! the route table that an attachment is associated with goes on leading its packets.
+//! Policy tables of transit gateways: rules that choose the route table for an attachment's packets. They are kept and shown, but the
+//! packets follow the route table that the attachment is associated with.
 
 use crate::collection::resource;
 use crate::error::refuse_in_use;
@@ -7,18 +7,18 @@ use crate::{Caller, Error, IdKind, Model, Result, Scope, Tags, Time, tags};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// What a packet is for a rule to be about it. What is not said is any.
+/// The packets that a rule matches. `None` matches any.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PolicyRule {
-    /// Where it comes from.
+    /// The source CIDR block.
     pub source: Option<String>,
-    /// Its source ports.
+    /// The source ports.
     pub source_ports: Option<String>,
-    /// Where it goes to.
+    /// The destination CIDR block.
     pub destination: Option<String>,
-    /// Its destination ports.
+    /// The destination ports.
     pub destination_ports: Option<String>,
-    /// Its protocol.
+    /// The protocol.
     pub protocol: Option<String>,
 }
 
@@ -27,7 +27,7 @@ pub struct PolicyRule {
 pub struct PolicyEntry {
     /// The rule.
     pub rule: PolicyRule,
-    /// The route table.
+    /// The target route table.
     pub table: String,
 }
 
@@ -42,9 +42,9 @@ pub struct TransitGatewayPolicyTable {
     pub tags: Tags,
     /// The gateway.
     pub gateway: String,
-    /// Its entries, by the numbers of their rules.
+    /// Its entries, by rule number.
     pub entries: BTreeMap<u32, PolicyEntry>,
-    /// The attachments that it is for.
+    /// The associated attachments.
     pub attachments: Vec<String>,
     /// The time of its creation.
     pub created: Time,
@@ -72,7 +72,7 @@ impl Model {
         Ok(id)
     }
 
-    /// DeleteTransitGatewayPolicyTable: not while it is for attachments. Returns what was; it is told of for a while.
+    /// DeleteTransitGatewayPolicyTable. One with associated attachments is refused. Returns what was deleted, which is described for a while.
     pub fn delete_policy_table(&mut self, caller: &Caller, id: &str) -> Result<TransitGatewayPolicyTable> {
         let table = self.policy_tables.find(&caller.scope, id)?.clone();
         refuse_in_use(id, "Associations", self.policy_attachments(&table))?;
@@ -81,13 +81,13 @@ impl Model {
         Ok(table)
     }
 
-    /// The attachments that a table is for, as long as they are there.
+    /// The associated attachments of a table that still exist.
     pub fn policy_attachments<'m>(&'m self, table: &'m TransitGatewayPolicyTable) -> impl Iterator<Item = &'m str> {
         let is_there = move |id: &&String| self.transit_end(id, &table.gateway).is_some_and(|end| end.is_available());
         table.attachments.iter().filter(is_there).map(String::as_str)
     }
 
-    /// AssociateTransitGatewayPolicyTable: one table an attachment.
+    /// AssociateTransitGatewayPolicyTable. An attachment has one table at most.
     pub fn associate_policy_table(&mut self, caller: &Caller, id: &str, attachment: &str) -> Result<()> {
         let table = self.policy_tables.find(&caller.scope, id)?;
         let end = self.available_transit_end(attachment, &table.gateway)?;
@@ -125,13 +125,13 @@ impl Model {
         Ok(())
     }
 
-    /// The entry of a table with that number.
+    /// The entry of a table with this number.
     pub fn policy_entry(&self, caller: &Caller, id: &str, number: u32) -> Result<&PolicyEntry> {
         let table = self.policy_tables.find(&caller.scope, id)?;
         table.entries.get(&number).ok_or_else(|| Error::NoPolicyEntry { table: id.to_owned(), number })
     }
 
-    /// ModifyTransitGatewayPolicyTableEntry: what is said of the rule and of the route table. Returns the entry.
+    /// ModifyTransitGatewayPolicyTableEntry: replaces the rule and the route table that are given. Returns the entry.
     pub fn modify_policy_entry(
         &mut self,
         caller: &Caller,

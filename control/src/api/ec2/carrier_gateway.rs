@@ -38,8 +38,7 @@ fn create(Change { model, caller }: Change, input: ec2::CreateCarrierGatewayRequ
 }
 
 fn describe(cx: View, input: ec2::DescribeCarrierGatewaysRequest) -> Result<ec2::DescribeCarrierGatewaysResult> {
-    let all = cx.model.carrier_gateways.of(&cx.caller.scope).chain(cx.model.departed(cx.caller));
-    ATTRIBUTES.list(cx.model, all, input, |gateway| shown(gateway, lingering_state(cx.model, &gateway.id)))
+    ATTRIBUTES.list_lingering(cx, &cx.model.carrier_gateways, input, shown)
 }
 
 fn delete(cx: Change, input: ec2::DeleteCarrierGatewayRequest) -> Result<ec2::CarrierGateway> {

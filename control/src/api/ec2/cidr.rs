@@ -1,7 +1,12 @@
-//! Blocks of addresses in parameters.
+//! Addresses and blocks of addresses in parameters.
 
 use model::{Error, Result};
 use std::str::FromStr;
+
+/// An address, of IPv4 or IPv6, out of the value of a parameter.
+pub fn address<T: FromStr>(parameter: &str, value: &str) -> Result<T> {
+    value.parse().map_err(|_| Error::invalid(parameter, value))
+}
 
 /// A block out of the value of a parameter; a bare address is none.
 pub fn cidr<T: FromStr>(parameter: &str, value: &str) -> Result<T> {

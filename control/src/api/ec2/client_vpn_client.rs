@@ -1,4 +1,4 @@
-//! Clients of Client VPN endpoints: how one is set up, and whose certificates are revoked. Nobody is connected.
+//! Clients of Client VPN endpoints: their configuration, and the list of revoked certificates. No client is ever connected.
 
 use super::client_vpn_endpoint::host_name;
 use super::text;
@@ -10,7 +10,7 @@ pub fn actions(all: Actions) -> Actions {
     all.read(configuration).write(revoke).read(revoked).write(terminate)
 }
 
-/// A file for OpenVPN, without certificates: those are not known here.
+/// A configuration file for OpenVPN. It has no certificates, which are not known here.
 fn configuration(cx: View, input: ec2::ExportClientVpnClientConfigurationRequest) -> Result<String> {
     let endpoint = cx.model.client_vpn_endpoints.find(&cx.caller.scope, &input.client_vpn_endpoint_id)?;
     let asks = |kind: ClientAuthenticationType| endpoint.authentication.iter().any(|own| own.kind == kind);
@@ -41,7 +41,7 @@ fn revoke(cx: Change, input: ec2::ImportClientVpnClientCertificateRevocationList
         client_vpn_endpoint_id: id,
         certificate_revocation_list: list,
     } = input;
-    cx.model.revoke_client_certificates(cx.caller, &id, list)
+    cx.model.import_client_revocation_list(cx.caller, &id, list)
 }
 
 fn revoked(

@@ -1,6 +1,6 @@
 //! Client VPN endpoints.
 
-use super::cidr::cidr;
+use super::cidr::{address, cidr};
 use super::listing::{Attributes, one};
 use super::{int, tags, text, token};
 use crate::api::action::{Actions, Change, View};
@@ -44,7 +44,7 @@ fn number<N: TryFrom<i32>>(parameter: &str, value: Option<i32>, default: N) -> R
 }
 
 fn dns_servers(sent: &List<String>) -> Result<Vec<Ipv4Addr>> {
-    sent.iter().map(|server| server.parse().map_err(|_| Error::invalid("DnsServers", server))).collect()
+    sent.iter().map(|server| address("DnsServers", server)).collect()
 }
 
 fn log(sent: ec2::ConnectionLogOptions) -> ConnectionLog {

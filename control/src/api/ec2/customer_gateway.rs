@@ -2,7 +2,7 @@
 
 use super::listing::{Attributes, lingering_state, one};
 use super::vpn_gateway::check_type;
-use super::{tags, text};
+use super::{cidr, tags, text};
 use crate::api::action::{Actions, Change, View};
 use model::{CustomerGateway, Error, Model, Result};
 use shapes::ec2;
@@ -61,7 +61,7 @@ fn create(cx: Change, input: ec2::CreateCustomerGatewayRequest) -> Result<ec2::C
     } = input;
     check_type(&r#type)?;
     let address = ip_address.or(public_ip).ok_or_else(|| Error::missing("IpAddress"))?;
-    let address: Ipv4Addr = address.parse().map_err(|_| Error::invalid("IpAddress", address))?;
+    let address: Ipv4Addr = cidr::address("IpAddress", &address)?;
     let tags = tags::of(tag_specifications, "customer-gateway")?;
     let end = (address, asn(bgp_asn, bgp_asn_extended)?);
     let id = cx.model.create_customer_gateway(cx.caller, end, (device_name, certificate_arn), tags)?;

@@ -1,5 +1,6 @@
 //! Elastic IP addresses.
 
+use super::cidr::address;
 use super::listing::{Attributes, each, one};
 use super::{tags, text};
 use crate::api::action::{Actions, Change, View};
@@ -156,7 +157,7 @@ fn associate(cx: Change, input: ec2::AssociateAddressRequest) -> Result<ec2::Ass
         (None, None) => return Err(Error::missing("InstanceId or NetworkInterfaceId")),
         (Some(_), Some(_)) => return Err(Error::InstanceOrInterface {}),
     };
-    let private = private_ip_address.map(|ip| ip.parse().map_err(|_| Error::invalid("PrivateIpAddress", ip)));
+    let private = private_ip_address.map(|ip| address("PrivateIpAddress", &ip));
     let association =
         cx.model.associate_address(cx.caller, &name, &target, private.transpose()?, allow_reassociation)?;
     let association_id = matches!(name, AddressName::Allocation(_)).then_some(association);

@@ -1,12 +1,13 @@
-//! Snapshots whose volumes have their full performance at once.
+//! Fast snapshot restores.
 
 use super::listing::{Attributes, one};
 use super::subnet::zone;
 use super::{each_of, text};
 use crate::api::action::{Actions, Change, View};
 use crate::api::said::same_members;
-use model::{Caller, Error, FastSnapshotRestore, Result, zone_id};
+use model::{Caller, Error, FastSnapshotRestore, Model, Result, zone_id};
 use shapes::{List, ec2};
+use std::collections::BTreeSet;
 
 pub fn actions(all: Actions) -> Actions {
     all.write(enable).write(disable).read(describe)
@@ -20,16 +21,17 @@ static ATTRIBUTES: Attributes<FastSnapshotRestore> = Attributes(&[
     ("state", |_, _| one("enabled")),
 ]);
 
-/// Each snapshot in each zone that a request names.
+/// Each snapshot in each zone that a request names. An unknown zone is an error of the whole request.
 fn places(
+    model: &Model,
     caller: &Caller,
     snapshots: &[String],
     zones: List<String>,
     zone_ids: List<String>,
 ) -> Result<Vec<(String, String)>> {
-    let by_id = |id| zone(caller, None, Some(id), |zone| Error::NoSuchZone { zone });
-    let by_id = zone_ids.into_iter().map(by_id).collect::<Result<Vec<_>>>()?;
-    let zones: Vec<String> = zones.into_iter().chain(by_id.into_iter().flatten()).collect();
+    let by_name = zones.into_iter().map(|name| model.zone(&caller.scope, Some(&name)));
+    let by_id = zone_ids.into_iter().map(|id| zone(caller, None, Some(id), |zone| Error::NoSuchZone { zone }));
+    let zones: BTreeSet<String> = by_name.chain(by_id.filter_map(Result::transpose)).collect::<Result<_>>()?;
     if zones.is_empty() {
         return Err(Error::missing("AvailabilityZone"));
     }
@@ -37,10 +39,10 @@ fn places(
     Ok(snapshots.iter().flat_map(of_snapshot).collect())
 }
 
-/// Why it was enabled or disabled.
+/// The reason of a change of the state.
 const BY_USER: &str = "Client.UserInitiated";
 
-/// Why a snapshot is not restored fast in a zone, or still is.
+/// A snapshot and a zone for which the request failed.
 fn failed((snapshot, zone): (String, String), error: Error) -> ec2::EnableFastSnapshotRestoreErrorItem {
     let error = ec2::EnableFastSnapshotRestoreStateError { code: text(error.code()), message: text(error) };
     let item = ec2::EnableFastSnapshotRestoreStateErrorItem {
@@ -60,10 +62,10 @@ fn enable(
 ) -> Result<ec2::EnableFastSnapshotRestoresResult> {
     let ec2::EnableFastSnapshotRestoresRequest { availability_zones, availability_zone_ids, source_snapshot_ids } =
         input;
-    let places = places(caller, &source_snapshot_ids, availability_zones, availability_zone_ids)?;
+    let places = places(model, caller, &source_snapshot_ids, availability_zones, availability_zone_ids)?;
     let (successful, unsuccessful) = each_of(
         places,
-        |(snapshot, zone)| model.restore_fast(caller, snapshot, zone),
+        |(snapshot, zone)| model.enable_fast_restore(caller, snapshot, zone),
         |_, row| ec2::EnableFastSnapshotRestoreSuccessItem {
             snapshot_id: text(&row.snapshot),
             availability_zone: text(&row.zone),
@@ -85,10 +87,10 @@ fn disable(
 ) -> Result<ec2::DisableFastSnapshotRestoresResult> {
     let ec2::DisableFastSnapshotRestoresRequest { availability_zones, availability_zone_ids, source_snapshot_ids } =
         input;
-    let places = places(caller, &source_snapshot_ids, availability_zones, availability_zone_ids)?;
+    let places = places(model, caller, &source_snapshot_ids, availability_zones, availability_zone_ids)?;
     let (successful, unsuccessful) = each_of(
         places,
-        |(snapshot, zone)| model.restore_slowly(caller, snapshot, zone),
+        |(snapshot, zone)| model.disable_fast_restore(caller, snapshot, zone),
         |_, row| ec2::DisableFastSnapshotRestoreSuccessItem {
             snapshot_id: text(&row.snapshot),
             availability_zone: text(&row.zone),

@@ -53,7 +53,7 @@ fn template(sent: Option<ec2::FleetLaunchTemplateSpecificationRequest>) -> Resul
     Ok(FleetTemplate { id, name, version })
 }
 
-/// What a fleet launches of: templates that exist, with not too many overrides.
+/// The configurations of a fleet. Their templates must exist, and EC2 limits the number of overrides.
 pub fn configs(
     model: &Model,
     caller: &Caller,

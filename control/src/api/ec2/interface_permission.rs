@@ -28,7 +28,7 @@ fn shown(permission: &InterfacePermission, state: &str) -> ec2::NetworkInterface
     }
 }
 
-/// AWS gives no services such permissions either.
+/// AWS has `AwsService` among the parameters and does not support it.
 fn create(cx: Change, input: ec2::CreateNetworkInterfacePermissionRequest) -> Result<ec2::NetworkInterfacePermission> {
     let ec2::CreateNetworkInterfacePermissionRequest { network_interface_id, aws_account_id, aws_service, permission } =
         input;
@@ -37,7 +37,7 @@ fn create(cx: Change, input: ec2::CreateNetworkInterfacePermissionRequest) -> Re
     }
     let account = aws_account_id.ok_or_else(|| Error::missing("AwsAccountId"))?;
     let purpose = InterfacePurpose::read("Permission", &permission)?;
-    let id = cx.model.permit_interface(cx.caller, &network_interface_id, account, purpose)?;
+    let id = cx.model.create_interface_permission(cx.caller, &network_interface_id, account, purpose)?;
     Ok(shown(cx.model.interface_permissions.find(&cx.caller.scope, &id)?, "pending"))
 }
 
@@ -50,5 +50,5 @@ fn describe(
 }
 
 fn delete(cx: Change, input: ec2::DeleteNetworkInterfacePermissionRequest) -> Result<()> {
-    cx.model.forbid_interface(cx.caller, &input.network_interface_permission_id)
+    cx.model.delete_interface_permission(cx.caller, &input.network_interface_permission_id)
 }

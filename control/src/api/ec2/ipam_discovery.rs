@@ -1,4 +1,4 @@
-//! Resource discoveries of IPAM, and the IPAMs that they tell.
+//! Resource discoveries of IPAM, and their associations with IPAMs.
 
 use super::ipam::arn_of;
 use super::listing::{Attributes, each, one};

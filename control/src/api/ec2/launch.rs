@@ -1,12 +1,12 @@
 //! RunInstances: a long list of parameters, in several generations of forms.
 
 use super::block_device::device_mapping;
+use super::cidr::address;
 use super::instance::reservation;
 use super::instance_options::{self, check_licenses, take_tenancy};
 use super::instance_requirements::smallest;
 use super::launch_form::{self, over};
 use super::metadata_defaults::with_defaults;
-use super::private_address::address;
 use super::subnet::zone;
 use super::{count, iam_instance_profile, interface_settings, tags, token};
 use crate::api::action::{Actions, Change};

@@ -1,8 +1,9 @@
 //! The common parts of all Describe… actions: ids, filters, pages.
 
 use super::pattern::Pattern;
+use crate::api::action::View;
 use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
-use model::{Error, IdKind, Model, Resource, Result, Tags};
+use model::{Collection, Error, IdKind, Lingers, Model, Resource, Result, Tags};
 use shapes::{Asked, Filters, Listing, Page, ec2};
 use std::collections::HashSet;
 
@@ -184,7 +185,21 @@ impl<T: Resource> Attributes<T> {
     }
 }
 
-/// How far a resource is that is told of for a while after it was deleted.
+impl<T: Lingers> Attributes<T> {
+    /// As [`list`](Self::list) does, of the caller's resources and of those that were deleted lately, each with its state.
+    pub fn list_lingering<A: Listing>(
+        &self,
+        cx: View,
+        rows: &Collection<T>,
+        input: A,
+        shown: impl Fn(&T, &str) -> A::Item,
+    ) -> Result<A::Reply> {
+        let all = rows.of(&cx.caller.scope).chain(cx.model.departed(cx.caller));
+        self.list(cx.model, all, input, |row| shown(row, lingering_state(cx.model, row.id())))
+    }
+}
+
+/// The state of a resource that is still described for a while after its deletion.
 pub fn lingering_state(model: &Model, id: &str) -> &'static str {
     if model.departures.get(id).is_some() { "deleted" } else { "available" }
 }

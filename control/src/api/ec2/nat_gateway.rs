@@ -1,7 +1,8 @@
 //! NAT gateways.
 
+use super::cidr::address;
 use super::listing::{Attributes, one};
-use super::private_address::{address, addresses, number};
+use super::private_address::{addresses, number};
 use super::{nat_address, tags, text, token};
 use crate::api::action::{Actions, Change, View};
 use model::{Error, Model, NatGateway, NatState, NewNatGateway, Result, SecondaryAddresses};

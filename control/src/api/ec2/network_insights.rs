@@ -2,7 +2,7 @@
 
 use super::listing::{Attributes, each, one};
 use super::network_insights_item::{explanation, path_part};
-use super::{private_address, tags, text, token};
+use super::{cidr, tags, text, token};
 use crate::api::action::{Actions, Change, View};
 use crate::insights::analyse;
 use model::{
@@ -59,7 +59,7 @@ fn end(named: String) -> String {
 }
 
 fn address(parameter: &str, text: Option<String>) -> Result<Option<Ipv4Addr>> {
-    text.map(|text| private_address::address(parameter, &text)).transpose()
+    text.map(|text| cidr::address(parameter, &text)).transpose()
 }
 
 fn port(sent: i32) -> Result<u16> {

@@ -21,7 +21,7 @@ static ATTRIBUTES: Attributes<MetricSubscription> = Attributes(&[
     ("statistic", |_, own| one(&own.statistic)),
 ]);
 
-/// What a request says of a metric, which may let out the one of a kind.
+/// A parameter with one possible value, which is also the default.
 fn only(parameter: &str, sent: Option<String>, usual: &str) -> Result<String> {
     match sent {
         Some(other) if other != usual => Err(Error::invalid(parameter, other)),

@@ -16,11 +16,11 @@ pub struct Pool<O> {
     pub origin: O,
 }
 
-/// The most pools that a fleet has, and how many of them may require something of the instance type.
+/// The greatest number of a fleet's pools, and of those with instance requirements.
 const MOST_POOLS: usize = 300;
 const MOST_REQUIREMENTS: usize = 4;
 
-/// Refuses more pools than EC2 takes. Of an instant fleet it takes any number.
+/// Refuses more pools than EC2 accepts. An instant fleet may have any number.
 pub fn check_limits<O>(pools: &[Pool<O>], is_instant: bool) -> Result<()> {
     if !is_instant && pools.len() > MOST_POOLS {
         return Err(Error::FleetLimit { what: "Overrides", most: MOST_POOLS });
@@ -51,7 +51,7 @@ fn rounds<O>(wanted: f64, pools: &[&Pool<O>]) -> i32 {
     (2..=BATCH).take_while(|count| f64::from(*count) * all <= wanted).last().unwrap_or(1)
 }
 
-/// Launches so many instances of a pool or, where not as many can be launched at once, a half of them, a quarter, and so on.
+/// Launches this many instances of a pool. If that fails, launches half as many, and so on.
 fn launch_most<O>(model: &mut Model, caller: &Caller, pool: &Pool<O>, mut count: i32) -> Result<Vec<String>> {
     let launch = of_chosen_type(model, caller, pool.launch.clone(), pool.required.as_ref())?;
     loop {

@@ -1,6 +1,6 @@
 //! Private addresses of network interfaces.
 
-use super::cidr::cidr;
+use super::cidr::{address, cidr};
 use super::text;
 use crate::api::action::{Actions, Change};
 use ipnet::Ipv4Net;
@@ -60,10 +60,6 @@ pub fn prefixes<N: FromStr>(parameters: [&str; 2], named: &[String], count: Opti
 pub fn prefix_wish(named: &[String], count: Option<i32>) -> Result<PrefixWish> {
     let (named, count) = prefixes(PREFIXES, named, count)?;
     PrefixWish::new(named, count)
-}
-
-pub fn address(parameter: &str, text: &str) -> Result<Ipv4Addr> {
-    text.parse().map_err(|_| Error::invalid(parameter, text))
 }
 
 pub fn addresses(list: &[String]) -> Result<Vec<Ipv4Addr>> {

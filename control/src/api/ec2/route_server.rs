@@ -10,7 +10,7 @@ use std::ops::RangeInclusive;
 pub fn actions(all: Actions) -> Actions {
     let all = all.write(create).read(describe).write(modify).write(delete);
     let all = all.write(associate).write(disassociate).read(associations);
-    all.write(propagate).write(silence).read(propagations).read(routes)
+    all.write(enable_propagation).write(disable_propagation).read(propagations).read(routes)
 }
 
 static ATTRIBUTES: Attributes<RouteServer> = Attributes(&[
@@ -34,10 +34,10 @@ fn shown(server: &RouteServer, state: &str) -> ec2::RouteServer {
     }
 }
 
-/// How many minutes routes can stay.
+/// The minutes that routes can persist.
 const MINUTES: RangeInclusive<i64> = 1..=5;
 
-/// How long routes stay as a request says, or else as it is. To reset it changes nothing here, where there are no routes.
+/// The minutes that routes persist after a request. `reset` has no effect here, where there are no routes.
 fn persistence(word: Option<&str>, minutes: Option<i64>, now: Option<i64>) -> Result<Option<i64>> {
     if let Some(minutes) = minutes.filter(|minutes| !MINUTES.contains(minutes)) {
         return Err(Error::invalid("PersistRoutesDuration", minutes));
@@ -69,8 +69,7 @@ fn create(Change { model, caller }: Change, input: ec2::CreateRouteServerRequest
 }
 
 fn describe(cx: View, input: ec2::DescribeRouteServersRequest) -> Result<ec2::DescribeRouteServersResult> {
-    let all = cx.model.route_servers.of(&cx.caller.scope).chain(cx.model.departed(cx.caller));
-    ATTRIBUTES.list(cx.model, all, input, |server| shown(server, lingering_state(cx.model, &server.id)))
+    ATTRIBUTES.list_lingering(cx, &cx.model.route_servers, input, shown)
 }
 
 fn modify(cx: Change, input: ec2::ModifyRouteServerRequest) -> Result<ec2::RouteServer> {
@@ -110,7 +109,7 @@ fn disassociate(cx: Change, input: ec2::DisassociateRouteServerRequest) -> Resul
     Ok(association(&id, &vpc, "disassociating"))
 }
 
-/// Without an association this is an error.
+/// A server without an association is an error.
 fn associations(cx: View, input: ec2::GetRouteServerAssociationsRequest) -> Result<List<ec2::RouteServerAssociation>> {
     let id = input.route_server_id;
     let vpc = cx.model.vpc_of_route_server(cx.caller, &id)?;
@@ -121,15 +120,21 @@ fn propagation(server: &str, table: &str, state: &str) -> ec2::RouteServerPropag
     ec2::RouteServerPropagation { route_server_id: text(server), route_table_id: text(table), state: text(state) }
 }
 
-fn propagate(cx: Change, input: ec2::EnableRouteServerPropagationRequest) -> Result<ec2::RouteServerPropagation> {
+fn enable_propagation(
+    cx: Change,
+    input: ec2::EnableRouteServerPropagationRequest,
+) -> Result<ec2::RouteServerPropagation> {
     let (id, table) = (input.route_server_id, input.route_table_id);
-    cx.model.propagate_route_server(cx.caller, &id, &table)?;
+    cx.model.enable_route_server_propagation(cx.caller, &id, &table)?;
     Ok(propagation(&id, &table, "pending"))
 }
 
-fn silence(cx: Change, input: ec2::DisableRouteServerPropagationRequest) -> Result<ec2::RouteServerPropagation> {
+fn disable_propagation(
+    cx: Change,
+    input: ec2::DisableRouteServerPropagationRequest,
+) -> Result<ec2::RouteServerPropagation> {
     let (id, table) = (input.route_server_id, input.route_table_id);
-    cx.model.silence_route_server(cx.caller, &id, &table)?;
+    cx.model.disable_route_server_propagation(cx.caller, &id, &table)?;
     Ok(propagation(&id, &table, "deleting"))
 }
 
@@ -140,7 +145,7 @@ fn propagations(cx: View, input: ec2::GetRouteServerPropagationsRequest) -> Resu
     Ok(tables.map(|table| propagation(&id, table, "available")).collect())
 }
 
-/// Only the documented filters are known: nobody announces a route.
+/// The documented filters are accepted. No appliance announces a route.
 static OF_ROUTES: Attributes<()> = Attributes(&[]);
 
 fn routes(

@@ -48,8 +48,7 @@ fn describe(
     cx: View,
     input: ec2::DescribeRouteServerEndpointsRequest,
 ) -> Result<ec2::DescribeRouteServerEndpointsResult> {
-    let all = cx.model.route_server_endpoints.of(&cx.caller.scope).chain(cx.model.departed(cx.caller));
-    ATTRIBUTES.list(cx.model, all, input, |endpoint| shown(endpoint, lingering_state(cx.model, &endpoint.id)))
+    ATTRIBUTES.list_lingering(cx, &cx.model.route_server_endpoints, input, shown)
 }
 
 fn delete(cx: Change, input: ec2::DeleteRouteServerEndpointRequest) -> Result<ec2::RouteServerEndpoint> {

@@ -1,9 +1,10 @@
 //! Peers of route servers' endpoints.
 
+use super::cidr::address;
 use super::listing::{Attributes, lingering_state, one};
 use super::{tags, text};
 use crate::api::action::{Actions, Change, View};
-use model::{Error, PeerLiveness, Result, RouteServerPeer};
+use model::{PeerLiveness, Result, RouteServerPeer};
 use shapes::ec2;
 
 pub fn actions(all: Actions) -> Actions {
@@ -19,7 +20,7 @@ static ATTRIBUTES: Attributes<RouteServerPeer> = Attributes(&[
     ("vpc-id", |_, peer| one(&peer.endpoint.vpc)),
 ]);
 
-/// No appliance answers, so that no session is up.
+/// No appliance is spoken to, so no session is up.
 fn shown(peer: &RouteServerPeer, state: &str) -> ec2::RouteServerPeer {
     let down = || text("down");
     let bfd = (peer.liveness == PeerLiveness::Bfd).then(|| ec2::RouteServerBfdStatus { status: down() });
@@ -50,15 +51,14 @@ fn create(cx: Change, input: ec2::CreateRouteServerPeerRequest) -> Result<ec2::R
     let ec2::RouteServerBgpOptionsRequest { peer_asn, peer_liveness_detection } = bgp_options;
     let liveness = peer_liveness_detection.map(|word| PeerLiveness::read("PeerLivenessDetection", &word));
     let session = (peer_asn, liveness.transpose()?.unwrap_or_default());
-    let address = peer_address.parse().map_err(|_| Error::invalid("PeerAddress", peer_address))?;
+    let address = address("PeerAddress", &peer_address)?;
     let tags = tags::of(tag_specifications, "route-server-peer")?;
     let id = cx.model.create_route_server_peer(cx.caller, &route_server_endpoint_id, address, session, tags)?;
     Ok(shown(cx.model.route_server_peers.find(&cx.caller.scope, &id)?, "pending"))
 }
 
 fn describe(cx: View, input: ec2::DescribeRouteServerPeersRequest) -> Result<ec2::DescribeRouteServerPeersResult> {
-    let all = cx.model.route_server_peers.of(&cx.caller.scope).chain(cx.model.departed(cx.caller));
-    ATTRIBUTES.list(cx.model, all, input, |peer| shown(peer, lingering_state(cx.model, &peer.id)))
+    ATTRIBUTES.list_lingering(cx, &cx.model.route_server_peers, input, shown)
 }
 
 fn delete(cx: Change, input: ec2::DeleteRouteServerPeerRequest) -> Result<ec2::RouteServerPeer> {

@@ -1,4 +1,4 @@
-//! The subscription of an account to the usage of its Spot instances.
+//! The subscription of an account to the data feed of its Spot Instances.
 
 use super::text;
 use crate::api::action::{Actions, Change, View};
@@ -9,7 +9,7 @@ pub fn actions(all: Actions) -> Actions {
     all.write(create).read(describe).write(delete)
 }
 
-/// The subscription that is there, or the error that there is none.
+/// The subscription, or the error for an account without one.
 fn shown(model: &Model, caller: &Caller) -> Result<ec2::SpotDatafeedSubscription> {
     let SpotDatafeed { bucket, prefix } =
         model.settings(&caller.scope).spot_datafeed.ok_or(Error::NoSpotDatafeed {})?;
@@ -22,7 +22,7 @@ fn shown(model: &Model, caller: &Caller) -> Result<ec2::SpotDatafeedSubscription
     })
 }
 
-/// There is one at most: another takes its place.
+/// An account has one at most. A new one replaces it.
 fn create(cx: Change, input: ec2::CreateSpotDatafeedSubscriptionRequest) -> Result<ec2::SpotDatafeedSubscription> {
     let ec2::CreateSpotDatafeedSubscriptionRequest { bucket, prefix } = input;
     cx.model.change_settings(cx.caller, |settings| settings.spot_datafeed = Some(SpotDatafeed { bucket, prefix }));

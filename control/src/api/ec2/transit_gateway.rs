@@ -1,10 +1,12 @@
 //! Transit gateways.
 
+use super::cidr::cidr;
 use super::listing::{Attributes, each, lingering_state, one};
 use super::{tags, text};
 use crate::api::action::{Actions, Change, View};
-use model::{Result, Support, TransitGateway, TransitGatewayChange, TransitGatewayOptions, arn};
-use shapes::ec2;
+use ipnet::IpNet;
+use model::{Error, Result, Support, TransitGateway, TransitGatewayChange, TransitGatewayOptions, arn};
+use shapes::{List, ec2};
 
 pub fn actions(all: Actions) -> Actions {
     all.write(create).read(describe).write(modify).write(delete)
@@ -38,7 +40,7 @@ fn shown(gateway: &TransitGateway, state: &str) -> ec2::TransitGateway {
     let options = &gateway.options;
     let options = ec2::TransitGatewayOptions {
         amazon_side_asn: Some(options.asn),
-        transit_gateway_cidr_blocks: options.blocks.iter().cloned().collect::<shapes::List<_>>().unless_empty(),
+        transit_gateway_cidr_blocks: options.blocks.iter().cloned().collect::<List<_>>().unless_empty(),
         auto_accept_shared_attachments: text(options.auto_accept.word()),
         default_route_table_association: text(options.associates.word()),
         association_default_route_table_id: gateway.association_table.clone(),
@@ -74,9 +76,20 @@ fn set(options: &mut TransitGatewayOptions, sent: ec2::TransitGatewaySettings) -
     turn(&mut options.propagates, "DefaultRouteTablePropagation", sent.default_route_table_propagation)
 }
 
+/// The CIDR blocks of a gateway: at least a /24 of IPv4, or a /64 of IPv6.
+fn blocks(sent: List<String>) -> Result<Vec<String>> {
+    let is_small = |block: IpNet| block.prefix_len() > if block.addr().is_ipv4() { 24 } else { 64 };
+    for block in &sent {
+        if is_small(cidr("TransitGatewayCidrBlocks", block)?) {
+            return Err(Error::invalid("TransitGatewayCidrBlocks", block));
+        }
+    }
+    Ok(sent.into_iter().collect())
+}
+
 fn options_of(asked: ec2::TransitGatewayRequestOptions) -> Result<TransitGatewayOptions> {
     let ec2::TransitGatewayRequestOptions { multicast_support, transit_gateway_cidr_blocks, settings } = asked;
-    let blocks = transit_gateway_cidr_blocks.into_iter().collect();
+    let blocks = blocks(transit_gateway_cidr_blocks)?;
     let mut options = TransitGatewayOptions { blocks, ..TransitGatewayOptions::default() };
     turn(&mut options.multicast, "MulticastSupport", multicast_support)?;
     set(&mut options, settings)?;
@@ -111,7 +124,7 @@ fn modify(cx: Change, input: ec2::ModifyTransitGatewayRequest) -> Result<ec2::Tr
     } = options.unwrap_or_default();
     let mut options = cx.model.transit_gateways.find(&cx.caller.scope, &id)?.options.clone();
     options.blocks.retain(|block| !remove_transit_gateway_cidr_blocks.contains(block));
-    options.blocks.extend(add_transit_gateway_cidr_blocks);
+    options.blocks.extend(blocks(add_transit_gateway_cidr_blocks)?);
     set(&mut options, settings)?;
     let options = Some(options);
     let change = TransitGatewayChange { description, options, association_table, propagation_table };

@@ -51,8 +51,7 @@ fn describe(
     cx: View,
     input: ec2::DescribeTransitGatewayConnectsRequest,
 ) -> Result<ec2::DescribeTransitGatewayConnectsResult> {
-    let all = cx.model.transit_connects.of(&cx.caller.scope).chain(cx.model.departed(cx.caller));
-    ATTRIBUTES.list(cx.model, all, input, |connect| shown(connect, lingering_state(cx.model, &connect.id)))
+    ATTRIBUTES.list_lingering(cx, &cx.model.transit_connects, input, shown)
 }
 
 fn delete(cx: Change, input: ec2::DeleteTransitGatewayConnectRequest) -> Result<ec2::TransitGatewayConnect> {

@@ -1,12 +1,12 @@
 //! Peers of Connect attachments.
 
-use super::cidr::cidr;
+use super::cidr::{address, cidr};
 use super::listing::{Attributes, lingering_state, one};
 use super::transit_gateway_connect::PROTOCOL;
 use super::{tags, text};
 use crate::api::action::{Actions, Change, View};
 use ipnet::IpNet;
-use model::{Error, NewConnectPeer, Result, TransitGatewayConnectPeer};
+use model::{NewConnectPeer, Result, TransitGatewayConnectPeer};
 use shapes::{List, ec2};
 use std::net::IpAddr;
 
@@ -20,7 +20,7 @@ static ATTRIBUTES: Attributes<TransitGatewayConnectPeer> = Attributes(&[
     ("transit-gateway-connect-peer-id", |_, peer| one(&peer.id)),
 ]);
 
-/// The BGP sessions inside the tunnel: the appliance has the first address of the block, the gateway the next two. Nobody answers there.
+/// The BGP sessions inside the tunnel: the appliance has the first address of the block, the gateway the next two. No session is up.
 fn sessions(peer: &TransitGatewayConnectPeer) -> List<ec2::TransitGatewayAttachmentBgpConfiguration> {
     let blocks = peer.inside.iter().filter(|block| matches!(block, IpNet::V4(_)));
     let of_block = |block: &IpNet| {
@@ -56,10 +56,6 @@ fn shown(peer: &TransitGatewayConnectPeer, state: &str) -> ec2::TransitGatewayCo
     }
 }
 
-fn address(parameter: &str, sent: &str) -> Result<IpAddr> {
-    sent.parse().map_err(|_| Error::invalid(parameter, sent))
-}
-
 fn create(cx: Change, input: ec2::CreateTransitGatewayConnectPeerRequest) -> Result<ec2::TransitGatewayConnectPeer> {
     let ec2::CreateTransitGatewayConnectPeerRequest {
         transit_gateway_attachment_id: connect,
@@ -85,8 +81,7 @@ fn describe(
     cx: View,
     input: ec2::DescribeTransitGatewayConnectPeersRequest,
 ) -> Result<ec2::DescribeTransitGatewayConnectPeersResult> {
-    let all = cx.model.connect_peers.of(&cx.caller.scope).chain(cx.model.departed(cx.caller));
-    ATTRIBUTES.list(cx.model, all, input, |peer| shown(peer, lingering_state(cx.model, &peer.id)))
+    ATTRIBUTES.list_lingering(cx, &cx.model.connect_peers, input, shown)
 }
 
 fn delete(cx: Change, input: ec2::DeleteTransitGatewayConnectPeerRequest) -> Result<ec2::TransitGatewayConnectPeer> {

@@ -1,4 +1,4 @@
-//! Multicast domains of transit gateways, and the subnets that take part in them.
+//! Multicast domains of transit gateways, and the subnets that are associated with them.
 
 use super::listing::{Attributes, each, lingering_state, one};
 use super::transit_gateway::turn;
@@ -59,8 +59,7 @@ fn describe(
     cx: View,
     input: ec2::DescribeTransitGatewayMulticastDomainsRequest,
 ) -> Result<ec2::DescribeTransitGatewayMulticastDomainsResult> {
-    let all = cx.model.multicast_domains.of(&cx.caller.scope).chain(cx.model.departed(cx.caller));
-    ATTRIBUTES.list(cx.model, all, input, |domain| shown(domain, lingering_state(cx.model, &domain.id)))
+    ATTRIBUTES.list_lingering(cx, &cx.model.multicast_domains, input, shown)
 }
 
 fn delete(
@@ -79,14 +78,14 @@ struct Asked {
 }
 
 impl Asked {
-    /// What the actions say that let each of these out.
+    /// Reads the parameters of the actions in which they are optional.
     fn of(domain: Option<String>, attachment: Option<String>, subnets: &[String]) -> Result<Asked> {
         let domain = domain.ok_or_else(|| Error::missing("TransitGatewayMulticastDomainId"))?;
         let attachment = attachment.ok_or_else(|| Error::missing("TransitGatewayAttachmentId"))?;
         Ok(Asked { domain, attachment, subnets: subnets.to_vec() })
     }
 
-    /// The subnets as they are told of when that has changed.
+    /// The reply of a change that leads the subnets to a state.
     fn told(self, model: &Model, state: &str) -> ec2::TransitGatewayMulticastDomainAssociations {
         let attachment = model.transit_attachments.get(&self.attachment);
         let subnet = |subnet| ec2::SubnetAssociation { subnet_id: Some(subnet), state: text(state) };
@@ -135,7 +134,7 @@ fn accept(
 ) -> Result<ec2::TransitGatewayMulticastDomainAssociations> {
     let (domain, attachment) = (input.transit_gateway_multicast_domain_id, input.transit_gateway_attachment_id);
     let asked = Asked::of(domain, attachment, &input.subnet_ids)?;
-    cx.model.decide_multicast(cx.caller, &asked.domain, &asked.attachment, &asked.subnets, true)?;
+    cx.model.decide_multicast_associations(cx.caller, &asked.domain, &asked.attachment, &asked.subnets, true)?;
     Ok(asked.told(cx.model, "associating"))
 }
 
@@ -145,11 +144,11 @@ fn reject(
 ) -> Result<ec2::TransitGatewayMulticastDomainAssociations> {
     let (domain, attachment) = (input.transit_gateway_multicast_domain_id, input.transit_gateway_attachment_id);
     let asked = Asked::of(domain, attachment, &input.subnet_ids)?;
-    cx.model.decide_multicast(cx.caller, &asked.domain, &asked.attachment, &asked.subnets, false)?;
+    cx.model.decide_multicast_associations(cx.caller, &asked.domain, &asked.attachment, &asked.subnets, false)?;
     Ok(asked.told(cx.model, "rejected"))
 }
 
-/// What waits to be accepted.
+/// The state of an association that waits for acceptance.
 const PENDING: &str = "pendingAcceptance";
 
 static OF_SUBNETS: Attributes<ec2::TransitGatewayMulticastDomainAssociation> = Attributes(&[

@@ -1,4 +1,4 @@
-//! Groups of multicast domains: who is registered to get what is sent to them, and who to send.
+//! Groups of multicast domains: their members and sources.
 
 use super::listing::{Attributes, each, paged};
 use super::text;
@@ -20,7 +20,7 @@ fn group(sent: Option<String>) -> Result<IpAddr> {
     address.ok_or_else(|| Error::invalid("GroupIpAddress", sent))
 }
 
-/// Members and sources are registered by the same parameters, and told of by the same members.
+/// Members and sources have the same parameters and the same replies.
 fn register(
     model: &mut Model,
     caller: &Caller,
@@ -94,13 +94,13 @@ static ATTRIBUTES: Attributes<ec2::TransitGatewayMulticastGroup> = Attributes(&[
     ("transit-gateway-attachment-id", |_, row| each(&row.transit_gateway_attachment_id)),
 ]);
 
-/// A member or a source, while its interface takes part in the domain.
+/// A member or a source, if its subnet is still associated with the domain.
 fn shown(
     model: &Model,
     domain: &TransitGatewayMulticastDomain,
     member: &MulticastMember,
 ) -> Option<ec2::TransitGatewayMulticastGroup> {
-    let (association, attachment) = model.multicast_place(domain, &member.interface)?;
+    let (association, attachment) = model.multicast_association_of(domain, &member.interface)?;
     let of_kind = |is_it: bool| text("static").filter(|_| is_it);
     Some(ec2::TransitGatewayMulticastGroup {
         group_ip_address: text(member.group),

@@ -1,4 +1,4 @@
-//! Policy tables of transit gateways, what they are for, and their entries.
+//! Policy tables of transit gateways, their associations and their entries.
 
 use super::listing::{Attributes, each, lingering_state, one};
 use super::{tags, text};
@@ -38,8 +38,7 @@ fn describe(
     cx: View,
     input: ec2::DescribeTransitGatewayPolicyTablesRequest,
 ) -> Result<ec2::DescribeTransitGatewayPolicyTablesResult> {
-    let all = cx.model.policy_tables.of(&cx.caller.scope).chain(cx.model.departed(cx.caller));
-    ATTRIBUTES.list(cx.model, all, input, |table| shown(table, lingering_state(cx.model, &table.id)))
+    ATTRIBUTES.list_lingering(cx, &cx.model.policy_tables, input, shown)
 }
 
 fn delete(cx: Change, input: ec2::DeleteTransitGatewayPolicyTableRequest) -> Result<ec2::TransitGatewayPolicyTable> {
@@ -47,7 +46,7 @@ fn delete(cx: Change, input: ec2::DeleteTransitGatewayPolicyTableRequest) -> Res
     Ok(shown(&table, "deleting"))
 }
 
-/// An attachment of a table.
+/// An association of a table.
 fn association(
     model: &Model,
     table: &TransitGatewayPolicyTable,
@@ -116,7 +115,7 @@ fn number(sent: &str) -> Result<u32> {
     sent.parse().map_err(|_| Error::invalid("PolicyRuleNumber", sent))
 }
 
-/// An entry. What its rule does not say is shown as a star.
+/// An entry. What its rule leaves open is shown as a star.
 fn entry(number: u32, entry: &PolicyEntry, state: &str) -> ec2::TransitGatewayPolicyTableEntry {
     let said = |word: &Option<String>| text(word.as_deref().unwrap_or("*"));
     let rule = &entry.rule;
@@ -187,7 +186,7 @@ fn of_rule(
     row.policy_rule.iter().flat_map(value).cloned().collect()
 }
 
-/// The entries, by their numbers.
+/// The entries, sorted by number.
 fn entries(
     cx: View,
     input: ec2::GetTransitGatewayPolicyTableEntriesRequest,

@@ -53,8 +53,7 @@ fn describe(
     cx: View,
     input: ec2::DescribeTransitGatewayRouteTablesRequest,
 ) -> Result<ec2::DescribeTransitGatewayRouteTablesResult> {
-    let all = cx.model.transit_route_tables.of(&cx.caller.scope).chain(cx.model.departed(cx.caller));
-    ATTRIBUTES.list(cx.model, all, input, |table| shown(cx.model, table, lingering_state(cx.model, &table.id)))
+    ATTRIBUTES.list_lingering(cx, &cx.model.transit_route_tables, input, |table, state| shown(cx.model, table, state))
 }
 
 fn delete(cx: Change, input: ec2::DeleteTransitGatewayRouteTableRequest) -> Result<ec2::TransitGatewayRouteTable> {

@@ -1,5 +1,6 @@
 //! Address blocks of VPCs and subnets, and IPv6 addresses of interfaces.
 
+use super::cidr::address;
 use super::ipam_allocation::{NewBlock, SaidOfBlock};
 use super::private_address::prefixes;
 use super::{count, text};
@@ -206,7 +207,7 @@ pub fn ipv6_prefix_wish(named: &[String], count: Option<i32>) -> Result<Ipv6Pref
 }
 
 fn addresses(list: &[String]) -> Result<Vec<Ipv6Addr>> {
-    list.iter().map(|address| address.parse().map_err(|_| Error::invalid("Ipv6Addresses", address))).collect()
+    list.iter().map(|one| address("Ipv6Addresses", one)).collect()
 }
 
 /// A Classic instance has no interface to be named here, so nothing gives it an IPv6 address (M4).

@@ -1,8 +1,8 @@
 //! Endpoints of VPCs: gateways, and those with interfaces.
 
+use super::cidr::address;
 use super::instance_connect_endpoint::ipv4_only;
 use super::listing::{Attributes, one};
-use super::private_address::address;
 use super::{each_id, tags, text, token};
 use crate::api::action::{Actions, Change, View};
 use model::{

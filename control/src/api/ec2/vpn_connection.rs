@@ -176,7 +176,7 @@ fn delete_route(cx: Change, input: ec2::DeleteVpnConnectionRouteRequest) -> Resu
     cx.model.delete_vpn_route(cx.caller, &input.vpn_connection_id, prefix(&input.destination_cidr_block)?)
 }
 
-/// A connection of a caller, as a change of it is told of.
+/// A connection of a caller, as the reply to a change shows it.
 pub fn told(model: &Model, caller: &Caller, id: &str) -> Result<ec2::VpnConnection> {
     Ok(shown(model, model.vpn_connections.find(&caller.scope, id)?))
 }

@@ -1,4 +1,4 @@
-//! Devices at the sites of VPN connections, and how one is set up.
+//! Customer gateway devices of VPN connections, and their sample configuration.
 
 use super::listing::paged;
 use super::text;
@@ -12,7 +12,7 @@ pub fn actions(all: Actions) -> Actions {
     all.read(types).read(sample)
 }
 
-/// The only type: any device that speaks IPsec. AWS knows the products of many vendors.
+/// The only type, for any device with IPsec. AWS has many vendors' products.
 const GENERIC: &str = "9005b6c1";
 
 fn types(_: View, input: ec2::GetVpnConnectionDeviceTypesRequest) -> Result<ec2::GetVpnConnectionDeviceTypesResult> {

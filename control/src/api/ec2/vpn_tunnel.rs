@@ -1,9 +1,10 @@
-//! Tunnels of VPN connections. Both are always up, and nothing is ever to be maintained.
+//! Tunnels of VPN connections. Both are always up, and maintenance is never pending.
 
+use super::cidr::address;
 use super::vpn_connection::told;
 use super::{text, vpn_options};
 use crate::api::action::{Actions, Change, View};
-use model::{Error, Result};
+use model::Result;
 use shapes::ec2;
 use std::net::Ipv4Addr;
 
@@ -12,7 +13,7 @@ pub fn actions(all: Actions) -> Actions {
 }
 
 fn outside(sent: &str) -> Result<Ipv4Addr> {
-    sent.parse().map_err(|_| Error::invalid("VpnTunnelOutsideIpAddress", sent))
+    address("VpnTunnelOutsideIpAddress", sent)
 }
 
 fn modify(cx: Change, input: ec2::ModifyVpnTunnelOptionsRequest) -> Result<ec2::VpnConnection> {
@@ -24,7 +25,7 @@ fn modify(cx: Change, input: ec2::ModifyVpnTunnelOptionsRequest) -> Result<ec2::
     told(cx.model, cx.caller, &id)
 }
 
-/// What the two ends have agreed on: the first of what the tunnel's user lets them, or else what AWS begins with.
+/// The algorithms that both ends use: the first ones that the tunnel's options allow, or AWS's defaults.
 fn active(cx: View, input: ec2::GetActiveVpnTunnelStatusRequest) -> Result<ec2::ActiveVpnTunnelStatus> {
     let outside = outside(&input.vpn_tunnel_outside_ip_address)?;
     let (vpn, place) = cx.model.vpn_tunnel(cx.caller, &input.vpn_connection_id, outside)?;
@@ -60,7 +61,7 @@ fn replacement(
     })
 }
 
-/// Another endpoint would take the tunnel's place, with the same addresses.
+/// A replaced tunnel keeps its addresses, so nothing changes.
 fn replace(cx: Change, input: ec2::ReplaceVpnTunnelRequest) -> Result<()> {
     let outside = outside(&input.vpn_tunnel_outside_ip_address)?;
     cx.model.vpn_tunnel(cx.caller, &input.vpn_connection_id, outside).map(drop)

@@ -564,6 +564,7 @@ fn what_others_may_do_with_an_interface_is_kept() {
     let create = format!("Action=CreateNetworkInterfacePermission&NetworkInterfaceId={interface}&Permission");
     assert_eq!(cloud.ask(&format!("{create}=INSTANCE-ATTACH")), Err("MissingParameter"), "whose?");
     assert_eq!(cloud.ask(&format!("{create}=SMILE&AwsAccountId=444455556666")), Err("InvalidParameterValue"));
+    assert_eq!(cloud.ask(&format!("{create}=INSTANCE-ATTACH&AwsAccountId=me")), Err("InvalidParameterValue"));
     let create = format!("{create}=INSTANCE-ATTACH&AwsAccountId=444455556666");
     let id = cloud.get(&create, "networkInterfacePermissionId");
     let all = "Action=DescribeNetworkInterfacePermissions";

@@ -69,6 +69,8 @@ fn a_route_server_has_endpoints_and_these_have_peers() {
          &BgpOptions.PeerLivenessDetection"
     );
     assert_eq!(cloud.ask(&format!("{create}=ping")), Err("InvalidParameterValue"));
+    let no_asn = format!("{create}=bfd").replace("65001", "0");
+    assert_eq!(cloud.ask(&no_asn), Err("InvalidParameterValue"), "0 is no ASN");
     let peer = cloud.get(&format!("{create}=bfd"), "routeServerPeerId");
     assert_eq!(cloud.ask(&format!("{create}=bfd")), Err("IncorrectState"), "there is one");
     let peers = "Action=DescribeRouteServerPeers&Filter.1.Name=route-server-id&Filter.1.Value.1=";

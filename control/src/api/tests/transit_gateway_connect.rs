@@ -56,6 +56,32 @@ fn a_connect_attachment_lies_over_another_one() {
 }
 
 #[test]
+fn the_ends_of_a_tunnel_are_of_one_family() {
+    let mut cloud = Cloud::new();
+    let (gateway, transport) = attached(&mut cloud);
+    let add = |block: &str| {
+        format!(
+            "Action=ModifyTransitGateway&TransitGatewayId={gateway}&Options.AddTransitGatewayCidrBlocks.1={block}\
+             &Options.RemoveTransitGatewayCidrBlocks.1=10.20.30.0/24"
+        )
+    };
+    for other in ["10.20.31.0/25", "2001:db8::/65", "10.20.31.1"] {
+        assert_eq!(cloud.ask(&add(other)), Err("InvalidParameterValue"), "{other}");
+    }
+    cloud.ask(&add("2001:db8::/64")).unwrap();
+    let id = cloud.get(&connect(&transport), "transitGatewayAttachmentId");
+    let create = format!(
+        "Action=CreateTransitGatewayConnectPeer&TransitGatewayAttachmentId={id}&InsideCidrBlocks.1=169.254.6.0/29\
+         &PeerAddress"
+    );
+    assert_eq!(cloud.ask(&format!("{create}=192.168.1.4")), Err("IncorrectState"), "no block of IPv4");
+    let mixed = format!("{create}=192.168.1.4&TransitGatewayAddress=2001:db8::9");
+    assert_eq!(cloud.ask(&mixed), Err("InvalidParameterValue"));
+    let body = cloud.ask(&format!("{create}=2001:db8:2::4")).unwrap();
+    assert!(first(&body, "transitGatewayAddress").unwrap().starts_with("2001:db8:"));
+}
+
+#[test]
 fn a_connect_peer_has_addresses_within_and_without_its_tunnel() {
     let mut cloud = Cloud::new();
     let (_, transport) = attached(&mut cloud);
@@ -82,6 +108,9 @@ fn a_connect_peer_has_addresses_within_and_without_its_tunnel() {
     assert_eq!(cloud.ask(&named("10.20.31.1")), Err("InvalidParameterValue"), "not the gateway's");
     let other = cloud.ask(&named("10.20.30.9")).unwrap();
     assert_eq!(first(&other, "peerAsn").as_deref(), Some("65000"));
+
+    let no_asn = named("10.20.30.10").replace("169.254.7.0", "169.254.8.0").replace("65000", "4294967296");
+    assert_eq!(cloud.ask(&no_asn), Err("InvalidParameterValue"), "ASNs have 32 bits");
 
     let delete = format!("Action=DeleteTransitGatewayConnect&TransitGatewayAttachmentId={id}");
     assert_eq!(cloud.ask(&delete), Err("IncorrectState"), "it has peers");

@@ -36,6 +36,8 @@ fn subnets_take_part_in_one_multicast_domain() {
     let associate = format!("Action=AssociateTransitGatewayMulticastDomain&{form}");
     let disassociate = format!("Action=DisassociateTransitGatewayMulticastDomain&{form}");
     assert_eq!(cloud.ask(&disassociate), Err("InvalidTransitGatewayMulticastDomainAssociation.NotFound"));
+    let twice = format!("{associate}&SubnetIds.2={subnet}");
+    assert_eq!(cloud.ask(&twice), Err("Resource.AlreadyAssociated"));
     assert_eq!(cloud.get(&associate, "state"), "associating");
     assert_eq!(cloud.ask(&associate), Err("Resource.AlreadyAssociated"));
     let of = format!(
@@ -78,6 +80,11 @@ fn interfaces_are_members_or_sources_of_groups() {
     let of_sources = format!("{search}&Filter.1.Name=is-group-source&Filter.1.Value.1=true");
     let told = ["networkInterfaceId", "sourceType", "subnetId"].map(|element| cloud.get(&of_sources, element));
     assert_eq!(told, [interface.clone(), "static".into(), subnet.clone()]);
+    let owner = cloud.account;
+    cloud.account = "444455556666";
+    assert_eq!(cloud.ask(&members("Register", "239.1.1.2")), Err("InvalidNetworkInterfaceID.NotFound"), "another's");
+    assert_eq!(cloud.ask(&sources("Deregister")), Err("TransitGatewayMulticastGroupSource.NotFound"), "another's");
+    cloud.account = owner;
     cloud.ask(&sources("Deregister")).unwrap();
     assert_eq!(cloud.ask(&sources("Deregister")), Err("TransitGatewayMulticastGroupSource.NotFound"));
     assert_eq!(cloud.all(&search, "groupMember"), ["true"]);

@@ -447,12 +447,17 @@ fn a_snapshot_is_restored_fast_in_the_zones_where_that_is_wanted() {
         format!("Action={act}FastSnapshotRestores&SourceSnapshotId.1={snapshot}&AvailabilityZone.1={zone}")
     };
     assert_eq!(cloud.get(&of("Enable", "us-east-1b"), "state"), "enabling");
-    let body = cloud.ask(&of("Enable", "mars-1a")).unwrap();
-    assert!(body.contains("<successful/>") && body.contains("InvalidParameterValue"), "{body}");
+    assert_eq!(cloud.ask(&of("Enable", "mars-1a")), Err("InvalidParameterValue"));
+    let twice = of("Enable", "us-east-1c&AvailabilityZone.2=us-east-1c&AvailabilityZoneId.1=use1-az3");
+    assert_eq!(cloud.all(&twice, "availabilityZone"), ["us-east-1c"], "each zone once");
+    cloud.ask(&of("Disable", "us-east-1c")).unwrap();
     let all = "Action=DescribeFastSnapshotRestores";
     let told = ["snapshotId", "availabilityZone", "state"].map(|element| cloud.get(all, element));
     assert_eq!(told, [snapshot.clone(), "us-east-1b".into(), "enabled".into()]);
     assert_eq!(cloud.get(&of("Disable", "us-east-1b"), "state"), "disabling");
     assert!(cloud.all(all, "snapshotId").is_empty());
     assert!(cloud.ask(&of("Disable", "us-east-1b")).unwrap().contains("<successful/>"), "it is not");
+    cloud.ask(&of("Enable", "us-east-1b")).unwrap();
+    cloud.ask(&format!("Action=DeleteSnapshot&SnapshotId={snapshot}")).unwrap();
+    assert!(cloud.all(all, "snapshotId").is_empty());
 }
