@@ -119,14 +119,14 @@ fn what_is_not_known_is_told_of() {
         "x/peers.json",
         json!({"Subnets": [{"SubnetId": "subnet-5a2b3c4d", "VpcId": "vpc-5a2b3c4d", "CidrBlock": "10.9.0.0/24"}]}),
     ));
-    files.push(("x/images.json", json!({"Images": [{"ImageId": "ami-1a2b3c4d"}]})));
+    files.push(("x/spot.json", json!({"SpotInstanceRequests": [{"SpotInstanceRequestId": "sir-1a2b3c4d"}]})));
     let (_, imported) = imported(&files);
     assert_eq!(
         imported.left_out,
         [
             "rtb-1a2b3c4d: its route 172.16.0.0/12 → lgw-1a2b3c4d; such targets are not known here",
             "subnet-5a2b3c4d: its VPC vpc-5a2b3c4d is not in the files",
-            "x/images.json: Images are not imported",
+            "x/spot.json: SpotInstanceRequests are not imported",
         ]
     );
 }

@@ -143,7 +143,7 @@ fn refusals_have_the_codes_of_the_service() {
         ("DescribeScalingActivities&AutoScalingGroupName=x".to_owned(), "ValidationError"),
         ("DeleteLaunchConfiguration&LaunchConfigurationName=x".to_owned(), "ValidationError"),
         ("StartInstanceRefresh&AutoScalingGroupName=x".to_owned(), "ValidationError"),
-        ("RollbackInstanceRefresh&AutoScalingGroupName=x".to_owned(), "UnsupportedOperation"),
+        ("RollbackInstanceRefresh&AutoScalingGroupName=x".to_owned(), "ValidationError"),
         ("MakeTea".to_owned(), "InvalidAction"),
     ] {
         assert_eq!(cloud.scaling(&action), Err(code), "{action}");

@@ -68,7 +68,7 @@ fn users_and_their_keys_come_and_go() {
     assert_eq!(texts(&cloud.iam("ListAccessKeys&UserName=alice").unwrap(), "AccessKeyId").len(), 2);
     assert_eq!(cloud.iam("DeleteUser&UserName=alice"), Err("DeleteConflict"));
     assert_eq!(cloud.iam("CreateTea"), Err("InvalidAction"));
-    assert_eq!(cloud.iam("ListOrganizationsFeatures"), Err("UnsupportedOperation"));
+    assert_eq!(cloud.iam("ListOrganizationsFeatures"), Err("OrganizationNotFoundException"));
 }
 
 #[test]

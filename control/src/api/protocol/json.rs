@@ -67,7 +67,7 @@ impl Flatten<'_> {
 
     /// The collector of a part of the value. A name that is too long is cut, and stays too long.
     fn below(&mut self, part: &str) -> Flatten<'_> {
-        let part: String = escaped(part).chars().take(NAME + 1).collect();
+        let part: String = part.chars().take(NAME + 1).collect();
         let name = match self.name.len() {
             0 => part,
             1..=NAME => format!("{}.{part}", self.name),
@@ -133,7 +133,7 @@ impl<'de> Visitor<'de> for Flatten<'_> {
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut members: A) -> Result<(), A::Error> {
         while let Some(member) = members.next_key::<String>()? {
-            members.next_value_seed(self.below(&member))?;
+            members.next_value_seed(self.below(&escaped(&member)))?;
         }
         Ok(())
     }

@@ -167,13 +167,17 @@ fn every_documented_filter_is_taken() {
     let mut cloud = Cloud::new();
     let documented = documented_filters();
     assert!(documented.len() > 15, "{documented:?}");
-    let table = cloud.get("Action=CreateTransitGateway", "associationDefaultRouteTableId");
+    let table =
+        cloud.get("Action=CreateTransitGateway&Options.MulticastSupport=enable", "associationDefaultRouteTableId");
     let gateway = cloud.get("Action=DescribeTransitGateways", "transitGatewayId");
     let vpc = cloud.vpc("192.168.0.0/16");
     let subnet = cloud.subnet(&vpc, "192.168.1.0/24");
     let attach = format!("TransitGatewayId={gateway}&VpcId={vpc}&SubnetIds.1={subnet}");
     let attach = format!("Action=CreateTransitGatewayVpcAttachment&{attach}");
     let attachment = cloud.get(&attach, "transitGatewayAttachmentId");
+    let within = |action: &str| format!("Action={action}&TransitGatewayId={gateway}");
+    let domain = cloud.get(&within("CreateTransitGatewayMulticastDomain"), "transitGatewayMulticastDomainId");
+    let policies = cloud.get(&within("CreateTransitGatewayPolicyTable"), "transitGatewayPolicyTableId");
     let template = "Action=CreateLaunchTemplate&LaunchTemplateName=web&LaunchTemplateData.ImageId=ami-1a2b3c4d";
     let template = cloud.get(&format!("{template}&LaunchTemplateData.InstanceType=m3.large"), "launchTemplateId");
     let specification = "LaunchTemplateConfigs.1.LaunchTemplateSpecification";
@@ -193,6 +197,10 @@ fn every_documented_filter_is_taken() {
             format!("&TransitGatewayRouteTableId={table}")
         }
         _ if action.starts_with("GetTransitGatewayRouteTable") => format!("&TransitGatewayRouteTableId={table}"),
+        _ if action.starts_with("GetTransitGatewayPolicyTable") => format!("&TransitGatewayPolicyTableId={policies}"),
+        "GetTransitGatewayMulticastDomainAssociations" | "SearchTransitGatewayMulticastGroups" => {
+            format!("&TransitGatewayMulticastDomainId={domain}")
+        }
         "DescribeCapacityReservationBillingRequests" => "&Role=odcr-owner".to_owned(),
         "DescribeClientVpnEndpoints" => String::new(),
         _ if action.starts_with("DescribeClientVpn") => format!("&ClientVpnEndpointId={client_vpn}"),

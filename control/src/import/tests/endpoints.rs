@@ -130,7 +130,7 @@ fn what_traffic_is_mirrored_by_is_kept() {
         (
             "x/sessions.json",
             json!({"TrafficMirrorSessions": [{"TrafficMirrorSessionId": "tms-1a2b3c4d", "TrafficMirrorTargetId": "tmt-1a2b3c4d",
-            "TrafficMirrorFilterId": "tmf-1a2b3c4d", "NetworkInterfaceId": "eni-1a2b3c4d", "OwnerId": "123456789012",
+            "TrafficMirrorFilterId": "tmf-1a2b3c4d", "NetworkInterfaceId": "eni-5a2b3c4d", "OwnerId": "123456789012",
             "PacketLength": 100, "SessionNumber": 3, "VirtualNetworkId": 7}]}),
         ),
     ]);
