@@ -219,3 +219,18 @@ fn request(
 fn numbered(name: &str, place: usize) -> String {
     name.replace('#', &(place + 1).to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_service_has_the_actions_of_its_requests() {
+        for Requests { service, actions, .. } in &REQUESTS {
+            for action in actions {
+                let handler = service.actions.get(action).map(|entry| &entry.handler);
+                assert!(matches!(handler, Some(Handler::Write(_))), "{action}");
+            }
+        }
+    }
+}
