@@ -110,6 +110,20 @@ fn instances_are_listed_in_pages() {
 }
 
 #[test]
+fn an_account_has_as_many_instances_as_its_limit_says() {
+    let mut cloud = Cloud::new();
+    let (zone, policy) = cloud.zone_and_policy(DOCUMENT);
+    let limit = "accountlimit/MAX_TRAFFIC_POLICY_INSTANCES_BY_OWNER";
+    let limit: u32 = first(&cloud.traffic("GET", limit, "").unwrap(), "Value").unwrap().parse().unwrap();
+    let mut create = |number: u32| {
+        let instance = instance(&zone, &format!("n{number}.shop.example"), &policy);
+        cloud.traffic("POST", "trafficpolicyinstance", &instance).map(|_| ())
+    };
+    (0..limit).for_each(|number| create(number).unwrap());
+    assert_eq!(create(limit).unwrap_err(), "TooManyTrafficPolicyInstances");
+}
+
+#[test]
 fn a_document_refers_only_to_what_it_has() {
     let mut cloud = Cloud::new();
     for (was, is) in [("&quot;one&quot;:{", "&quot;two&quot;:{"), ("StartEndpoint", "StartRule")] {
