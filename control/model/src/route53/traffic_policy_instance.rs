@@ -108,7 +108,10 @@ impl Model {
     /// [`ZoneError::NoSuchTrafficPolicyInstance`]
     pub fn delete_traffic_policy_instance(&mut self, caller: &Caller, id: &str) -> Result<()> {
         let instance = self.traffic_policy_instance(&caller.scope.account, id)?.clone();
-        self.replace_instance_records(caller, &instance, Vec::new())?;
+        // Its records may have been replaced, and then its zone deleted.
+        if self.zone_of(&instance.account, &instance.zone).is_ok() {
+            self.replace_instance_records(caller, &instance, Vec::new())?;
+        }
         self.traffic_policy_instances.remove(id);
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Traffic policies and their versions.
 
-use super::{Cloud, create, first, texts};
+use super::{Cloud, create, first, set, texts, values};
 
 const DOCUMENT: &str = "{&quot;AWSPolicyFormatVersion&quot;:&quot;2015-10-01&quot;,&quot;RecordType&quot;:&quot;A&quot;,\
     &quot;StartEndpoint&quot;:&quot;one&quot;,\
@@ -107,6 +107,18 @@ fn instances_are_listed_in_pages() {
         let rest = format!("{list}{next}{}", of_zone.unwrap_or_default());
         assert_eq!(texts(&cloud.traffic("GET", &rest, "").unwrap(), "Name"), ["c.shop.example."], "{list}");
     }
+}
+
+#[test]
+fn an_instance_whose_zone_is_gone_can_be_deleted() {
+    let mut cloud = Cloud::new();
+    let (zone, policy) = cloud.zone_and_policy(DOCUMENT);
+    let made = cloud.traffic("POST", "trafficpolicyinstance", &instance(&zone, "www.shop.example", &policy)).unwrap();
+    let own = |action: &str| set(action, "www.shop.example", "A", &values(&["192.0.2.1"]));
+    cloud.change(&zone, &[own("UPSERT")]).unwrap();
+    cloud.change(&zone, &[own("DELETE")]).unwrap();
+    cloud.traffic("DELETE", &format!("hostedzone/{zone}"), "").unwrap();
+    cloud.traffic("DELETE", &format!("trafficpolicyinstance/{}", first(&made, "Id").unwrap()), "").unwrap();
 }
 
 #[test]
