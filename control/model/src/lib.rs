@@ -202,7 +202,7 @@ pub use route53::record_set::{
     ResourceLocation, empty_set,
 };
 pub use route53::traffic_policy::{MOST_TRAFFIC_POLICIES, TrafficPolicy, TrafficPolicyVersion};
-pub use route53::traffic_policy_instance::{AppliedPolicy, TrafficPolicyInstance};
+pub use route53::traffic_policy_instance::{AppliedPolicy, MOST_TRAFFIC_POLICY_INSTANCES, TrafficPolicyInstance};
 pub use row::{Numbered, Row, Tags};
 pub use scope::{Scope, is_account_id};
 pub use stored::{RowError, RowFault};

@@ -1,7 +1,6 @@
 //! Domain names in Route 53's text form ("DNS domain name format", Route 53 developer guide): any byte of a label may be
 //! written as three octal digits behind a backslash.
 
-use super::record_data::octal;
 use hickory_proto::rr::Name;
 
 /// A name as DNS has it. `None` if the text is no name.
@@ -31,6 +30,16 @@ fn labels(text: &str) -> Option<Vec<Vec<u8>>> {
         };
         label.push(byte);
         rest = after;
+    }
+}
+
+/// The byte that a text begins with in octal, and what comes after it.
+pub(super) fn octal(text: &[u8]) -> Option<(u8, &[u8])> {
+    match text {
+        [b'\\', a @ b'0'..=b'3', b @ b'0'..=b'7', c @ b'0'..=b'7', after @ ..] => {
+            Some((((a - b'0') << 6) | ((b - b'0') << 3) | (c - b'0'), after))
+        }
+        _ => None,
     }
 }
 

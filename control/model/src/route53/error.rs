@@ -108,6 +108,7 @@ errors! {
     TrafficPolicyInUse {} "TrafficPolicyInUse" 400 "One or more traffic policy instances were created by using the specified traffic policy.";
     NoSuchTrafficPolicyInstance {} "NoSuchTrafficPolicyInstance" 404 "No traffic policy instance exists with the specified ID.";
     TrafficPolicyInstanceAlreadyExists { name: String } "TrafficPolicyInstanceAlreadyExists" 409 "There is already a traffic policy instance for {name} and this type of records.";
+    TooManyTrafficPolicyInstances {} "TooManyTrafficPolicyInstances" 400 "The account has as many traffic policy instances as it can have.";
     ConflictingTypes { from: String, to: String } "ConflictingTypes" 400 "The instance is for records of type {from}, and the traffic policy for {to}.";
     BadTags { why: Box<crate::Error> } "InvalidInput" 400 "{why}";
     NoTagChange {} "InvalidInput" 400 "Give tags to add, or keys of tags to remove";

@@ -1,6 +1,6 @@
 //! What a record set's values stand for, and how zones order names.
 
-use super::domain_name::dns_name;
+use super::domain_name::{dns_name, octal};
 use super::error::TextFault;
 use hickory_proto::rr::rdata::{CNAME, MX, NAPTR, NS, PTR, SRV, TXT};
 use hickory_proto::rr::{RData, RecordType};
@@ -135,16 +135,6 @@ fn first_string(text: &[u8]) -> Option<(Vec<u8>, &[u8])> {
         };
         string.push(byte);
         rest = after;
-    }
-}
-
-/// The byte that a text begins with in octal, and what comes after it.
-pub(super) fn octal(text: &[u8]) -> Option<(u8, &[u8])> {
-    match text {
-        [b'\\', a @ b'0'..=b'3', b @ b'0'..=b'7', c @ b'0'..=b'7', after @ ..] => {
-            Some((((a - b'0') << 6) | ((b - b'0') << 3) | (c - b'0'), after))
-        }
-        _ => None,
     }
 }
 

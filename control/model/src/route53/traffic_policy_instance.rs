@@ -8,6 +8,9 @@ use super::traffic_policy_document::{Document, Place};
 use crate::{Caller, Model, Row};
 use serde::{Deserialize, Serialize};
 
+/// The most traffic policy instances of an account (a quota of Route 53).
+pub const MOST_TRAFFIC_POLICY_INSTANCES: usize = 5;
+
 /// An instance of a traffic policy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrafficPolicyInstance {
@@ -57,7 +60,8 @@ impl Model {
     /// CreateTrafficPolicyInstance.
     ///
     /// # Errors
-    /// If there is no such zone or policy, if the name has an instance already, or if the records cannot be made.
+    /// If there is no such zone or policy, if the name has an instance already, if there are too many, or if the records cannot be
+    /// made.
     pub fn create_traffic_policy_instance(
         &mut self,
         caller: &Caller,
@@ -71,6 +75,9 @@ impl Model {
         let kind = self.traffic_policy_version(&account, &applied.policy, applied.version)?.1.record_type.clone();
         if self.traffic_policy_instances.by(zone).any(|other| (&other.name, &other.kind) == (&name, &kind)) {
             return Err(ZoneError::TrafficPolicyInstanceAlreadyExists { name });
+        }
+        if self.traffic_policy_instances_of(&account).len() >= MOST_TRAFFIC_POLICY_INSTANCES {
+            return Err(ZoneError::TooManyTrafficPolicyInstances {});
         }
         let (id, zone) = (self.new_uuid(), zone.to_owned());
         self.apply_traffic_policy(caller, TrafficPolicyInstance { id, account, zone, name, kind, applied })
@@ -101,7 +108,10 @@ impl Model {
     /// [`ZoneError::NoSuchTrafficPolicyInstance`]
     pub fn delete_traffic_policy_instance(&mut self, caller: &Caller, id: &str) -> Result<()> {
         let instance = self.traffic_policy_instance(&caller.scope.account, id)?.clone();
-        self.replace_instance_records(caller, &instance, Vec::new())?;
+        // Its records may have been replaced, and then its zone deleted.
+        if self.zone_of(&instance.account, &instance.zone).is_ok() {
+            self.replace_instance_records(caller, &instance, Vec::new())?;
+        }
         self.traffic_policy_instances.remove(id);
         Ok(())
     }

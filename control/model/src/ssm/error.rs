@@ -26,6 +26,7 @@ errors! {
     InvalidValue { name: String, value: String } "ValidationException" 400 "1 validation error detected: Value '{value}' at '{name}' failed to satisfy constraint: Member must satisfy enum value set.";
     DataType { sent: String } "ValidationException" 400 "The following data type is not supported: {sent} (Data type names are all lowercase.)";
     Length { name: &'static str, most: usize } "ValidationException" 400 "{name} has at most {most} characters.";
+    NoValue {} "ValidationException" 400 "1 validation error detected: Value '' at 'value' failed to satisfy constraint: Member must have length greater than or equal to 1.";
     NoType {} "ValidationException" 400 "A parameter type is required when you create a parameter.";
     TierValue { most: usize } "ValidationException" 400 "Standard tier parameters support a maximum parameter value of {most} characters. To create a larger parameter value, upgrade the parameter to use the advanced-parameter tier.";
     Downgrade { name: String } "ValidationException" 400 "The advanced parameter {name} cannot become a standard one.";

@@ -1,6 +1,6 @@
 //! Labels of versions. A label is at one version of a parameter at most.
 
-use super::{Error, ParameterVersion, Result, Selector, arn};
+use super::{Error, ParameterVersion, Result, arn};
 use crate::{Model, Scope};
 
 /// The greatest number of labels of a version.
@@ -23,7 +23,8 @@ pub struct Labelled {
 fn is_label(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     let fits = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
-    !text.starts_with(|c: char| c.is_ascii_digit())
+    !text.is_empty()
+        && !text.starts_with(|c: char| c.is_ascii_digit())
         && !lower.starts_with("aws")
         && !lower.starts_with("ssm")
         && text.chars().all(fits)
@@ -40,9 +41,11 @@ impl Model {
         }
         let (valid, invalid): (Vec<String>, Vec<String>) = labels.iter().cloned().partition(|label| is_label(label));
         let (versions, place) = self.versions_mut(at, version)?;
-        versions.iter_mut().for_each(|version| version.labels.retain(|label| !valid.contains(label)));
-        let labelled = &mut versions[place];
-        labelled.labels.extend(valid.iter().cloned());
+        for label in &valid {
+            versions.iter_mut().for_each(|version| version.labels.retain(|had| had != label));
+            versions[place].labels.push(label.clone());
+        }
+        let labelled = &versions[place];
         if labelled.labels.len() > MOST {
             return Err(Error::LabelLimit { most: MOST });
         }
@@ -61,20 +64,20 @@ impl Model {
         Ok(Labelled { version, changed, invalid })
     }
 
-    /// The versions of a parameter, and the place of the one that is meant.
+    /// The versions of a parameter, and the place of the one with a number, or else of the latest.
     fn versions_mut(
         &mut self,
         (scope, name): (&Scope, &str),
-        version: Option<i64>,
+        number: Option<i64>,
     ) -> Result<(&mut Vec<ParameterVersion>, usize)> {
-        let number = version.map(|number| number.to_string());
-        let meant = number.as_deref().map_or(Selector::Latest, Selector::Version);
-        let row = self.parameter(scope, name)?;
-        let missing = || Error::NoVersion { name: name.to_owned(), version: number.clone().unwrap_or_default() };
-        let found = row.version(meant).ok_or_else(missing)?.number;
         let row =
             self.parameters.get_mut(&arn(scope, name)).ok_or_else(|| Error::NotFound { name: name.to_owned() })?;
-        let place = row.versions.iter().position(|version| version.number == found).unwrap_or_default();
+        let place = match number {
+            Some(number) => row.versions.iter().position(|version| version.number == number),
+            None => row.versions.len().checked_sub(1),
+        };
+        let version = || number.map(|number| number.to_string()).unwrap_or_default();
+        let place = place.ok_or_else(|| Error::NoVersion { name: name.to_owned(), version: version() })?;
         Ok((&mut row.versions, place))
     }
 }

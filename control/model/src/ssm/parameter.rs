@@ -88,7 +88,7 @@ impl Model {
         self.parameters.get(&arn(scope, name)).ok_or_else(|| Error::NotFound { name: name.to_owned() })
     }
 
-    /// All parameters of a scope, sorted by name.
+    /// All parameters of a scope, sorted by ARN.
     pub fn parameters_of<'a>(&'a self, scope: &'a Scope) -> impl Iterator<Item = &'a Parameter> {
         self.parameters.iter().filter(move |row| row.scope == *scope)
     }

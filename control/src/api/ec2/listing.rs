@@ -244,7 +244,7 @@ fn paged_by<R>(
     rows.sort_by_cached_key(|row| place(id(row)));
     let more = rows.len() > most;
     rows.truncate(most);
-    let next = rows.last().filter(|_| more).map(|row| HEXLOWER.encode(id(row).as_bytes()));
+    let next = rows.last().filter(|_| more).map(|row| token_of(id(row)));
     Ok((rows, next))
 }
 
@@ -256,6 +256,11 @@ fn size(page: &Page) -> Result<Option<usize>> {
         Ok(size) if size >= least => Ok(Some(size.min(most))),
         _ => Err(Error::BadMaxResults { value: value.clone() }),
     }
+}
+
+/// The token of the page after the row with an id.
+pub fn token_of(id: &str) -> String {
+    HEXLOWER.encode(id.as_bytes())
 }
 
 /// The id that a page's token stands for.

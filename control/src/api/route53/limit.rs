@@ -2,7 +2,7 @@
 
 use super::{Result, bare};
 use crate::api::action::{Actions, View};
-use model::{MOST_RECORDS, MOST_TRAFFIC_POLICIES, ZoneError};
+use model::{MOST_RECORDS, MOST_TRAFFIC_POLICIES, MOST_TRAFFIC_POLICY_INSTANCES, ZoneError};
 use shapes::route53;
 
 /// The most hosted zones of an account (a quota of Route 53; here there may be more).
@@ -38,7 +38,8 @@ fn of_account(cx: View, input: route53::GetAccountLimitRequest) -> Result<route5
             (number(MOST_TRAFFIC_POLICIES), cx.model.traffic_policies_of(&cx.caller.scope.account).count())
         }
         "MAX_TRAFFIC_POLICY_INSTANCES_BY_OWNER" => {
-            (5, cx.model.traffic_policy_instances_of(&cx.caller.scope.account).len())
+            let own = cx.model.traffic_policy_instances_of(&cx.caller.scope.account);
+            (number(MOST_TRAFFIC_POLICY_INSTANCES), own.len())
         }
         other => return Err(unknown(other).into()),
     };

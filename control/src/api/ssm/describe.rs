@@ -21,7 +21,7 @@ fn describe(cx: View, input: ssm::DescribeParametersRequest) -> Result<Paged<ssm
     let mut filters = Filter::all(parameter_filters, &FILTERS)?;
     filters.extend(older.iter().map(Filter::of_older));
     let wanted = cx.model.parameters_of(&cx.caller.scope).filter(|row| Filter::pass(&filters, row));
-    paged(page, wanted.filter_map(shown).collect(), |row| row.name.clone().unwrap_or_default())
+    paged(page, wanted.filter_map(shown).collect(), |row| row.name.as_deref().unwrap_or_default())
 }
 
 fn shown(row: &Parameter) -> Option<ssm::ParameterMetadata> {

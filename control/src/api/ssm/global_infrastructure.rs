@@ -1,7 +1,6 @@
 //! The parameters about AWS's own Regions, zones and services, of which the platform's are listed.
 
-use super::published::Published;
-use model::{REGIONS, Region, Time};
+use model::{REGIONS, Region};
 
 /// Where the parameters are.
 const ROOT: &str = "/aws/service/global-infrastructure";
@@ -21,8 +20,8 @@ const SERVICES: [&str; 11] = [
     "sts",
 ];
 
-/// The parameters.
-pub fn published() -> impl Iterator<Item = Published> {
+/// The parameters' names and values.
+pub fn parameters() -> impl Iterator<Item = (String, String)> {
     let services = SERVICES.into_iter().flat_map(|service| {
         let regions =
             REGIONS.iter().map(move |region| (format!("services/{service}/regions/{}", region.name), region.name));
@@ -30,7 +29,7 @@ pub fn published() -> impl Iterator<Item = Published> {
     });
     let services = services.map(|(path, value)| (path, value.to_owned()));
     let all = services.chain(REGIONS.iter().flat_map(about_region));
-    all.map(|(path, value)| Published { name: format!("{ROOT}/{path}"), value, data_type: "text", modified: Time(0) })
+    all.map(|(path, value)| (format!("{ROOT}/{path}"), value))
 }
 
 /// The paths and values about a Region.

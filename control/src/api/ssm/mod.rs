@@ -9,6 +9,7 @@ mod published;
 mod tags;
 
 use super::action::Actions;
+use super::ec2::listing;
 use super::protocol::{ApiError, Dialect, ServiceError};
 use super::service::Service;
 use model::ssm::Error as Refusal;
@@ -116,23 +117,17 @@ fn check_count(name: &'static str, sent: &[String]) -> Result<()> {
     if sent.len() > MOST { Err(Error::TooMany { name, sent: sent.join(", ") }) } else { Ok(()) }
 }
 
-/// The page of items that a request asks for. A page's token is the text of the item before it.
-fn paged<T>(page: Page, mut all: Vec<T>, text: impl Fn(&T) -> String) -> Result<Paged<T>> {
-    let Page { size, token, range: (least, most) } = page;
-    let size = match size {
-        None => most,
-        Some(size) => {
-            let size = size.parse().ok().filter(|size| (least..=most).contains(size));
-            size.ok_or(Error::Size(least, most))?
-        }
-    };
-    if let Some(token) = token {
-        let last = all.iter().position(|item| text(item) == token).ok_or(Error::Token(token))?;
-        all.drain(..=last);
+/// The page of items that a request asks for, sorted by what `id` gives.
+fn paged<T>(page: Page, all: Vec<T>, id: impl Fn(&T) -> &str) -> Result<Paged<T>> {
+    let (least, most) = page.range;
+    let size = page.size.unwrap_or_else(|| most.to_string());
+    if !size.parse::<usize>().is_ok_and(|size| (least..=most).contains(&size)) {
+        return Err(Error::Size(least, most));
     }
-    let next = (all.len() > size).then(|| text(&all[size - 1]));
-    all.truncate(size);
-    Ok(Paged { items: all, next })
+    let page = Page { size: Some(size), ..page };
+    let found = listing::paged(&page, all, id);
+    let (items, next) = found.map_err(|_| Error::Token(page.token.unwrap_or_default()))?;
+    Ok(Paged { items, next })
 }
 
 /// The id of the image that a published parameter names.

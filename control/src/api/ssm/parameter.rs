@@ -55,9 +55,18 @@ fn published_shown(scope: &Scope, found: &Published) -> ssm::Parameter {
     }
 }
 
+/// The parameter's name that a text means, and the version. An ARN means a parameter of the same account and Region.
+fn meant<'t>(scope: &Scope, text: &'t str) -> Result<(String, Selector<'t>)> {
+    let (name, version) = Selector::of(text);
+    if text.starts_with("arn:") && !text.starts_with(&arn(scope, &name)) {
+        return Err(Refusal::NotFound { name: text.to_owned() }.into());
+    }
+    Ok((name, version))
+}
+
 /// The parameter that a text means. A published one has one version.
 fn found(model: &Model, scope: &Scope, text: &str, decrypted: bool) -> Result<ssm::Parameter> {
-    let (name, selector) = Selector::of(text);
+    let (name, selector) = meant(scope, text)?;
     let chosen = match selector {
         Selector::Latest => None,
         Selector::Version(version) => Some(version),
@@ -106,17 +115,15 @@ fn below(cx: View, input: ssm::GetParametersByPathRequest) -> Result<Paged<ssm::
         Some(shown(row, version, with_decryption == Some(true)))
     });
     let published = published::published().iter().filter(|found| filters.is_empty() && path.has_name(&found.name));
-    let mut all: Vec<ssm::Parameter> =
-        own.chain(published.map(|found| published_shown(&cx.caller.scope, found))).collect();
-    all.sort_by(|one, other| one.name.cmp(&other.name));
-    paged(page, all, |parameter| parameter.name.clone().unwrap_or_default())
+    let all = own.chain(published.map(|found| published_shown(&cx.caller.scope, found))).collect();
+    paged(page, all, |parameter: &ssm::Parameter| parameter.name.as_deref().unwrap_or_default())
 }
 
 /// All versions of a parameter, the oldest first.
 fn history(cx: View, input: ssm::GetParameterHistoryRequest) -> Result<Paged<ssm::ParameterHistory>> {
     let ssm::GetParameterHistoryRequest { name, with_decryption, page } = input;
-    let row = cx.model.parameter(&cx.caller.scope, &Selector::of(&name).0)?;
-    let version = |version: &ParameterVersion| ssm::ParameterHistory {
+    let row = cx.model.parameter(&cx.caller.scope, &meant(&cx.caller.scope, &name)?.0)?;
+    let shown = |version: &ParameterVersion| ssm::ParameterHistory {
         name: Some(row.name.clone()),
         r#type: Some(row.kind.word().to_owned()),
         key_id: version.key.clone(),
@@ -131,6 +138,6 @@ fn history(cx: View, input: ssm::GetParameterHistoryRequest) -> Result<Paged<ssm
         policies: policies_of(version),
         data_type: Some(version.data_type.clone()),
     };
-    let all = row.versions.iter().map(version).collect();
-    paged(page, all, |version| version.version.unwrap_or_default().to_string())
+    let all = row.versions.iter().map(|version| (format!("{:010}", version.number), shown(version))).collect();
+    Ok(paged(page, all, |(number, _): &(String, ssm::ParameterHistory)| number)?.map(|(_, version)| version))
 }

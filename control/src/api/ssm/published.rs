@@ -21,7 +21,9 @@ pub const IMAGE: &str = "aws:ec2:image";
 
 /// All parameters, sorted by name.
 static ALL: LazyLock<Vec<Published>> = LazyLock::new(|| {
-    let mut all: Vec<Published> = images().chain(global_infrastructure::published()).collect();
+    let about_aws = global_infrastructure::parameters();
+    let about_aws = about_aws.map(|(name, value)| Published { name, value, data_type: "text", modified: Time(0) });
+    let mut all: Vec<Published> = images().chain(about_aws).collect();
     all.sort_by(|one, other| one.name.cmp(&other.name));
     all
 });

@@ -7,12 +7,13 @@ mod resources;
 use super::Sender;
 use super::action::{Actions, Change, View};
 use super::arn::is_arn;
+use super::ec2::listing;
 use super::protocol::{ApiError, Dialect, ServiceError};
 use super::service::Service;
 use model::Tags;
 use native::TagChange;
 use resources::{Resource, Wanted};
-use shapes::{Fault, List, Map, resourcegroupstaggingapi as api};
+use shapes::{Fault, List, Map, Page, resourcegroupstaggingapi as api};
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 use std::sync::LazyLock;
@@ -99,13 +100,12 @@ fn resources(cx: View, input: api::GetResourcesInput) -> Result<api::GetResource
         resource_type_filters,
         resource_arn_list,
     } = input;
-    let token = pagination_token.filter(|token| !token.is_empty());
     let beside_arns = [
         ("TagFilters", !tag_filters.is_empty()),
         ("ResourceTypeFilters", !resource_type_filters.is_empty()),
         ("ResourcesPerPage", resources_per_page.is_some()),
         ("TagsPerPage", tags_per_page.is_some()),
-        ("PaginationToken", token.is_some()),
+        ("PaginationToken", pagination_token.as_ref().is_some_and(|token| !token.is_empty())),
     ];
     if let Some((one, _)) = beside_arns.into_iter().find(|(_, is_sent)| *is_sent && !resource_arn_list.is_empty()) {
         return Err(Error::Together { one, other: "ResourceARNList" });
@@ -118,12 +118,12 @@ fn resources(cx: View, input: api::GetResourcesInput) -> Result<api::GetResource
     let most_tags = tags_per_page.map(|most| number("TagsPerPage", most, 100..=500)).transpose()?;
     let wanted = Wanted::of(tag_filters, resource_type_filters, resource_arn_list)?;
     let found: Vec<Resource> = resources::of(cx.model, &cx.caller.scope).filter(|found| wanted.has(found)).collect();
-    let (mut page, mut next) = paged(found, token, size.unwrap_or(PAGE), |found| &found.arn)?;
+    let (mut page, mut next) = paged(found, pagination_token, size.unwrap_or(PAGE), |found| &found.arn)?;
     if let Some(most) = most_tags {
         let fitting = fitting(&page, most);
         if fitting < page.len() {
             page.truncate(fitting);
-            next = page.last().map(|found| found.arn.clone());
+            next = page.last().map(|found| listing::token_of(&found.arn)).unwrap_or_default();
         }
     }
     let mapping = |found: Resource| api::ResourceTagMapping {
@@ -132,7 +132,7 @@ fn resources(cx: View, input: api::GetResourcesInput) -> Result<api::GetResource
         ..Default::default()
     };
     let resource_tag_mapping_list = page.into_iter().map(mapping).collect();
-    Ok(api::GetResourcesOutput { pagination_token: Some(next.unwrap_or_default()), resource_tag_mapping_list })
+    Ok(api::GetResourcesOutput { pagination_token: Some(next), resource_tag_mapping_list })
 }
 
 /// How many of the first resources have no more tags together than that. A page has at least one.
@@ -147,35 +147,25 @@ fn fitting(page: &[Resource], most: usize) -> usize {
 fn keys(cx: View, input: api::GetTagKeysInput) -> Result<api::GetTagKeysOutput> {
     let keys: BTreeSet<String> =
         resources::of(cx.model, &cx.caller.scope).flat_map(|found| found.tags.into_keys()).collect();
-    let token = input.pagination_token.filter(|token| !token.is_empty());
-    let (keys, next) = paged(keys.into_iter().collect(), token, PAGE, |key| key)?;
-    Ok(api::GetTagKeysOutput { tag_keys: keys.into(), pagination_token: Some(next.unwrap_or_default()) })
+    let (keys, next) = paged(keys.into_iter().collect(), input.pagination_token, PAGE, |key| key)?;
+    Ok(api::GetTagKeysOutput { tag_keys: keys.into(), pagination_token: Some(next) })
 }
 
 fn values(cx: View, input: api::GetTagValuesInput) -> Result<api::GetTagValuesOutput> {
     let api::GetTagValuesInput { pagination_token, key } = input;
     let all = resources::of(cx.model, &cx.caller.scope);
     let values: BTreeSet<String> = all.filter_map(|mut found| found.tags.swap_remove(&key)).collect();
-    let token = pagination_token.filter(|token| !token.is_empty());
-    let (values, next) = paged(values.into_iter().collect(), token, PAGE, |value| value)?;
-    Ok(api::GetTagValuesOutput { tag_values: values.into(), pagination_token: Some(next.unwrap_or_default()) })
+    let (values, next) = paged(values.into_iter().collect(), pagination_token, PAGE, |value| value)?;
+    Ok(api::GetTagValuesOutput { tag_values: values.into(), pagination_token: Some(next) })
 }
 
-/// The page after the item that the token names, and the token of the next page. Tokens are the sorted items' own texts.
-fn paged<T>(
-    mut all: Vec<T>,
-    token: Option<String>,
-    size: usize,
-    text: impl Fn(&T) -> &String,
-) -> Result<(Vec<T>, Option<String>)> {
-    all.sort_by(|one, other| text(one).cmp(text(other)));
-    if let Some(token) = token {
-        let last = all.iter().position(|item| *text(item) == token).ok_or(Error::Token(token))?;
-        all.drain(..=last);
-    }
-    let next = (all.len() > size).then(|| text(&all[size - 1]).clone());
-    all.truncate(size);
-    Ok((all, next))
+/// A page of items, sorted by what `id` gives, and the token of the next page. An empty token is none.
+fn paged<T>(all: Vec<T>, token: Option<String>, size: usize, id: impl Fn(&T) -> &str) -> Result<(Vec<T>, String)> {
+    let token = token.filter(|token| !token.is_empty());
+    let page = Page { size: Some(size.to_string()), token, range: (1, size) };
+    let found = listing::paged(&page, all, id);
+    let (items, next) = found.map_err(|_| Error::Token(page.token.unwrap_or_default()))?;
+    Ok((items, next.unwrap_or_default()))
 }
 
 fn tag(cx: Change, sender: &Sender, input: api::TagResourcesInput) -> Result<Failures> {

@@ -26,8 +26,6 @@ enum Called {
     Id,
     /// The last part of its ARN.
     Name,
-    /// The name of a parameter, which is a path if it has levels.
-    Path,
 }
 
 /// The requests of a service that change tags. In the names of parameters `#` is the number of a tag.
@@ -103,7 +101,7 @@ static REQUESTS: [Requests; 17] = [
             &ssm::SERVICE,
             "parameter",
             ["AddTagsToResource", "RemoveTagsFromResource"],
-            ("ResourceId", Called::Path),
+            ("ResourceId", Called::Arn),
         )
     },
     of_route53("hostedzone", &[("ResourceType", "hostedzone")]),
@@ -195,8 +193,6 @@ fn request(
         Called::Arn => arn.to_owned(),
         Called::Id => model.id_in_arn(scope, resource_type, last).to_owned(),
         Called::Name => last.to_owned(),
-        Called::Path if rest.contains('/') => format!("/{rest}"),
-        Called::Path => rest.to_owned(),
     };
     let mut parameters = Parameters::new();
     let count = match change {
@@ -222,4 +218,19 @@ fn request(
 /// A parameter's name with the number of a tag.
 fn numbered(name: &str, place: usize) -> String {
     name.replace('#', &(place + 1).to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_service_has_the_actions_of_its_requests() {
+        for Requests { service, actions, .. } in &REQUESTS {
+            for action in actions {
+                let handler = service.actions.get(action).map(|entry| &entry.handler);
+                assert!(matches!(handler, Some(Handler::Write(_))), "{action}");
+            }
+        }
+    }
 }

@@ -35,7 +35,7 @@ fn a_parameter_has_versions_which_are_read_by_number_and_label() {
     assert_eq!(code(&mut cloud, "PutParameter", &text("/net/vpc", "vpc-2")), "ParameterAlreadyExists");
     let new = json!({ "Name": "/net/vpc", "Value": "vpc-2", "Overwrite": true, "Description": "The second" });
     assert_eq!(get(&mut cloud, "PutParameter", &new)["Version"], 2);
-    let labels = json!({ "Name": "/net/vpc", "ParameterVersion": 1, "Labels": ["live", "1st", "aws-own"] });
+    let labels = json!({ "Name": "/net/vpc", "ParameterVersion": 1, "Labels": ["live", "live", "1st", "aws-own"] });
     let labelled = get(&mut cloud, "LabelParameterVersion", &labels);
     assert_eq!(labelled, json!({ "InvalidLabels": ["1st", "aws-own"], "ParameterVersion": 1 }));
     let arn = "arn:aws:ssm:us-east-1:111122223333:parameter/net/vpc";
@@ -53,6 +53,11 @@ fn a_parameter_has_versions_which_are_read_by_number_and_label() {
         );
     }
     assert_eq!(code(&mut cloud, "GetParameter", &json!({ "Name": "/net/vpc:9" })), "ParameterVersionNotFound");
+    for (own, other) in [("us-east-1", "us-west-2"), ("111122223333", "444455556666")] {
+        let elsewhere = json!({ "Name": arn.replace(own, other) });
+        assert_eq!(code(&mut cloud, "GetParameter", &elsewhere), "ParameterNotFound", "{elsewhere}");
+        assert_eq!(code(&mut cloud, "GetParameterHistory", &elsewhere), "ParameterNotFound", "{elsewhere}");
+    }
     let history = get(&mut cloud, "GetParameterHistory", &json!({ "Name": "/net/vpc" }));
     let history = history["Parameters"].as_array().unwrap();
     assert_eq!([&history[0]["Labels"], &history[1]["Labels"]], [&json!(["live"]), &json!([])]);
@@ -76,6 +81,10 @@ fn of_a_hundred_versions_the_oldest_goes_unless_it_has_a_label() {
         get(&mut cloud, "PutParameter", &next);
     }
     assert_eq!(code(&mut cloud, "GetParameter", &json!({ "Name": "n:1" })), "ParameterVersionNotFound");
+    let page = get(&mut cloud, "GetParameterHistory", &json!({ "Name": "n" }));
+    let rest = get(&mut cloud, "GetParameterHistory", &json!({ "Name": "n", "NextToken": page["NextToken"] }));
+    let versions = [page, rest].map(|page| page["Parameters"].as_array().unwrap().clone()).concat();
+    assert!(versions.iter().map(|one| one["Version"].as_i64()).eq((2..=101).map(Some)), "{versions:?}");
     let keep = json!({ "Name": "n", "ParameterVersion": 2, "Labels": ["keep"] });
     get(&mut cloud, "LabelParameterVersion", &keep);
     assert_eq!(code(&mut cloud, "PutParameter", &next), "ParameterMaxVersionLimitExceeded");
@@ -116,13 +125,17 @@ fn what_a_parameter_cannot_be_is_refused_as_aws_does() {
         (json!({ "Name": "ssm-new" }), "ValidationException"),
         (json!({ "Name": "a/b" }), "ValidationException"),
         (json!({ "Name": "/a".repeat(16) }), "HierarchyLevelLimitExceededException"),
+        (json!({ "Value": "" }), "ValidationException"),
         (json!({ "Value": "x".repeat(4097) }), "ValidationException"),
+        (json!({ "Value": "x".repeat(4097), "AllowedPattern": "(" }), "ValidationException"),
         (json!({ "Tier": "Advanced", "Value": "x".repeat(8193) }), "ValidationException"),
         (json!({ "KeyId": "alias/mine" }), "ValidationException"),
         (json!({ "DataType": "number" }), "ValidationException"),
         (json!({ "AllowedPattern": "(" }), "InvalidAllowedPatternException"),
         (json!({ "AllowedPattern": "[0-9]+" }), "ParameterPatternMismatchException"),
         (json!({ "Policies": expires }), "ValidationException"),
+        (json!({ "Tier": "Advanced", "Policies": format!("[{}]", " ".repeat(4095)) }), "ValidationException"),
+        (json!({ "Type": "SecureString", "KeyId": "k".repeat(257) }), "ValidationException"),
         (json!({ "Tier": "Advanced", "Policies": "{}" }), "InvalidPolicyAttributeException"),
         (json!({ "Tier": "Advanced", "Policies": r#"[{"Type":"Tea"}]"# }), "InvalidPolicyTypeException"),
         (json!({ "Overwrite": true, "Tags": [{ "Key": "a", "Value": "b" }] }), "ValidationException"),
@@ -132,6 +145,7 @@ fn what_a_parameter_cannot_be_is_refused_as_aws_does() {
     ] {
         assert_eq!(code(&mut cloud, "PutParameter", &put(more.clone())), wanted, "{more}");
     }
+    get(&mut cloud, "PutParameter", &put(json!({ "Name": "host", "AllowedPattern": r"[\w.-]{1,256}" })));
     let intelligent = put(json!({ "Tier": "Intelligent-Tiering", "Policies": expires }));
     assert_eq!(get(&mut cloud, "PutParameter", &intelligent)["Tier"], "Advanced");
     let wanted = json!({ "ParameterFilters": [{ "Key": "Name", "Values": ["new"] }] });
@@ -179,6 +193,7 @@ fn parameters_are_found_by_path_and_by_filters() {
         assert_eq!(code(&mut cloud, "DescribeParameters", &wrong(filter)), wanted);
     }
     let page = get(&mut cloud, "DescribeParameters", &json!({ "MaxResults": 3 }));
+    get(&mut cloud, "DeleteParameter", &json!({ "Name": names(&page)[2] }));
     let rest = json!({ "MaxResults": 3, "NextToken": page["NextToken"] });
     let rest = get(&mut cloud, "DescribeParameters", &rest);
     assert_eq!((names(&page).len(), names(&rest).len(), &rest["NextToken"]), (3, 2, &Value::Null));

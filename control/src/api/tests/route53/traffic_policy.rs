@@ -1,6 +1,6 @@
 //! Traffic policies and their versions.
 
-use super::{Cloud, create, first, texts};
+use super::{Cloud, create, first, set, texts, values};
 
 const DOCUMENT: &str = "{&quot;AWSPolicyFormatVersion&quot;:&quot;2015-10-01&quot;,&quot;RecordType&quot;:&quot;A&quot;,\
     &quot;StartEndpoint&quot;:&quot;one&quot;,\
@@ -107,6 +107,32 @@ fn instances_are_listed_in_pages() {
         let rest = format!("{list}{next}{}", of_zone.unwrap_or_default());
         assert_eq!(texts(&cloud.traffic("GET", &rest, "").unwrap(), "Name"), ["c.shop.example."], "{list}");
     }
+}
+
+#[test]
+fn an_instance_whose_zone_is_gone_can_be_deleted() {
+    let mut cloud = Cloud::new();
+    let (zone, policy) = cloud.zone_and_policy(DOCUMENT);
+    let made = cloud.traffic("POST", "trafficpolicyinstance", &instance(&zone, "www.shop.example", &policy)).unwrap();
+    let own = |action: &str| set(action, "www.shop.example", "A", &values(&["192.0.2.1"]));
+    cloud.change(&zone, &[own("UPSERT")]).unwrap();
+    cloud.change(&zone, &[own("DELETE")]).unwrap();
+    cloud.traffic("DELETE", &format!("hostedzone/{zone}"), "").unwrap();
+    cloud.traffic("DELETE", &format!("trafficpolicyinstance/{}", first(&made, "Id").unwrap()), "").unwrap();
+}
+
+#[test]
+fn an_account_has_as_many_instances_as_its_limit_says() {
+    let mut cloud = Cloud::new();
+    let (zone, policy) = cloud.zone_and_policy(DOCUMENT);
+    let limit = "accountlimit/MAX_TRAFFIC_POLICY_INSTANCES_BY_OWNER";
+    let limit: u32 = first(&cloud.traffic("GET", limit, "").unwrap(), "Value").unwrap().parse().unwrap();
+    let mut create = |number: u32| {
+        let instance = instance(&zone, &format!("n{number}.shop.example"), &policy);
+        cloud.traffic("POST", "trafficpolicyinstance", &instance).map(|_| ())
+    };
+    (0..limit).for_each(|number| create(number).unwrap());
+    assert_eq!(create(limit).unwrap_err(), "TooManyTrafficPolicyInstances");
 }
 
 #[test]
