@@ -1,7 +1,7 @@
 //! Settings that creations and changes of cache clusters and replication groups have in common.
 
 use super::{log_delivery, tags};
-use crate::api::deployment::{said, said_over, text, within};
+use crate::api::deployment::{one_of, said, said_over, text, within};
 use crate::api::window;
 use model::services::{
     Clash, Deployment, DeploymentChange, Engine, Error, Layout, NewDeployment, ParameterGroup, Result, Settings, Thing,
@@ -14,7 +14,7 @@ use shapes::{List, elasticache};
 const USUAL_TYPE: &str = "cache.m3.medium";
 
 /// For how many days snapshots are kept.
-const RETENTION: (u16, u16) = (0, 35);
+pub const RETENTION: (u16, u16) = (0, 35);
 /// The shortest window, in minutes.
 const SHORTEST: u32 = 60;
 
@@ -62,14 +62,9 @@ pub fn checked_token(asked: &elasticache::CacheSettings, tls: bool) -> Result<Op
 
 /// Whether there is a password after a change. `None` means that the request says nothing of it.
 pub fn changed_token(asked: &elasticache::CacheSettings, tls: bool) -> Result<Option<bool>> {
-    match asked.auth_token_update_strategy.as_deref() {
-        Some("DELETE") => Ok(Some(false)),
-        None | Some("ROTATE" | "SET") => checked_token(asked, tls),
-        Some(other) => {
-            let why = Wanted::OneOf { words: "SET, ROTATE, DELETE".to_owned() };
-            Err(Error::Value { name: "AuthTokenUpdateStrategy", value: other.to_owned(), why })
-        }
-    }
+    let strategy = asked.auth_token_update_strategy.as_deref();
+    one_of("AuthTokenUpdateStrategy", strategy, &["SET", "ROTATE", "DELETE"])?;
+    if strategy == Some("DELETE") { Ok(Some(false)) } else { checked_token(asked, tls) }
 }
 
 /// A new cache: of one node, unless the caller gives it another layout.

@@ -1,7 +1,8 @@
 //! The performance and encryption of a database's storage.
 
+use crate::api::deployment::one_of;
 use model::Scope;
-use model::services::{Clash, Deployment, Error, Result, Settings, Wanted};
+use model::services::{Clash, Deployment, Result, Settings};
 use shapes::rds;
 
 /// The key of encrypted storage: the account's own for RDS unless one was named.
@@ -30,6 +31,9 @@ pub fn grown(is: Option<i32>, asked: i32) -> Result<i32> {
         _ => Ok(asked),
     }
 }
+
+/// The types of storage.
+const TYPES: [&str; 7] = ["gp2", "gp3", "io1", "io2", "standard", "aurora", "aurora-iopt1"];
 
 /// The storage of a DB instance, as it was asked for.
 pub struct Storage<'a> {
@@ -70,6 +74,7 @@ impl<'a> Storage<'a> {
 
     /// Refuses an unknown type, and a speed that the type does not have.
     pub fn check(&self) -> Result<()> {
+        one_of("StorageType", Some(self.kind), &TYPES)?;
         let (engine, kind) = (self.engine.to_owned(), self.kind.to_owned());
         match (self.kind, self.iops) {
             ("io1" | "io2", None) => Err(Clash::IopsMissing { kind }.into()),
@@ -77,8 +82,7 @@ impl<'a> Storage<'a> {
             ("gp3", _) if self.is_too_small_for_speed() => {
                 Err(Clash::SpeedOfSize { engine, least: self.striped_from() }.into())
             }
-            ("gp2" | "gp3" | "io1" | "io2" | "standard" | "aurora" | "aurora-iopt1", _) => Ok(()),
-            _ => Err(Error::Value { name: "StorageType", value: kind, why: Wanted::StorageType {} }),
+            _ => Ok(()),
         }
     }
 

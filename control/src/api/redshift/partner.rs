@@ -2,7 +2,7 @@
 
 use super::cluster::THING as CLUSTER;
 use crate::api::action::{Actions, Change, View};
-use crate::api::deployment::{said_over, text};
+use crate::api::deployment::{one_of, said_over, text};
 use crate::api::entry;
 use model::services::{Error, Obstacle, Result, ServiceEntry, Thing};
 use model::{Caller, Model, Tags};
@@ -10,6 +10,7 @@ use shapes::List;
 use shapes::redshift::{self, PartnerIntegrationInfo, PartnerIntegrationOutputMessage};
 
 const THING: Thing = Thing::Partner;
+const STATUSES: [&str; 4] = ["Active", "Inactive", "RuntimeFailure", "ConnectionFailure"];
 
 pub fn actions(all: Actions) -> Actions {
     all.write(add).read(describe).write(update).write(delete)
@@ -76,6 +77,7 @@ fn describe(cx: View, input: redshift::DescribePartnersInputMessage) -> Result<L
 }
 
 fn update(cx: Change, input: redshift::UpdatePartnerStatusInputMessage) -> Result<PartnerIntegrationOutputMessage> {
+    one_of("Status", Some(&input.status), &STATUSES)?;
     let cluster = cluster(cx.model, cx.caller, (&input.account_id, &input.cluster_identifier))?;
     let entry = find(cx.model, cx.caller, &cluster, (&input.database_name, &input.partner_name))?;
     entry::retold(cx.model, &cx.caller.scope, (THING, &entry.id), |_, told: &mut PartnerIntegrationInfo| {
