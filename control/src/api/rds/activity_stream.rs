@@ -3,15 +3,14 @@
 use super::cluster::{THING, shown};
 use super::resource_id;
 use crate::api::action::{Actions, Change};
-use crate::api::deployment::{said_over, text, unsaid};
-use model::services::{Deployment, Error, Obstacle, Result, Wanted};
+use crate::api::deployment::{one_of, said_over, text, unsaid};
+use model::services::{Deployment, Error, Obstacle, Result};
 use model::{Caller, Model};
 use shapes::rds::{self, StartActivityStreamResponse, StopActivityStreamResponse};
 
 /// What is told of a stream while there is one.
-const TOLD: [&str; 4] =
+pub const TOLD: [&str; 4] =
     ["ActivityStreamKinesisStreamName", "ActivityStreamKmsKeyId", "ActivityStreamMode", "ActivityStreamStatus"];
-const MODES: [&str; 2] = ["sync", "async"];
 
 pub fn actions(all: Actions) -> Actions {
     all.write(start).write(stop)
@@ -32,10 +31,7 @@ fn cluster(model: &Model, caller: &Caller, arn: &str, streams: bool) -> Result<D
 
 fn start(cx: Change, input: rds::StartActivityStreamRequest) -> Result<StartActivityStreamResponse> {
     let row = cluster(cx.model, cx.caller, &input.resource_arn, false)?;
-    if !MODES.contains(&input.mode.as_str()) {
-        let why = Wanted::OneOf { words: MODES.join(", ") };
-        return Err(Error::Value { name: "Mode", value: input.mode, why });
-    }
+    one_of("Mode", Some(&input.mode), &["sync", "async"])?;
     let stream = format!("aws-rds-das-{}", resource_id(&row).to_ascii_lowercase());
     let with = rds::DBCluster {
         activity_stream_kinesis_stream_name: text(&stream),
