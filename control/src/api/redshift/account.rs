@@ -9,6 +9,8 @@ use shapes::redshift::{self, CustomerStorageMessage};
 
 /// An attribute of accounts, with its value.
 const ATTRIBUTES: [(&str, &str); 1] = [("max-defer-maintenance-duration", "45")];
+/// The storage of a node of dc2.large, in MB.
+const NODE_STORAGE: f64 = 163_840.0;
 
 pub fn actions(all: Actions) -> Actions {
     all.read(describe_attributes).read(describe_storage)
@@ -35,6 +37,3 @@ fn describe_storage(cx: View, _: redshift::DescribeStorageRequest) -> Result<Cus
         total_provisioned_storage_in_mega_bytes: Some(f64::from(nodes) * NODE_STORAGE),
     })
 }
-
-/// The storage of a node of dc2.large, in MB.
-const NODE_STORAGE: f64 = 163_840.0;

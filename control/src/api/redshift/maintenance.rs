@@ -2,14 +2,14 @@
 
 use super::cluster::{THING, shown, told};
 use crate::api::action::{Actions, Change, View};
-use crate::api::deployment::{Paged, paged, said, said_over, text};
-use model::services::{Clash, Deployment, Error, Obstacle, Result, Wanted};
-use model::{Caller, Time};
+use crate::api::deployment::{Paged, paged, said, said_over, text, within};
+use model::Caller;
+use model::services::{Clash, Deployment, Error, Obstacle, Result};
 use shapes::redshift::{self, Cluster, DeferredMaintenanceWindow};
 use std::time::Duration;
 
 /// The most days for which maintenance is deferred ("ModifyClusterMaintenance", Redshift API reference).
-const DEFERRAL: i32 = 45;
+const DEFERRAL: u16 = 45;
 const DAY: Duration = Duration::from_secs(24 * 3600);
 /// The tracks, each with the version that is on it.
 const TRACKS: [(&str, &str); 2] = [("current", "1.0"), ("trailing", "1.0")];
@@ -77,16 +77,18 @@ fn defer(cx: Change, input: redshift::ModifyClusterMaintenanceMessage) -> Result
 
 /// The window that a request asks for: until its end, or for so many days.
 fn window(caller: &Caller, input: &redshift::ModifyClusterMaintenanceMessage) -> Result<DeferredMaintenanceWindow> {
-    let days = input.defer_maintenance_duration;
-    if let Some(days) = days.filter(|days| !(1..=DEFERRAL).contains(days)) {
-        let (name, why) = ("DeferMaintenanceDuration", Wanted::DeferralDays {});
-        return Err(Error::Value { name, value: days.to_string(), why });
-    }
+    within("DeferMaintenanceDuration", input.defer_maintenance_duration, (1, DEFERRAL))?;
     let start = input.defer_maintenance_start_time.unwrap_or(caller.now);
-    let length = days.and_then(|days| u32::try_from(days).ok()).map(|days| DAY * days);
-    let after = |length: Duration| Time(start.0.saturating_add(u64::try_from(length.as_millis()).unwrap_or(u64::MAX)));
-    let names = "DeferMaintenanceDuration or DeferMaintenanceEndTime";
-    let end = input.defer_maintenance_end_time.or(length.map(after)).ok_or(Clash::MustBeGiven { names })?;
+    let days = input.defer_maintenance_duration.and_then(|days| u32::try_from(days).ok());
+    let end = match (days.map(|days| start.after(DAY * days)), input.defer_maintenance_end_time) {
+        (Some(end), None) => end,
+        (None, Some(end)) if (start..=start.after(DAY * u32::from(DEFERRAL))).contains(&end) => end,
+        (None, Some(_)) => return Err(Clash::DeferralEnd {}.into()),
+        (Some(_), Some(_)) => return Err(Clash::OneDeferral {}.into()),
+        (None, None) => {
+            return Err(Clash::MustBeGiven { names: "DeferMaintenanceDuration or DeferMaintenanceEndTime" }.into());
+        }
+    };
     let made = || Some(format!("dfm-{:016x}", caller.now.0));
     Ok(DeferredMaintenanceWindow {
         defer_maintenance_identifier: input.defer_maintenance_identifier.clone().or_else(made),

@@ -34,6 +34,8 @@ fn restore(cx: Change, input: redshift::RestoreFromClusterSnapshotMessage) -> Re
     let schedule = asked.snapshot_schedule_identifier.take();
     let completed = Cluster {
         restore_status: Some(redshift::RestoreStatus { status: text("completed"), ..Default::default() }),
+        // Maintenance is deferred of the source only.
+        deferred_maintenance_windows: Vec::new().into(),
         ..Default::default()
     };
     let like = Settings {

@@ -68,6 +68,7 @@ fn describe(cx: View, input: redshift::DescribeScheduledActionsMessage) -> Resul
         filters,
         page,
     } = input;
+    // An action is asked for if it can be carried out between the two times.
     let is_asked = |entry: &ServiceEntry| {
         let action = shown(entry);
         let (kind, cluster) = action.target_action.as_ref().and_then(target).unwrap_or_default();
@@ -77,8 +78,8 @@ fn describe(cx: View, input: redshift::DescribeScheduledActionsMessage) -> Resul
             _ => "",
         };
         target_action_type.as_deref().is_none_or(|asked| asked.eq_ignore_ascii_case(kind))
-            && start_time.is_none_or(|from| action.start_time.is_some_and(|start| start >= from))
-            && end_time.is_none_or(|to| action.end_time.is_some_and(|end| end <= to))
+            && start_time.is_none_or(|from| action.end_time.is_none_or(|end| end > from))
+            && end_time.is_none_or(|to| action.start_time.is_none_or(|start| start < to))
             && active.is_none_or(|active| action.state == state(active))
             && filters.iter().all(|filter| filter.values.iter().any(|wanted| wanted == value(&filter.name)))
     };
