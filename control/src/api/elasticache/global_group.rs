@@ -80,9 +80,11 @@ fn modify(cx: Change, input: elasticache::ModifyGlobalReplicationGroupMessage) -
     };
     let named = (THING, input.global_replication_group_id.as_str());
     let rows = rows_of(cx.model, cx.model.service_entry(&scope, named.0, named.1)?);
-    for row in rows.iter().filter(|_| asked != CacheSettings::default()) {
-        let there = Caller { scope: row.scope.clone(), ..cx.caller.clone() };
-        replication_group::change(cx.model, &there, row, asked.clone())?;
+    if asked != CacheSettings::default() {
+        for row in &rows {
+            let there = Caller { scope: row.scope.clone(), ..cx.caller.clone() };
+            replication_group::change(cx.model, &there, row, asked.clone())?;
+        }
     }
     let entry = retold(cx.model, &scope, named, |_, told: &mut GlobalReplicationGroup| {
         let before = told.global_replication_group_description.take();

@@ -63,7 +63,8 @@ pub fn like(primary: &Deployment, asked: CacheSettings) -> (CacheSettings, Optio
     };
     match primary.layout {
         Layout::Shards { shards, .. } => {
-            (CacheSettings { automatic_failover_enabled: Some(true), ..settings }, Some(shards.into()))
+            let (cluster_mode, automatic_failover_enabled) = (text("enabled"), Some(true));
+            (CacheSettings { cluster_mode, automatic_failover_enabled, ..settings }, Some(shards.into()))
         }
         _ => (settings, None),
     }
