@@ -1,11 +1,11 @@
-//! Where caches deliver their logs. The configuration is stored and returned; nothing is delivered.
+//! Log delivery configurations of caches. They are stored and returned; nothing is delivered.
 
 use crate::api::deployment::{one_of, same_members, text};
 use model::services::Result;
 use shapes::List;
 use shapes::elasticache::{LogDeliveryConfiguration, LogDeliveryConfigurationRequest};
 
-/// Refuses a log, a destination or a format that ElastiCache does not have.
+/// Refuses a type, a destination or a format of logs that ElastiCache does not have.
 pub fn check(asked: &[LogDeliveryConfigurationRequest]) -> Result<()> {
     for one in asked {
         one_of("LogType", one.log_type.as_deref(), &["slow-log", "engine-log"])?;
@@ -15,7 +15,7 @@ pub fn check(asked: &[LogDeliveryConfigurationRequest]) -> Result<()> {
     Ok(())
 }
 
-/// The deliveries after a request: one for each type of log, unless it is disabled. `None` means that the request has none.
+/// The configurations after a request: one for each type of log that is not disabled. `None` if the request has none.
 pub fn changed(
     before: &[LogDeliveryConfiguration],
     asked: &List<LogDeliveryConfigurationRequest>,

@@ -1,4 +1,4 @@
-//! Caches without servers. They are stored and returned; nothing answers at their endpoints.
+//! Serverless caches. They are stored and returned; nothing answers at their endpoints.
 
 use super::settings::{RETENTION, check_network};
 use super::{serverless_snapshot, tags, user_group};
@@ -57,7 +57,7 @@ fn known_engine(name: &str) -> Result<&'static Engine> {
     Engine::named(ManagedService::ElastiCache, name).ok_or_else(unknown)
 }
 
-/// The major version and the whole version that are meant: the newest, if none is named.
+/// The major version and the full version of a request: the newest without one.
 fn version_of(engine: &Engine, asked: Option<String>) -> Result<(String, String)> {
     let full = engine.matching_version(asked.as_deref().unwrap_or_default())?;
     let known = versions().find(|version| version.engine == engine.name && version.version == full);
@@ -109,7 +109,7 @@ fn modify(
     Ok(ServerlessCache { status: text("modifying"), ..shown(model, &entry) })
 }
 
-/// Gives a cache a newer version, or Valkey instead of Redis.
+/// Upgrades a cache to a newer version, or from Redis to Valkey.
 fn upgrade(told: &mut ServerlessCache, engine: Option<String>, version: Option<String>) -> Result<()> {
     let before = told.engine.clone().unwrap_or_default();
     let after = known_engine(engine.as_deref().unwrap_or(&before))?;
@@ -118,7 +118,7 @@ fn upgrade(told: &mut ServerlessCache, engine: Option<String>, version: Option<S
         return Err(Error::Value { name: "Engine", value: after.name.to_owned(), why });
     }
     let (major, full) = version_of(after, version)?;
-    let full = after.upgrade_meant(told.full_engine_version.as_deref().unwrap_or_default(), &full)?;
+    let full = after.upgrade_target(told.full_engine_version.as_deref().unwrap_or_default(), &full)?;
     (told.engine, told.major_engine_version, told.full_engine_version) = (text(after.name), Some(major), Some(full));
     Ok(())
 }

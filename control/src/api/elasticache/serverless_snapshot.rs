@@ -1,4 +1,4 @@
-//! Snapshots of caches without servers, without data.
+//! Snapshots of serverless caches. They have no data.
 
 use super::tags;
 use crate::api::action::{Actions, Change, View};

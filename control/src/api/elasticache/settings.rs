@@ -18,7 +18,7 @@ pub const RETENTION: (u16, u16) = (0, 35);
 /// The shortest window, in minutes.
 const SHORTEST: u32 = 60;
 
-/// Refuses networks of IPv6, numbers and windows that a setting does not have, and logs that there are not.
+/// Refuses networks of IPv6, numbers out of range, invalid windows and unknown logs.
 pub fn check(asked: &elasticache::CacheSettings) -> Result<()> {
     check_network(asked.network_type.as_deref())?;
     check_network(asked.ip_discovery.as_deref())?;
@@ -60,7 +60,7 @@ pub fn checked_token(asked: &elasticache::CacheSettings, tls: bool) -> Result<Op
     }
 }
 
-/// Whether there is a password after a change. `None` means that the request says nothing of it.
+/// Whether there is a password after a change. `None` if the request does not change it.
 pub fn changed_token(asked: &elasticache::CacheSettings, tls: bool) -> Result<Option<bool>> {
     let strategy = asked.auth_token_update_strategy.as_deref();
     one_of("AuthTokenUpdateStrategy", strategy, &["SET", "ROTATE", "DELETE"])?;
@@ -145,7 +145,7 @@ pub fn upgraded(
     asked: elasticache::CacheSettings,
 ) -> Result<elasticache::CacheSettings> {
     let version = match (Engine::named(row.service, &row.engine), &asked.engine_version) {
-        (Some(engine), Some(asked)) => engine.upgrade_meant(&row.settings.version, asked)?,
+        (Some(engine), Some(asked)) => engine.upgrade_target(&row.settings.version, asked)?,
         _ => row.settings.version.clone(),
     };
     let group = asked.cache_parameter_group_name;

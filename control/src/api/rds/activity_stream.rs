@@ -1,4 +1,4 @@
-//! Streams of what happens in clusters. They are told of; nothing is sent.
+//! Activity streams of clusters. They are stored and returned; nothing is sent.
 
 use super::cluster::{THING, shown};
 use super::resource_id;
@@ -8,7 +8,7 @@ use model::services::{Deployment, Error, Obstacle, Result};
 use model::{Caller, Model};
 use shapes::rds::{self, StartActivityStreamResponse, StopActivityStreamResponse};
 
-/// What is told of a stream while there is one.
+/// The members of a cluster that describe its stream.
 pub const TOLD: [&str; 4] =
     ["ActivityStreamKinesisStreamName", "ActivityStreamKmsKeyId", "ActivityStreamMode", "ActivityStreamStatus"];
 
@@ -16,7 +16,7 @@ pub fn actions(all: Actions) -> Actions {
     all.write(start).write(stop)
 }
 
-/// The cluster of a stream, which has one already or has none yet.
+/// The cluster with an ARN, which must have a stream, or must have none.
 fn cluster(model: &Model, caller: &Caller, arn: &str, streams: bool) -> Result<Deployment> {
     let row = model.deployment(&caller.scope, THING, arn)?;
     let is_streaming = shown(model, row).activity_stream_status.as_deref() == Some("started");

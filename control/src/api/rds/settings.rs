@@ -16,10 +16,10 @@ pub fn check(asked: &rds::InstanceSettings) -> Result<()> {
 
 /// For how many days backups are kept.
 const RETENTION: (u16, u16) = (0, 35);
-/// The places in the order in which members take over.
+/// The promotion tiers of a cluster's members.
 const TIERS: (u16, u16) = (0, 15);
 
-/// Refuses numbers that a setting does not have.
+/// Refuses numbers out of range.
 pub fn check_values(asked: &rds::InstanceSettings) -> Result<()> {
     within("BackupRetentionPeriod", asked.backup_retention_period, RETENTION)?;
     within("PromotionTier", asked.promotion_tier, TIERS)?;

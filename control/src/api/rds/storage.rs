@@ -20,7 +20,7 @@ pub fn check(size: Option<i32>, most: Option<i32>) -> Result<()> {
     }
 }
 
-/// The size of storage that a request changes, rounded up to a tenth more than it is ("ModifyDBInstance", RDS API reference).
+/// The new size of storage, which grows by a tenth at least ("ModifyDBInstance", RDS API reference).
 ///
 /// # Errors
 /// [`Clash::Shrinks`]
@@ -72,7 +72,7 @@ impl<'a> Storage<'a> {
         }
     }
 
-    /// Refuses an unknown type, and a speed that the type does not have.
+    /// Refuses an unknown type, and IOPS or a throughput that the type does not have.
     pub fn check(&self) -> Result<()> {
         one_of("StorageType", Some(self.kind), &TYPES)?;
         let (engine, kind) = (self.engine.to_owned(), self.kind.to_owned());
@@ -86,7 +86,7 @@ impl<'a> Storage<'a> {
         }
     }
 
-    /// Whether a speed is asked for of storage that has one speed only. SQL Server's has a choice at every size.
+    /// Whether IOPS or throughput are requested for gp3 storage that has only its baseline. SQL Server has a choice at every size.
     fn is_too_small_for_speed(&self) -> bool {
         let is_asked = self.iops.is_some() || self.throughput.is_some();
         is_asked && !self.engine.starts_with("sqlserver") && self.size.unwrap_or(0) < self.striped_from()

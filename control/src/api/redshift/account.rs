@@ -1,4 +1,4 @@
-//! What an account has in all, and what it may have.
+//! The attributes of an account, and the storage of all its clusters.
 
 use super::cluster::THING;
 use crate::api::action::{Actions, View};
@@ -29,7 +29,7 @@ fn describe_attributes(
     Ok(asked.map(one).collect())
 }
 
-/// Snapshots have no data. Each node counts with the storage of the smallest type.
+/// Snapshots have no data. Every node counts with the storage of the smallest type.
 fn describe_storage(cx: View, _: redshift::DescribeStorageRequest) -> Result<CustomerStorageMessage> {
     let nodes: i32 = cx.model.deployments_of(&cx.caller.scope, THING).filter_map(|row| row.settings.nodes).sum();
     Ok(CustomerStorageMessage {

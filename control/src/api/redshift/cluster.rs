@@ -100,14 +100,14 @@ fn modify(cx: Change, input: redshift::ModifyClusterMessage) -> Result<Cluster> 
     told(cx.model, cx.caller, &id)
 }
 
-/// Changes the number or type of nodes, and nothing else. No data is moved, so that a classic resize is like any other.
+/// Changes the number or the type of nodes. No data is moved, so that a classic resize is like an elastic one.
 fn resize(cx: Change, input: redshift::ResizeClusterMessage) -> Result<Cluster> {
     let redshift::ResizeClusterMessage { cluster_identifier, settings, .. } = input;
     let change = redshift::ModifyClusterMessage { cluster_identifier, settings, ..Default::default() };
     modify(cx, change)
 }
 
-/// The last change of nodes. It was complete when it was answered.
+/// The last resize. None is in progress, because each is complete when its request is answered.
 fn describe_resize(cx: View, input: redshift::DescribeResizeMessage) -> Result<redshift::ResizeProgressMessage> {
     let row = cx.model.deployment(&cx.caller.scope, THING, &input.cluster_identifier)?;
     let is_multi = row.settings.nodes.is_some_and(|nodes| nodes > 1);

@@ -1,4 +1,4 @@
-//! Endpoints of clusters in other VPCs. They are stored and returned; they carry no connections.
+//! Redshift-managed VPC endpoints, by which clusters are reached from other VPCs. They are stored and returned; they carry no connections.
 
 use super::cluster::THING as CLUSTER;
 use crate::api::action::{Actions, Change, View};
@@ -15,7 +15,7 @@ pub fn actions(all: Actions) -> Actions {
     all.write(create).read(describe).write(modify).write(delete)
 }
 
-/// The groups that are meant in a VPC.
+/// The security groups of an endpoint: those that are named, or the default one of its VPC.
 fn groups(model: &Model, scope: &Scope, vpc: &str, asked: &[String]) -> Result<List<VpcSecurityGroupMembership>> {
     let active = |id: String| VpcSecurityGroupMembership { vpc_security_group_id: Some(id), status: text("active") };
     Ok(model.vpc_groups_or_default(scope, vpc, asked)?.into_iter().map(active).collect())

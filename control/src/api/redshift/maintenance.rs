@@ -1,4 +1,4 @@
-//! What maintenance changes in clusters, and when it does: versions' tracks, deferrals, keys.
+//! The maintenance of clusters: tracks, revisions, deferrals and the rotation of keys.
 
 use super::cluster::{THING, shown, told};
 use crate::api::action::{Actions, Change, View};
@@ -11,7 +11,7 @@ use std::time::Duration;
 /// The most days for which maintenance is deferred ("ModifyClusterMaintenance", Redshift API reference).
 const DEFERRAL: u16 = 45;
 const DAY: Duration = Duration::from_secs(24 * 3600);
-/// The tracks, each with the version that is on it.
+/// The tracks, each with its version.
 const TRACKS: [(&str, &str); 2] = [("current", "1.0"), ("trailing", "1.0")];
 
 pub fn actions(all: Actions) -> Actions {
@@ -41,7 +41,7 @@ fn describe_tracks(
     Ok(paged(page, rows, |(track, _)| track)?.map(one))
 }
 
-/// The revisions of clusters, of which there is one.
+/// The revisions of clusters. There is one, the current one.
 fn describe_revisions(
     cx: View,
     input: redshift::DescribeClusterDbRevisionsMessage,
@@ -75,7 +75,7 @@ fn defer(cx: Change, input: redshift::ModifyClusterMaintenanceMessage) -> Result
     told(cx.model, cx.caller, &row.id)
 }
 
-/// The window that a request asks for: until its end, or for so many days.
+/// The deferred window of a request, which has either its end or its duration.
 fn window(caller: &Caller, input: &redshift::ModifyClusterMaintenanceMessage) -> Result<DeferredMaintenanceWindow> {
     within("DeferMaintenanceDuration", input.defer_maintenance_duration, (1, DEFERRAL))?;
     let start = input.defer_maintenance_start_time.unwrap_or(caller.now);
@@ -97,7 +97,7 @@ fn window(caller: &Caller, input: &redshift::ModifyClusterMaintenanceMessage) ->
     })
 }
 
-/// Gives an encrypted cluster a new key, which nobody sees.
+/// Rotates the key of an encrypted cluster. No key is stored.
 fn rotate_key(cx: Change, input: redshift::RotateEncryptionKeyMessage) -> Result<Cluster> {
     let row = cx.model.deployment(&cx.caller.scope, THING, &input.cluster_identifier)?;
     match row.settings.encrypted {

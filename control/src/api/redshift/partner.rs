@@ -1,4 +1,4 @@
-//! Partners whose programs use clusters. They are stored and returned.
+//! Partner integrations of clusters' databases. They are stored and returned.
 
 use super::cluster::THING as CLUSTER;
 use crate::api::action::{Actions, Change, View};
@@ -24,7 +24,7 @@ fn cluster(model: &Model, caller: &Caller, (account, name): (&str, &str)) -> Res
     Ok(model.deployment(&caller.scope, CLUSTER, name)?.id.clone())
 }
 
-/// The partners of a cluster, or those of a database and of a name.
+/// The partner integrations of a cluster, of all databases and names or of one.
 fn partners<'m>(
     model: &'m Model,
     caller: &'m Caller,
@@ -40,7 +40,7 @@ fn partners<'m>(
     model.service_entries_of(&caller.scope, THING).filter(is_asked)
 }
 
-/// The partner of that name that uses a database.
+/// The integration of a partner with a database.
 fn find(model: &Model, caller: &Caller, cluster: &str, (database, partner): (&str, &str)) -> Result<ServiceEntry> {
     let found = partners(model, caller, cluster, (Some(database), Some(partner))).next();
     found.cloned().ok_or_else(|| Error::NotFound { thing: THING, name: partner.to_owned() })

@@ -1,4 +1,4 @@
-//! Policies of namespaces. They are stored and returned; nothing is shared by them.
+//! Resource policies of namespaces. They are stored and returned; they share nothing.
 
 use super::cluster::{THING as CLUSTER, namespace};
 use crate::api::action::{Actions, Change, View};

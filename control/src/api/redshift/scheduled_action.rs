@@ -1,4 +1,4 @@
-//! Actions on clusters at a time. They are stored and returned; nothing is carried out.
+//! Scheduled actions on clusters. They are stored and returned; nothing is carried out.
 
 use super::cluster::THING as CLUSTER;
 use crate::api::action::{Actions, Change, View};
@@ -14,7 +14,7 @@ pub fn actions(all: Actions) -> Actions {
     all.write(create).read(describe).write(modify).write(delete)
 }
 
-/// What is done, and to which cluster.
+/// The name of a target action, and its cluster.
 fn target(action: &ScheduledActionType) -> Option<(&'static str, &str)> {
     let ScheduledActionType { resize_cluster, pause_cluster, resume_cluster } = action;
     match (resize_cluster, pause_cluster, resume_cluster) {
@@ -25,7 +25,7 @@ fn target(action: &ScheduledActionType) -> Option<(&'static str, &str)> {
     }
 }
 
-/// Refuses more or less than one action, one on a cluster that is not there, and a time that is none.
+/// Refuses an invalid schedule, a cluster that does not exist, and any number of target actions but one.
 fn check(model: &Model, caller: &Caller, name: &str, action: &ScheduledAction) -> Result<()> {
     let missing = || Error::State { thing: THING, name: name.to_owned(), why: Obstacle::OneTarget {} };
     let (_, cluster) = action.target_action.as_ref().and_then(target).ok_or_else(missing)?;

@@ -9,7 +9,7 @@ use shapes::{List, redshift};
 /// The shortest window, in minutes.
 const SHORTEST: u32 = 30;
 
-/// Refuses numbers and windows that a setting does not have, and what only several hosts, or other networks, could do.
+/// Refuses numbers out of range, invalid windows, and what a single host with IPv4 cannot do.
 pub fn check(asked: &redshift::ClusterSettings) -> Result<()> {
     within("AutomatedSnapshotRetentionPeriod", asked.automated_snapshot_retention_period, (0, 35))?;
     // -1 is for ever.

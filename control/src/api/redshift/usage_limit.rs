@@ -1,4 +1,4 @@
-//! Limits of what features of clusters may use. They are stored and returned; nothing is limited.
+//! Usage limits of clusters' features. They are stored and returned; nothing is limited.
 
 use super::cluster::THING as CLUSTER;
 use super::tags;
@@ -18,7 +18,7 @@ pub fn actions(all: Actions) -> Actions {
     all.write(create).read(describe).write(modify).write(delete)
 }
 
-/// Refuses a limit of a kind that its feature does not have, and one of nothing.
+/// Refuses a limit type that the feature does not have, and an amount that is not positive.
 fn check(feature: &str, kind: Option<&str>, amount: Option<i64>) -> Result<()> {
     let wrong = |why| Err(Error::State { thing: THING, name: feature.to_owned(), why });
     let by_time = matches!(feature, "concurrency-scaling" | "extra-compute-for-automatic-optimization");
