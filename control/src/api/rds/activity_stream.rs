@@ -54,8 +54,7 @@ fn start(cx: Change, input: rds::StartActivityStreamRequest) -> Result<StartActi
 fn stop(cx: Change, input: rds::StopActivityStreamRequest) -> Result<StopActivityStreamResponse> {
     let row = cluster(cx.model, cx.caller, &input.resource_arn, true)?;
     let before = shown(cx.model, &row);
-    let told = TOLD.into_iter().fold(row.settings.told.clone(), |told, member| unsaid(&told, member));
-    cx.model.set_deployment(&row.id, |settings| settings.told = told);
+    cx.model.set_deployment(&row.id, |settings| settings.told = unsaid(&settings.told, &TOLD));
     Ok(StopActivityStreamResponse {
         kms_key_id: before.activity_stream_kms_key_id,
         kinesis_stream_name: before.activity_stream_kinesis_stream_name,

@@ -166,7 +166,7 @@ fn change(
         *settings = settings::over(asked, std::mem::take(settings));
         settings.told = secret.keep(&said_over(&settings.told, &own));
         if !grows {
-            settings.told = unsaid(&settings.told, "MaxAllocatedStorage");
+            settings.told = unsaid(&settings.told, &["MaxAllocatedStorage"]);
         }
     });
     let id = match new_db_instance_identifier {

@@ -72,12 +72,12 @@ const REQUESTED: [&str; 9] = [
 
 /// The settings that a copy takes over from its source: all but what is its own.
 pub fn without_own(told: &str) -> String {
-    OWN.into_iter().chain(activity_stream::TOLD).fold(told.to_owned(), |told, member| unsaid(&told, member))
+    unsaid(&unsaid(told, &OWN), &activity_stream::TOLD)
 }
 
 /// The settings that a replica or a restored database inherits from its source.
 pub fn inheritable(told: &str) -> String {
-    REQUESTED.into_iter().fold(without_own(told), |told, member| unsaid(&told, member))
+    unsaid(&without_own(told), &REQUESTED)
 }
 
 fn from_snapshot(cx: Change, input: rds::RestoreDBInstanceFromDBSnapshotMessage) -> Result<rds::DBInstance> {

@@ -15,12 +15,19 @@ fn with_etl(more: &str) -> Cloud {
 #[test]
 fn settings_of_clusters_are_within_their_ranges() {
     let mut cloud = with_etl("");
-    for wrong in
-        ["AutomatedSnapshotRetentionPeriod=36", "ManualSnapshotRetentionPeriod=0", "PreferredMaintenanceWindow=monday"]
-    {
+    for (wrong, code) in [
+        ("AutomatedSnapshotRetentionPeriod=36", "InvalidParameterValue"),
+        ("ManualSnapshotRetentionPeriod=0", "InvalidRetentionPeriodFault"),
+        ("PreferredMaintenanceWindow=monday", "InvalidParameterValue"),
+    ] {
         let modify = format!("{REDSHIFT}=ModifyCluster&ClusterIdentifier=etl&{wrong}");
-        assert_eq!(cloud.ask(&modify), Err("InvalidParameterValue"), "{wrong}");
+        assert_eq!(cloud.ask(&modify), Err(code), "{wrong}");
     }
+    let snapshot = format!("{REDSHIFT}=CreateClusterSnapshot&SnapshotIdentifier=once&ClusterIdentifier=etl");
+    assert_eq!(
+        cloud.ask(&format!("{snapshot}&ManualSnapshotRetentionPeriod=3654")),
+        Err("InvalidRetentionPeriodFault")
+    );
     cloud.ask(&format!("{REDSHIFT}=ModifyCluster&ClusterIdentifier=etl&ManualSnapshotRetentionPeriod=-1")).unwrap();
 }
 
@@ -207,12 +214,15 @@ fn maintenance_is_deferred_for_some_days() {
 }
 
 #[test]
-fn maintenance_of_a_restored_cluster_is_not_deferred() {
+fn a_restored_cluster_has_neither_its_sources_deferral_nor_its_copies() {
     let mut cloud = with_etl("");
     let defer = "ModifyClusterMaintenance&ClusterIdentifier=etl&DeferMaintenance=true&DeferMaintenanceDuration=2";
     cloud.ask(&format!("{REDSHIFT}={defer}")).unwrap();
+    cloud.ask(&format!("{REDSHIFT}=EnableSnapshotCopy&ClusterIdentifier=etl&DestinationRegion=us-west-2")).unwrap();
     cloud.ask(&format!("{REDSHIFT}=CreateClusterSnapshot&SnapshotIdentifier=once&ClusterIdentifier=etl")).unwrap();
     let restore = format!("{REDSHIFT}=RestoreFromClusterSnapshot&ClusterIdentifier=again&SnapshotIdentifier=once");
     let restored = cloud.ask(&restore).unwrap();
-    assert!(first(&restored, "DeferMaintenanceIdentifier").is_none(), "{restored}");
+    for own in ["DeferMaintenanceIdentifier", "DestinationRegion"] {
+        assert!(first(&restored, own).is_none(), "{own}: {restored}");
+    }
 }
