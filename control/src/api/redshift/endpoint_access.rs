@@ -4,7 +4,7 @@ use super::cluster::THING as CLUSTER;
 use crate::api::action::{Actions, Change, View};
 use crate::api::deployment::{Paged, said_over, text};
 use crate::api::entry::{self, found, retold};
-use model::services::{Clash, Result, ServiceEntry, Thing};
+use model::services::{Clash, Result, ServiceEntry, Thing, check_name};
 use model::{Model, Scope, Tags};
 use shapes::List;
 use shapes::redshift::{self, EndpointAccess, VpcSecurityGroupMembership};
@@ -32,6 +32,7 @@ fn create(cx: Change, input: redshift::CreateEndpointAccessMessage) -> Result<En
         ..Default::default()
     };
     let name = input.endpoint_name.to_ascii_lowercase();
+    check_name(THING, &name)?;
     let told = (Some(cluster), said_over("", &endpoint));
     let entry = cx.model.create_service_entry(cx.caller, (THING, &name, &name), told, Tags::new())?;
     Ok(EndpointAccess { endpoint_status: text("creating"), ..shown(cx.model, &entry) })

@@ -161,6 +161,8 @@ fn an_endpoint_is_in_the_vpc_of_a_subnet_group() {
     cloud.ask(&format!("{REDSHIFT}=CreateClusterSubnetGroup&{group}&SubnetIds.SubnetIdentifier.1={subnet}")).unwrap();
     let make = format!("{REDSHIFT}=CreateEndpointAccess&ClusterIdentifier=etl&EndpointName=door&SubnetGroupName");
     assert_eq!(cloud.ask(&format!("{make}=none")), Err("ClusterSubnetGroupNotFoundFault"));
+    let unnamed = format!("{make}=side").replace("door", "the.door");
+    assert_eq!(cloud.ask(&unnamed), Err("InvalidParameterValue"));
     assert_eq!(cloud.get(&format!("{make}=side"), "VpcId"), vpc);
     assert_eq!(cloud.ask(&format!("{make}=side")), Err("EndpointAlreadyExists"));
     let all = format!("{REDSHIFT}=DescribeEndpointAccess&VpcId={vpc}");
