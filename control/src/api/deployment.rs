@@ -73,6 +73,19 @@ pub fn within(name: &'static str, asked: Option<i32>, (least, most): (u16, u16))
     }
 }
 
+/// Refuses a value that is none of these words.
+///
+/// # Errors
+/// [`Error::Value`]
+pub fn one_of(name: &'static str, asked: Option<&str>, words: &[&str]) -> Result<()> {
+    match asked.filter(|asked| !words.contains(asked)) {
+        Some(other) => {
+            Err(Error::Value { name, value: other.to_owned(), why: Wanted::OneOf { words: words.join(", ") } })
+        }
+        None => Ok(()),
+    }
+}
+
 /// A request's tags. `code` is the service's error code for a key that is given twice.
 ///
 /// # Errors

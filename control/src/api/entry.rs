@@ -55,6 +55,18 @@ pub fn check_free(model: &Model, scope: &Scope, (thing, name): (Thing, &str)) ->
     }
 }
 
+/// Renames an entry, whose ARN stays. Without a new name it stays as it is.
+///
+/// # Errors
+/// [`model::services::Error::Exists`]
+pub fn renamed(model: &mut Model, entry: ServiceEntry, new: Option<String>) -> Result<ServiceEntry> {
+    let Some(name) = new.filter(|new| *new != entry.name) else { return Ok(entry) };
+    check_free(model, &entry.scope, (entry.thing, &name))?;
+    let entry = ServiceEntry { name, ..entry };
+    model.keep_service_entry(entry.clone());
+    Ok(entry)
+}
+
 /// The structure that a service returns for an entry.
 pub fn told<S: Shape + Default>(entry: &ServiceEntry) -> S {
     said(&entry.told)

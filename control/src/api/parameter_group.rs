@@ -1,6 +1,6 @@
 //! Parameter groups of RDS, ElastiCache and Redshift. Each service names their members in its own way.
 
-use super::deployment::{Paged, paged};
+use super::deployment::{Paged, one_of, paged};
 use model::services::{Clash, Error, ParameterGroup, Result, SetParameter, Thing, Wanted, known_parameters};
 use model::{Caller, Model};
 use shapes::Page;
@@ -58,10 +58,7 @@ pub fn parameters<P: From<ShownParameter>>(
         Thing::ClusterParameterGroup => &["user", "engine-default"],
         _ => &["user", "system", "engine-default"],
     };
-    if let Some(value) = source.as_ref().filter(|source| !sources.contains(&source.as_str())) {
-        let why = Wanted::OneOf { words: sources.join(", ") };
-        return Err(Error::Value { name: "Source", value: value.clone(), why });
-    }
+    one_of("Source", source.as_deref(), sources)?;
     let mut all = shown(&model.parameter_group(&caller.scope, thing, name)?);
     for parameter in all.iter_mut().filter(|parameter| !sources.contains(&parameter.source)) {
         parameter.source = "engine-default";

@@ -15,10 +15,10 @@ pub fn said_over<S: Shape + Default>(before: &str, said: &S) -> String {
     Json::Object(all).to_string()
 }
 
-/// The JSON of a stored structure without one member.
-pub fn unsaid(before: &str, member: &str) -> String {
+/// The JSON of a stored structure without these members.
+pub fn unsaid(before: &str, gone: &[&str]) -> String {
     let mut all = members(before);
-    all.remove(member);
+    all.retain(|name, _| !gone.contains(&name.as_str()));
     Json::Object(all).to_string()
 }
 

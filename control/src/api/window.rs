@@ -4,7 +4,7 @@
 use model::services::{Result, WindowFault};
 
 const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
-/// In minutes, as all that follows.
+/// The length of a day, in minutes like all lengths here.
 const DAY: u32 = 24 * 60;
 const WEEK: u32 = 7 * DAY;
 /// The shortest window of RDS.
@@ -13,7 +13,7 @@ const SHORTEST: u32 = 30;
 /// A window: where it begins, in a week or in a day, and how long it is.
 type Window = (u32, u32);
 
-/// Refuses windows that are none, or that overlap.
+/// Refuses windows that are invalid, or that overlap.
 pub fn check(maintenance: Option<&str>, backup: Option<&str>) -> Result<()> {
     let maintenance = maintenance.map(|text| weekly(text, SHORTEST)).transpose()?;
     let backup = backup.map(|text| daily(text, SHORTEST)).transpose()?;

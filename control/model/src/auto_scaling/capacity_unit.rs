@@ -1,15 +1,15 @@
-//! What a group's capacity counts.
+//! The unit of a group's capacity.
 
 use crate::InstanceType;
 use crate::words::words;
 
 words! {
-    /// What a group's capacity counts: instances, or what they are said to weigh; their processors; their memory in MiB.
+    /// The unit of a group's capacity: instances by their weights, virtual processors, or MiB of memory.
     CapacityUnit { Units "units", Processors "vcpu", Memory "memory-mib" }
 }
 
 impl CapacityUnit {
-    /// For how much of the capacity an instance of a type counts, of which `weight` was said.
+    /// The weight of an instance of a type in the capacity. `weight` is the one that was given for the type.
     pub(super) fn weight_of(self, instance_type: &str, weight: u32) -> u32 {
         let Some(known) = InstanceType::named(instance_type) else { return weight };
         match self {

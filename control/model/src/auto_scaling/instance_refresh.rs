@@ -48,9 +48,11 @@ pub struct LaunchSource {
 }
 
 impl LaunchSource {
-    /// Whether its template's version is always the same one, so that a group can return to it.
+    /// Whether its templates have numbered versions, which never change, so that a group can return to it.
     pub(super) fn is_fixed(&self) -> bool {
-        self.template.as_ref().is_none_or(|used| !used.version.starts_with('$'))
+        let overrides = self.mixed.iter().flat_map(|mixed| &mixed.overrides);
+        let mut templates = self.template.iter().chain(overrides.filter_map(|one| one.template.as_ref()));
+        templates.all(|used| used.version.starts_with(|first: char| first.is_ascii_digit()))
     }
 }
 
@@ -123,5 +125,23 @@ impl InstanceRefresh {
         let is_new = !self.instances.contains(id) && member.since >= self.started;
         let serves = member.state == Lifecycle::InService;
         (is_new && serves).then(|| member.since.after(Duration::from_secs(self.warmup.into())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_group_returns_to_numbered_versions_only() {
+        let source = |version: &str| {
+            let used = TemplateUse { id: "lt-1".to_owned(), name: "web".to_owned(), version: version.to_owned() };
+            LaunchSource { configuration: String::new(), template: Some(used), mixed: None }
+        };
+        assert!(source("1").is_fixed());
+        for version in ["$Latest", "$Default", ""] {
+            assert!(!source(version).is_fixed(), "{version}");
+        }
+        assert!(LaunchSource { template: None, ..source("") }.is_fixed(), "a launch configuration does not change");
     }
 }

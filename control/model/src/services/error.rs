@@ -372,6 +372,12 @@ pub enum Error {
         /// The cluster.
         name: String,
     },
+    /// The retention period of manual snapshots is invalid.
+    #[error("The retention period {days} is neither -1 nor from 1 to 3653 days.")]
+    Retention {
+        /// The period, in days.
+        days: i32,
+    },
     /// A time at which something is carried out cannot be one.
     #[error(
         "The schedule {schedule} is not of the form at(yyyy-mm-ddThh:mm:ss) or cron(minutes hours day month weekday year)."
@@ -464,6 +470,7 @@ impl Error {
             Error::CopiesAlready { .. } => "SnapshotCopyAlreadyEnabledFault",
             Error::CopiesNot { .. } => "SnapshotCopyAlreadyDisabledFault",
             Error::NoCopies { .. } => "SnapshotCopyDisabledFault",
+            Error::Retention { .. } => "InvalidRetentionPeriodFault",
             Error::Schedule { .. } => "InvalidSchedule",
             Error::NoTask { .. } => Thing::ExportTask.not_found(),
             Error::UnknownFilter { .. } | Error::Window(_) | Error::NoEngine { .. } | Error::NoParameter { .. } => {

@@ -95,9 +95,7 @@ reasons! {
         AccountOrAll {} "it must be an account ID or all";
         Account {} "it must be an account ID";
         InsightsRetention {} "it must be 7, 731, or a multiple of 31 from 31 to 713 days";
-        DeferralDays {} "it must be from 1 to 45 days";
         DataApi {} "the cluster's engine has no Data API";
-        StorageType {} "it must be one of gp2, gp3, io1, io2, standard";
     }
 }
 
@@ -125,7 +123,7 @@ reasons! {
         LastNodesGo {} "CacheNodeIdsToRemove must name the last nodes: only these can be removed.";
         GroupsOfRedis {} "Replication groups are not supported for Memcached.";
         MemberOnly {} "Cannot specify additional cache cluster parameters when creating a replica cluster.";
-        PrimaryAlone {} "PrimaryClusterId cannot be combined with NumCacheClusters, NumNodeGroups or ReplicasPerNodeGroup.";
+        PrimaryAlone {} "PrimaryClusterId cannot be combined with NumCacheClusters, NumNodeGroups, ReplicasPerNodeGroup or GlobalReplicationGroupId.";
         ShardsToGo {} "Fewer node groups require either NodeGroupsToRemove or NodeGroupsToRetain, with as many items as are removed or retained.";
         EncryptionNeedsVpc {} "TransitEncryptionEnabled requires a cache subnet group.";
         OneSource {} "Exactly one of ReplicationGroupId and CacheClusterId must be given.";
@@ -168,6 +166,8 @@ reasons! {
         MonitoringRoleMissing {} "A MonitoringRoleARN value is required if you specify a MonitoringInterval value other than 0.";
         LossOfSwitchover {} "AllowDataLoss and Switchover cannot both be specified.";
         PrimaryStays {} "The primary replication group cannot be disassociated from its global replication group.";
+        OneDeferral {} "Specify either DeferMaintenanceDuration or DeferMaintenanceEndTime, not both.";
+        DeferralEnd {} "DeferMaintenanceEndTime must be within 45 days after the beginning of the deferral.";
         OneTime {} "Specify either RestoreTime or UseLatestRestorableTime, not both.";
         EmptyFilter {} "The parameter Filter.Values must not be empty.";
     }

@@ -150,6 +150,7 @@ impl Thing {
             | Thing::ClusterParameterGroup => 255,
             Thing::CacheCluster => 50,
             Thing::ReplicationGroup | Thing::ServerlessCache => 40,
+            Thing::EndpointAccess => 30,
             _ => 63,
         }
     }
@@ -171,6 +172,7 @@ impl Thing {
             Thing::CacheSnapshot => "SnapshotName",
             Thing::CacheParameterGroup => "CacheParameterGroupName",
             Thing::Cluster => "ClusterIdentifier",
+            Thing::EndpointAccess => "EndpointName",
             Thing::ClusterSnapshot => "SnapshotIdentifier",
             Thing::ClusterParameterGroup => "ParameterGroupName",
             _ => "Identifier",

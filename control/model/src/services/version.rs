@@ -111,11 +111,11 @@ impl Engine {
         }
     }
 
-    /// The version that is meant by what a change asks for, which is no older one.
+    /// The version to which a change upgrades. It must not be older.
     ///
     /// # Errors
     /// [`Error::NoVersion`], [`Clash::Downgrade`]
-    pub fn upgrade_meant(&self, from: &str, asked: &str) -> Result<String> {
+    pub fn upgrade_target(&self, from: &str, asked: &str) -> Result<String> {
         let to = self.matching_version(asked)?;
         let is_of_asked = from.strip_prefix(asked).is_some_and(|rest| rest.starts_with('.'));
         match numbers(&to) < numbers(from) {
@@ -180,7 +180,7 @@ mod tests {
     #[test]
     fn an_upgrade_is_to_no_older_version() {
         let mariadb = Engine::named(ManagedService::Rds, "mariadb").unwrap();
-        let upgrade = |from: &str, asked: &str| mariadb.upgrade_meant(from, asked).map_err(|error| error.to_string());
+        let upgrade = |from: &str, asked: &str| mariadb.upgrade_target(from, asked).map_err(|error| error.to_string());
         assert_eq!(upgrade("10.6.21", "10.11").as_deref(), Ok("10.11.11"));
         assert_eq!(upgrade("10.6.99", "10.6").as_deref(), Ok("10.6.99"));
         assert_eq!(upgrade("10.11.11", "10.6"), Err("Cannot upgrade mariadb from 10.11.11 to 10.6.21".to_owned()));

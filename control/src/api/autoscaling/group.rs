@@ -215,7 +215,8 @@ fn shown(model: &Model, group: &AutoScalingGroup, with_instances: bool) -> api::
         min_size: shown_number(*min),
         max_size: shown_number(*max),
         desired_capacity: shown_number(group.desired),
-        desired_capacity_type: unit.map(|unit| unit.word().to_owned()),
+        // Groups of older versions have it among the stored members.
+        desired_capacity_type: unit.map(|unit| unit.word().to_owned()).or(told.desired_capacity_type),
         default_cooldown: shown_number(*cooldown),
         availability_zones: zones.iter().cloned().collect(),
         load_balancer_names: group.load_balancers.iter().cloned().collect(),

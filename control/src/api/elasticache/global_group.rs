@@ -1,5 +1,5 @@
-//! Global replication groups: replication groups of several Regions under one id, one of which is the primary. Nothing is carried between
-//! them.
+//! Global replication groups, which have a replication group in each of several Regions. One of these is the primary. No data is
+//! replicated.
 
 use super::global_member::{GROUP, PRIMARY, SECONDARY, THING, check_alone, is_row, member, row_of, rows_of};
 use super::replication_group;
@@ -10,7 +10,7 @@ use model::services::{Clash, Deployment, Error, Layout, Obstacle, Result, Servic
 use model::{Caller, Model, Scope, Tags};
 use shapes::elasticache::{self, CacheSettings, GlobalNodeGroup, GlobalReplicationGroup, GlobalReplicationGroupMember};
 
-/// The beginnings of ids by the Region of the request ("Using Global Datastores (CLI)", ElastiCache user guide).
+/// The prefixes of ids by the Region of the request ("Using Global Datastores (CLI)", ElastiCache user guide).
 const PREFIXES: [(&str, &str); 16] = [
     ("ap-northeast-1", "quwsw"),
     ("ap-northeast-2", "lfqnh"),
@@ -29,14 +29,14 @@ const PREFIXES: [(&str, &str); 16] = [
     ("us-west-1", "virxk"),
     ("us-west-2", "sgaui"),
 ];
-/// The beginning in Regions of which AWS publishes none.
+/// The prefix in Regions for which AWS documents none.
 const PREFIX: &str = "xxxxx";
 
 pub fn actions(all: Actions) -> Actions {
     all.write(create).read(describe).write(modify).write(disassociate).write(fail_over).write(delete)
 }
 
-/// An id: the suffix that is asked for behind the Region's prefix.
+/// The id with a suffix, which follows the Region's prefix.
 fn id_of(region: &str, suffix: &str) -> String {
     let known = PREFIXES.iter().find(|(name, _)| *name == region);
     format!("{}-{}", known.map_or(PREFIX, |(_, prefix)| prefix), suffix.to_ascii_lowercase())
@@ -80,9 +80,11 @@ fn modify(cx: Change, input: elasticache::ModifyGlobalReplicationGroupMessage) -
     };
     let named = (THING, input.global_replication_group_id.as_str());
     let rows = rows_of(cx.model, cx.model.service_entry(&scope, named.0, named.1)?);
-    for row in rows.iter().filter(|_| asked != CacheSettings::default()) {
-        let there = Caller { scope: row.scope.clone(), ..cx.caller.clone() };
-        replication_group::change(cx.model, &there, row, asked.clone())?;
+    if asked != CacheSettings::default() {
+        for row in &rows {
+            let there = Caller { scope: row.scope.clone(), ..cx.caller.clone() };
+            replication_group::change(cx.model, &there, row, asked.clone())?;
+        }
     }
     let entry = retold(cx.model, &scope, named, |_, told: &mut GlobalReplicationGroup| {
         let before = told.global_replication_group_description.take();
@@ -113,7 +115,7 @@ fn with_member(
     Ok(GlobalReplicationGroup { status: text("modifying"), ..shown(model, &entry) })
 }
 
-/// Takes a secondary out.
+/// Removes a secondary.
 fn disassociate(
     cx: Change,
     input: elasticache::DisassociateGlobalReplicationGroupMessage,
@@ -148,7 +150,7 @@ fn fail_over(cx: Change, input: elasticache::FailoverGlobalReplicationGroupMessa
     })
 }
 
-/// Deletes one that has no secondaries any more, and its primary unless that is to stay.
+/// Deletes a group without secondaries, and its primary unless the request retains it.
 fn delete(cx: Change, input: elasticache::DeleteGlobalReplicationGroupMessage) -> Result<GlobalReplicationGroup> {
     let elasticache::DeleteGlobalReplicationGroupMessage {
         global_replication_group_id: id,
@@ -169,7 +171,7 @@ fn delete(cx: Change, input: elasticache::DeleteGlobalReplicationGroupMessage) -
     Ok(gone)
 }
 
-/// As it is told: most of it is the primary's.
+/// A group as it is returned, mostly with the values of its primary.
 fn shown(model: &Model, entry: &ServiceEntry) -> GlobalReplicationGroup {
     let told: GlobalReplicationGroup = entry::told(entry);
     let rows = rows_of(model, entry);

@@ -1,4 +1,4 @@
-//! The replication groups that belong to a global one, and what they have of it.
+//! The members of global replication groups.
 
 use crate::api::deployment::text;
 use crate::api::entry::{self, global, retold};
@@ -14,7 +14,7 @@ pub const GROUP: Thing = Thing::ReplicationGroup;
 pub const PRIMARY: &str = "PRIMARY";
 pub const SECONDARY: &str = "SECONDARY";
 
-/// A replication group as a member.
+/// The structure of a member.
 pub fn member(row: &Deployment, role: &str) -> GlobalReplicationGroupMember {
     GlobalReplicationGroupMember {
         replication_group_id: text(&row.name),
@@ -24,13 +24,13 @@ pub fn member(row: &Deployment, role: &str) -> GlobalReplicationGroupMember {
     }
 }
 
-/// The replication group that a member is.
+/// The replication group of a member.
 pub fn row_of<'m>(model: &'m Model, scope: &Scope, member: &GlobalReplicationGroupMember) -> Option<&'m Deployment> {
     let scope = Scope { region: member.replication_group_region.clone()?, ..scope.clone() };
     model.deployment(&scope, GROUP, member.replication_group_id.as_deref()?).ok()
 }
 
-/// The replication groups that are its members, the primary first.
+/// The replication groups of all members, the primary first.
 pub fn rows_of(model: &Model, entry: &ServiceEntry) -> Vec<Deployment> {
     let told: GlobalReplicationGroup = entry::told(entry);
     let mut members = told.members.to_vec();
@@ -63,7 +63,8 @@ pub fn like(primary: &Deployment, asked: CacheSettings) -> (CacheSettings, Optio
     };
     match primary.layout {
         Layout::Shards { shards, .. } => {
-            (CacheSettings { automatic_failover_enabled: Some(true), ..settings }, Some(shards.into()))
+            let (cluster_mode, automatic_failover_enabled) = (text("enabled"), Some(true));
+            (CacheSettings { cluster_mode, automatic_failover_enabled, ..settings }, Some(shards.into()))
         }
         _ => (settings, None),
     }
@@ -78,7 +79,7 @@ pub fn join(model: &mut Model, caller: &Caller, id: &str, row: &Deployment) -> R
     Ok(())
 }
 
-/// What a replication group tells of the global one that it belongs to.
+/// The global replication group of a replication group, and its role there.
 pub fn info(model: &Model, row: &Deployment) -> Option<GlobalReplicationGroupInfo> {
     let scope = global(&row.scope);
     let role = |entry: &ServiceEntry| {

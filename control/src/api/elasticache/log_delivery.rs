@@ -1,30 +1,21 @@
-//! Where caches deliver their logs. The configuration is stored and returned; nothing is delivered.
+//! Log delivery configurations of caches. They are stored and returned; nothing is delivered.
 
-use crate::api::deployment::{same_members, text};
-use model::services::{Error, Result, Wanted};
+use crate::api::deployment::{one_of, same_members, text};
+use model::services::Result;
 use shapes::List;
 use shapes::elasticache::{LogDeliveryConfiguration, LogDeliveryConfigurationRequest};
 
-/// Refuses a log, a destination or a format that ElastiCache does not have.
+/// Refuses a type, a destination or a format of logs that ElastiCache does not have.
 pub fn check(asked: &[LogDeliveryConfigurationRequest]) -> Result<()> {
     for one in asked {
-        known("LogType", one.log_type.as_deref(), &["slow-log", "engine-log"])?;
-        known("DestinationType", one.destination_type.as_deref(), &["cloudwatch-logs", "kinesis-firehose"])?;
-        known("LogFormat", one.log_format.as_deref(), &["text", "json"])?;
+        one_of("LogType", one.log_type.as_deref(), &["slow-log", "engine-log"])?;
+        one_of("DestinationType", one.destination_type.as_deref(), &["cloudwatch-logs", "kinesis-firehose"])?;
+        one_of("LogFormat", one.log_format.as_deref(), &["text", "json"])?;
     }
     Ok(())
 }
 
-fn known(name: &'static str, value: Option<&str>, words: &[&str]) -> Result<()> {
-    match value.filter(|value| !words.contains(value)) {
-        Some(other) => {
-            Err(Error::Value { name, value: other.to_owned(), why: Wanted::OneOf { words: words.join(", ") } })
-        }
-        None => Ok(()),
-    }
-}
-
-/// The deliveries after a request: one for each type of log, unless it is disabled. `None` means that the request has none.
+/// The configurations after a request: one for each type of log that is not disabled. `None` if the request has none.
 pub fn changed(
     before: &[LogDeliveryConfiguration],
     asked: &List<LogDeliveryConfigurationRequest>,

@@ -1,4 +1,4 @@
-//! Types of nodes, and to which others the nodes of a cache can change.
+//! The types of nodes to which a cache can be scaled up or down.
 
 use crate::api::action::{Actions, View};
 use model::services::{Clash, Error, Result, Thing};

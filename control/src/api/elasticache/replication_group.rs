@@ -36,14 +36,14 @@ fn create(cx: Change, input: elasticache::CreateReplicationGroupMessage) -> Resu
     if asked.engine.as_ref().is_some_and(|engine| engine.eq_ignore_ascii_case("memcached")) {
         return Err(Clash::GroupsOfRedis {}.into());
     }
-    if asked.multi_az_enabled == Some(true) && asked.automatic_failover_enabled != Some(true) {
-        return Err(Clash::MultiAzFailsOver {}.into());
-    }
     let primary = global.as_ref().map(|id| global_member::primary_for(cx.model, cx.caller, id)).transpose()?;
     let (asked, shards) = match &primary {
         Some(primary) => global_member::like(primary, asked),
         None => (asked, num_node_groups),
     };
+    if asked.multi_az_enabled == Some(true) && asked.automatic_failover_enabled != Some(true) {
+        return Err(Clash::MultiAzFailsOver {}.into());
+    }
     let tls = settings::checked_tls(&asked, transit_encryption_mode.as_deref())?;
     let auth_token_enabled = settings::checked_token(&asked, tls)?;
     let user_group_ids = user_group::checked(cx.model, cx.caller, user_group_ids, tls)?;
@@ -56,7 +56,7 @@ fn create(cx: Change, input: elasticache::CreateReplicationGroupMessage) -> Resu
         mode: asked.cluster_mode.clone(),
         fails_over: asked.automatic_failover_enabled,
     };
-    if asked.primary_cluster_id.is_some() && size.says_how_many() {
+    if asked.primary_cluster_id.is_some() && (size.says_how_many() || global.is_some()) {
         return Err(Clash::PrimaryAlone {}.into());
     }
     let clusters =
@@ -132,9 +132,6 @@ fn modify(cx: Change, input: elasticache::ModifyReplicationGroupMessage) -> Resu
     if asked.primary_cluster_id.is_some() && before.layout.has_shards() {
         return Err(Clash::NotOfShards { name: "PrimaryClusterId" }.into());
     }
-    if asked.automatic_failover_enabled == Some(true) && before.hosts.len() < 2 {
-        return Err(Clash::FailoverNeedsTwo {}.into());
-    }
     let users = user_group::changed(cx.model, cx.caller, &before, (more, &fewer), remove_user_groups)?;
     let auth_token_enabled = settings::changed_token(&asked, before.settings.tls)?;
     let own = elasticache::ReplicationGroup { auth_token_enabled, ..users };
@@ -159,6 +156,9 @@ pub fn change(
     row: &Deployment,
     asked: elasticache::CacheSettings,
 ) -> Result<Deployment> {
+    if asked.automatic_failover_enabled == Some(true) && row.hosts.len() < 2 {
+        return Err(Clash::FailoverNeedsTwo {}.into());
+    }
     let asked = settings::upgraded(model, caller, row, asked)?;
     model.modify_deployment(caller, THING, &row.name, settings::change(&asked))?;
     model.set_deployment(&row.id, |settings| *settings = settings::over(asked, std::mem::take(settings)));

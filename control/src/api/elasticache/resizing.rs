@@ -96,7 +96,7 @@ fn reshard(
     let leaving = leaving(&row, (before, shards), &node_groups_to_remove, &node_groups_to_retain)?;
     let zones = resharding_configuration.into_iter().flat_map(|shard| shard.preferred_availability_zones).collect();
     cx.model.reshard_deployment(cx.caller, &row.id, (shards, each), &leaving, zones)?;
-    cx.model.set_deployment(&row.id, |settings| settings.told = unsaid(&settings.told, "NodeGroups"));
+    cx.model.set_deployment(&row.id, |settings| settings.told = unsaid(&settings.told, &["NodeGroups"]));
     told(cx.model, cx.caller, &row.id)
 }
 

@@ -1,9 +1,9 @@
-//! Caches without servers. They are stored and returned; nothing answers at their endpoints.
+//! Serverless caches. They are stored and returned; nothing answers at their endpoints.
 
-use super::settings::check_network;
+use super::settings::{RETENTION, check_network};
 use super::{serverless_snapshot, tags, user_group};
 use crate::api::action::{Actions, Change, View};
-use crate::api::deployment::{Paged, text};
+use crate::api::deployment::{Paged, text, within};
 use crate::api::entry::{self, found, retold};
 use model::services::{Clash, Engine, Error, Result, ServiceEntry, Thing, Wanted, check_name, versions};
 use model::{Caller, ManagedService, Model};
@@ -20,6 +20,7 @@ fn create(cx: Change, input: elasticache::CreateServerlessCacheRequest) -> Resul
     let name = input.serverless_cache_name.to_ascii_lowercase();
     check_name(THING, &name)?;
     check_network(input.network_type.as_deref())?;
+    within("SnapshotRetentionLimit", input.snapshot_retention_limit, RETENTION)?;
     if input.connection_type.as_deref() == Some("public") {
         return Err(Error::unsupported("ConnectionType"));
     }
@@ -56,7 +57,7 @@ fn known_engine(name: &str) -> Result<&'static Engine> {
     Engine::named(ManagedService::ElastiCache, name).ok_or_else(unknown)
 }
 
-/// The major version and the whole version that are meant: the newest, if none is named.
+/// The major version and the full version of a request: the newest without one.
 fn version_of(engine: &Engine, asked: Option<String>) -> Result<(String, String)> {
     let full = engine.matching_version(asked.as_deref().unwrap_or_default())?;
     let known = versions().find(|version| version.engine == engine.name && version.version == full);
@@ -83,6 +84,7 @@ fn modify(
     Change { model, caller }: Change,
     input: elasticache::ModifyServerlessCacheRequest,
 ) -> Result<ServerlessCache> {
+    within("SnapshotRetentionLimit", input.snapshot_retention_limit, RETENTION)?;
     let named = (THING, input.serverless_cache_name.as_str());
     let entry = retold(model, &caller.scope, named, |model, told: &mut ServerlessCache| {
         if let Some(group) = &input.user_group_id {
@@ -107,7 +109,7 @@ fn modify(
     Ok(ServerlessCache { status: text("modifying"), ..shown(model, &entry) })
 }
 
-/// Gives a cache a newer version, or Valkey instead of Redis.
+/// Upgrades a cache to a newer version, or from Redis to Valkey.
 fn upgrade(told: &mut ServerlessCache, engine: Option<String>, version: Option<String>) -> Result<()> {
     let before = told.engine.clone().unwrap_or_default();
     let after = known_engine(engine.as_deref().unwrap_or(&before))?;
@@ -116,6 +118,7 @@ fn upgrade(told: &mut ServerlessCache, engine: Option<String>, version: Option<S
         return Err(Error::Value { name: "Engine", value: after.name.to_owned(), why });
     }
     let (major, full) = version_of(after, version)?;
+    let full = after.upgrade_target(told.full_engine_version.as_deref().unwrap_or_default(), &full)?;
     (told.engine, told.major_engine_version, told.full_engine_version) = (text(after.name), Some(major), Some(full));
     Ok(())
 }

@@ -1,10 +1,10 @@
-//! Snapshots of caches without servers, without data.
+//! Snapshots of serverless caches. They have no data.
 
 use super::tags;
 use crate::api::action::{Actions, Change, View};
 use crate::api::deployment::{Paged, said_over, text};
 use crate::api::entry::{self, found};
-use model::services::{Result, ServiceEntry, Thing};
+use model::services::{Result, ServiceEntry, Thing, check_name};
 use model::{Caller, Model};
 use shapes::List;
 use shapes::elasticache::{self, ServerlessCacheSnapshot, Tag};
@@ -56,6 +56,7 @@ fn keep(
     sent: List<Tag>,
 ) -> Result<ServiceEntry> {
     let name = name.to_ascii_lowercase();
+    check_name(THING, &name)?;
     model.create_service_entry(caller, (THING, &name, &name), (None, said_over("", snapshot)), tags::of(sent)?)
 }
 

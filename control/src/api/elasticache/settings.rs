@@ -1,7 +1,7 @@
 //! Settings that creations and changes of cache clusters and replication groups have in common.
 
 use super::{log_delivery, tags};
-use crate::api::deployment::{said, said_over, text, within};
+use crate::api::deployment::{one_of, said, said_over, text, within};
 use crate::api::window;
 use model::services::{
     Clash, Deployment, DeploymentChange, Engine, Error, Layout, NewDeployment, ParameterGroup, Result, Settings, Thing,
@@ -14,11 +14,11 @@ use shapes::{List, elasticache};
 const USUAL_TYPE: &str = "cache.m3.medium";
 
 /// For how many days snapshots are kept.
-const RETENTION: (u16, u16) = (0, 35);
+pub const RETENTION: (u16, u16) = (0, 35);
 /// The shortest window, in minutes.
 const SHORTEST: u32 = 60;
 
-/// Refuses networks of IPv6, numbers and windows that a setting does not have, and logs that there are not.
+/// Refuses networks of IPv6, numbers out of range, invalid windows and unknown logs.
 pub fn check(asked: &elasticache::CacheSettings) -> Result<()> {
     check_network(asked.network_type.as_deref())?;
     check_network(asked.ip_discovery.as_deref())?;
@@ -60,16 +60,11 @@ pub fn checked_token(asked: &elasticache::CacheSettings, tls: bool) -> Result<Op
     }
 }
 
-/// Whether there is a password after a change. `None` means that the request says nothing of it.
+/// Whether there is a password after a change. `None` if the request does not change it.
 pub fn changed_token(asked: &elasticache::CacheSettings, tls: bool) -> Result<Option<bool>> {
-    match asked.auth_token_update_strategy.as_deref() {
-        Some("DELETE") => Ok(Some(false)),
-        None | Some("ROTATE" | "SET") => checked_token(asked, tls),
-        Some(other) => {
-            let why = Wanted::OneOf { words: "SET, ROTATE, DELETE".to_owned() };
-            Err(Error::Value { name: "AuthTokenUpdateStrategy", value: other.to_owned(), why })
-        }
-    }
+    let strategy = asked.auth_token_update_strategy.as_deref();
+    one_of("AuthTokenUpdateStrategy", strategy, &["SET", "ROTATE", "DELETE"])?;
+    if strategy == Some("DELETE") { Ok(Some(false)) } else { checked_token(asked, tls) }
 }
 
 /// A new cache: of one node, unless the caller gives it another layout.
@@ -150,7 +145,7 @@ pub fn upgraded(
     asked: elasticache::CacheSettings,
 ) -> Result<elasticache::CacheSettings> {
     let version = match (Engine::named(row.service, &row.engine), &asked.engine_version) {
-        (Some(engine), Some(asked)) => engine.upgrade_meant(&row.settings.version, asked)?,
+        (Some(engine), Some(asked)) => engine.upgrade_target(&row.settings.version, asked)?,
         _ => row.settings.version.clone(),
     };
     let group = asked.cache_parameter_group_name;

@@ -8,7 +8,7 @@ use crate::api::entry::{self, found, retold};
 use model::services::{Clash, Deployment, Error, Result, ServiceEntry, Thing};
 use model::{Caller, Model, Scope};
 use shapes::List;
-use shapes::elasticache::{self, ReplicationGroup, UserGroup};
+use shapes::elasticache::{self, ReplicationGroup, ServerlessCache, UserGroup};
 
 const THING: Thing = Thing::CacheUserGroup;
 
@@ -58,7 +58,7 @@ fn modify(Change { model, caller }: Change, input: elasticache::ModifyUserGroupM
     Ok(UserGroup { status: text("modifying"), ..shown(model, &entry) })
 }
 
-/// Deletes a group, which also leaves the replication groups that have it.
+/// Deletes a group, which also leaves the replication groups and the serverless caches that have it.
 fn delete(cx: Change, input: elasticache::DeleteUserGroupMessage) -> Result<UserGroup> {
     let entry = cx.model.delete_service_entry(&cx.caller.scope, THING, &input.user_group_id)?;
     let deleting = UserGroup { status: text("deleting"), ..shown(cx.model, &entry) };
@@ -67,6 +67,13 @@ fn delete(cx: Change, input: elasticache::DeleteUserGroupMessage) -> Result<User
         let left = kept(&row, |id| id.eq_ignore_ascii_case(&entry.name));
         cx.model.set_deployment(&row.id, |settings| settings.told = said_over(&settings.told, &with(left)));
     }
+    let caches: Vec<ServiceEntry> = serverless_caches_with(cx.model, &entry).cloned().collect();
+    for cache in caches {
+        retold(cx.model, &cache.scope, (cache.thing, &cache.id), |_, told: &mut ServerlessCache| {
+            told.user_group_id = None;
+            Ok(())
+        })?;
+    }
     Ok(deleting)
 }
 
@@ -74,6 +81,15 @@ fn delete(cx: Change, input: elasticache::DeleteUserGroupMessage) -> Result<User
 fn replication_groups_with<'m>(model: &'m Model, entry: &'m ServiceEntry) -> impl Iterator<Item = &'m Deployment> {
     let has = move |row: &&Deployment| user_groups(row).iter().any(|id| id.eq_ignore_ascii_case(&entry.name));
     model.deployments_of(&entry.scope, Thing::ReplicationGroup).filter(has)
+}
+
+/// The serverless caches that have a group of users.
+fn serverless_caches_with<'m>(model: &'m Model, entry: &'m ServiceEntry) -> impl Iterator<Item = &'m ServiceEntry> {
+    let has = move |cache: &&ServiceEntry| {
+        let group = entry::told::<ServerlessCache>(cache).user_group_id;
+        group.is_some_and(|id| id.eq_ignore_ascii_case(&entry.name))
+    };
+    model.service_entries_of(&entry.scope, Thing::ServerlessCache).filter(has)
 }
 
 /// The ids of the user groups that a replication group has.
@@ -129,6 +145,7 @@ fn shown(model: &Model, entry: &ServiceEntry) -> UserGroup {
         user_ids: told.user_ids.to_vec().into(),
         minimum_engine_version: text("6.0"),
         replication_groups: replication_groups_with(model, entry).map(|row| row.name.clone()).collect(),
+        serverless_caches: serverless_caches_with(model, entry).map(|cache| cache.name.clone()).collect(),
         arn: text(&entry.id),
         ..told
     }

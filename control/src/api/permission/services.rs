@@ -29,7 +29,11 @@ const KINDS: &[Kind] = &[
     ("GlobalCluster", &["GlobalClusterIdentifier"], Thing::GlobalCluster),
     ("ServerlessCacheSnapshot", &["ServerlessCacheSnapshotName", "SnapshotName"], Thing::ServerlessCacheSnapshot),
     ("ServerlessCache", &["ServerlessCacheName"], Thing::ServerlessCache),
-    ("GlobalReplicationGroup", &["GlobalReplicationGroupId"], Thing::GlobalReplicationGroup),
+    (
+        "GlobalReplicationGroup",
+        &["GlobalReplicationGroupId", "GlobalReplicationGroupIdSuffix"],
+        Thing::GlobalReplicationGroup,
+    ),
     ("UserGroup", &["UserGroupId", "UserGroupIdsToAdd", "UserGroupIdsToRemove"], Thing::CacheUserGroup),
     ("User", &["UserId", "UserIdsToAdd", "UserIdsToRemove"], Thing::CacheUser),
     ("EventSubscription", &["SubscriptionName"], Thing::ClusterEventSubscription),
@@ -64,7 +68,7 @@ const KINDS: &[Kind] = &[
 ];
 
 /// What a resource may be for its action, in a parameter's name: CopyDBSnapshot has a source and a target.
-const ROLES: [&str; 4] = ["Source", "Target", "New", "Final"];
+const ROLES: [&str; 5] = ["Source", "Target", "New", "Final", "Primary"];
 
 /// The types of resources by service and action, as ARNs call them.
 static TYPES: LazyLock<BTreeMap<(&str, &str), Vec<&str>>> = LazyLock::new(|| {
@@ -135,6 +139,8 @@ fn named(model: &Model, scope: &Scope, asked: &Asked<'_>, (parameter, name): (&s
         Thing::DbProxy | Thing::DbProxyEndpoint => {
             model.service_entry(scope, thing, &name).map_or_else(|_| thing.arn(scope, "*"), |entry| entry.id.clone())
         }
+        // The id has a prefix before the suffix.
+        Thing::GlobalReplicationGroup if word.ends_with("Suffix") => thing.arn(scope, &format!("*-{name}")),
         _ => thing.arn(scope, &name),
     };
     kinds_of(asked).filter(|(_, words, _)| words.iter().any(fits)).map(|(.., thing)| arn(*thing)).collect()

@@ -1,23 +1,22 @@
-//! Streams of what happens in clusters. They are told of; nothing is sent.
+//! Activity streams of clusters. They are stored and returned; nothing is sent.
 
 use super::cluster::{THING, shown};
 use super::resource_id;
 use crate::api::action::{Actions, Change};
-use crate::api::deployment::{said_over, text, unsaid};
-use model::services::{Deployment, Error, Obstacle, Result, Wanted};
+use crate::api::deployment::{one_of, said_over, text, unsaid};
+use model::services::{Deployment, Error, Obstacle, Result};
 use model::{Caller, Model};
 use shapes::rds::{self, StartActivityStreamResponse, StopActivityStreamResponse};
 
-/// What is told of a stream while there is one.
-const TOLD: [&str; 4] =
+/// The members of a cluster that describe its stream.
+pub const TOLD: [&str; 4] =
     ["ActivityStreamKinesisStreamName", "ActivityStreamKmsKeyId", "ActivityStreamMode", "ActivityStreamStatus"];
-const MODES: [&str; 2] = ["sync", "async"];
 
 pub fn actions(all: Actions) -> Actions {
     all.write(start).write(stop)
 }
 
-/// The cluster of a stream, which has one already or has none yet.
+/// The cluster with an ARN, which must have a stream, or must have none.
 fn cluster(model: &Model, caller: &Caller, arn: &str, streams: bool) -> Result<Deployment> {
     let row = model.deployment(&caller.scope, THING, arn)?;
     let is_streaming = shown(model, row).activity_stream_status.as_deref() == Some("started");
@@ -32,10 +31,7 @@ fn cluster(model: &Model, caller: &Caller, arn: &str, streams: bool) -> Result<D
 
 fn start(cx: Change, input: rds::StartActivityStreamRequest) -> Result<StartActivityStreamResponse> {
     let row = cluster(cx.model, cx.caller, &input.resource_arn, false)?;
-    if !MODES.contains(&input.mode.as_str()) {
-        let why = Wanted::OneOf { words: MODES.join(", ") };
-        return Err(Error::Value { name: "Mode", value: input.mode, why });
-    }
+    one_of("Mode", Some(&input.mode), &["sync", "async"])?;
     let stream = format!("aws-rds-das-{}", resource_id(&row).to_ascii_lowercase());
     let with = rds::DBCluster {
         activity_stream_kinesis_stream_name: text(&stream),
@@ -58,8 +54,7 @@ fn start(cx: Change, input: rds::StartActivityStreamRequest) -> Result<StartActi
 fn stop(cx: Change, input: rds::StopActivityStreamRequest) -> Result<StopActivityStreamResponse> {
     let row = cluster(cx.model, cx.caller, &input.resource_arn, true)?;
     let before = shown(cx.model, &row);
-    let told = TOLD.into_iter().fold(row.settings.told.clone(), |told, member| unsaid(&told, member));
-    cx.model.set_deployment(&row.id, |settings| settings.told = told);
+    cx.model.set_deployment(&row.id, |settings| settings.told = unsaid(&settings.told, &TOLD));
     Ok(StopActivityStreamResponse {
         kms_key_id: before.activity_stream_kms_key_id,
         kinesis_stream_name: before.activity_stream_kinesis_stream_name,

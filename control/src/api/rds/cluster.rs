@@ -112,7 +112,7 @@ fn modify(cx: Change, input: rds::ModifyDBClusterMessage) -> Result<rds::DBClust
         engine_version: input
             .settings
             .engine_version
-            .map(|asked| engine.upgrade_meant(&row.settings.version, &asked))
+            .map(|asked| engine.upgrade_target(&row.settings.version, &asked))
             .transpose()?,
         allocated_storage: input.settings.allocated_storage.filter(|_| has_own_members(&row)),
         ..input.settings

@@ -1,12 +1,14 @@
 //! Settings of clusters that creations, changes and restores have in common.
 
 use super::{settings, tags};
-use crate::api::deployment::{said_over, same_members};
+use crate::api::deployment::{said_over, same_members, within};
 use crate::api::window;
 use model::ManagedService;
 use model::services::{Engine, Error, Layout, NewDeployment, Result, Settings, Thing};
 use shapes::rds;
 
+/// For how many days backups are kept. They cannot be switched off.
+const RETENTION: (u16, u16) = (1, 35);
 /// The shortest password.
 const SHORTEST_PASSWORD: usize = 8;
 /// The longest time that Aurora MySQL can be set back, in seconds.
@@ -30,6 +32,8 @@ pub fn check(engine: &Engine, asked: &rds::ClusterSettings, before: &rds::DBClus
         asked.preferred_maintenance_window.as_deref().or(before.preferred_maintenance_window.as_deref()),
         asked.preferred_backup_window.as_deref().or(before.preferred_backup_window.as_deref()),
     )?;
+    within("BackupRetentionPeriod", asked.backup_retention_period, RETENTION)?;
+    settings::check_insights(asked.performance_insights_retention_period)?;
     check_backtrack(engine, asked.backtrack_window)?;
     match &asked.master_user_password {
         Some(password) if password.len() < SHORTEST_PASSWORD => Err(Error::ShortPassword {}),

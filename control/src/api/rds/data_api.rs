@@ -1,4 +1,4 @@
-//! The Data API of Aurora clusters: whether it is on. Nothing answers at it.
+//! The Data API of Aurora clusters, which can be switched on and off. Nothing answers at it.
 
 use super::cluster::THING;
 use super::cluster_settings::{has_data_api, known_engine};

@@ -54,7 +54,7 @@ fn cluster<'m>(model: &'m Model, caller: &Caller, arn: &str) -> Result<&'m Deplo
     model.deployment(&caller.scope, Thing::DbCluster, arn)
 }
 
-/// Whether a global cluster has a cluster that writes, so that others are read from.
+/// Whether a global cluster has a writer, which further clusters follow.
 pub fn has_writer(model: &Model, caller: &Caller, name: Option<&str>) -> bool {
     let scope = global(&caller.scope);
     let entry = name.and_then(|name| model.service_entry(&scope, THING, name).ok());
@@ -70,7 +70,7 @@ pub fn join(model: &mut Model, caller: &Caller, name: &str, arn: &str) -> Result
     Ok(())
 }
 
-/// Takes a cluster out of whichever it is in.
+/// Removes a cluster from its global cluster, if it has one.
 pub fn leave(model: &mut Model, caller: &Caller, arn: &str) {
     let scope = global(&caller.scope);
     for name in names_with(model, &scope, arn) {
@@ -143,7 +143,7 @@ fn remove(cx: Change, input: rds::RemoveFromGlobalClusterMessage) -> Result<Glob
     Ok(shown(&entry))
 }
 
-/// Makes a member the one that writes.
+/// Makes a member the writer.
 fn promote(model: &mut Model, caller: &Caller, (name, target): (&str, &str), status: &str) -> Result<GlobalCluster> {
     let entry = retold(model, &global(&caller.scope), (THING, name), |_, told: &mut GlobalCluster| {
         let mut members = told.global_cluster_members.to_vec();

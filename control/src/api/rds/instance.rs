@@ -93,7 +93,7 @@ fn modify(cx: Change, mut input: rds::ModifyDBInstanceMessage) -> Result<rds::DB
     }
     settings::check_values(&input.settings)?;
     if let (Some(engine), Some(asked)) = (Engine::named(row.service, &row.engine), &input.settings.engine_version) {
-        input.settings.engine_version = Some(engine.upgrade_meant(&row.settings.version, asked)?);
+        input.settings.engine_version = Some(engine.upgrade_target(&row.settings.version, asked)?);
     }
     let is = shown(cx.model, &row);
     let storage = input.settings.allocated_storage.map(|asked| storage::grown(is.allocated_storage, asked));
@@ -166,7 +166,7 @@ fn change(
         *settings = settings::over(asked, std::mem::take(settings));
         settings.told = secret.keep(&said_over(&settings.told, &own));
         if !grows {
-            settings.told = unsaid(&settings.told, "MaxAllocatedStorage");
+            settings.told = unsaid(&settings.told, &["MaxAllocatedStorage"]);
         }
     });
     let id = match new_db_instance_identifier {

@@ -50,7 +50,7 @@ fn describe(cx: View, input: rds::DescribeDBProxiesRequest) -> Result<Paged<DBPr
 fn modify(Change { model, caller }: Change, input: rds::ModifyDBProxyRequest) -> Result<DBProxy> {
     let name = input.db_proxy_name;
     let now = caller.now;
-    let mut entry = retold(model, &caller.scope, (THING, &name), |model, told: &mut DBProxy| {
+    let entry = retold(model, &caller.scope, (THING, &name), |model, told: &mut DBProxy| {
         told.default_auth_scheme = input.default_auth_scheme.or(told.default_auth_scheme.take());
         told.require_tls = input.require_tls.or(told.require_tls);
         told.idle_client_timeout = input.idle_client_timeout.or(told.idle_client_timeout);
@@ -67,11 +67,7 @@ fn modify(Change { model, caller }: Change, input: rds::ModifyDBProxyRequest) ->
         }
         Ok(())
     })?;
-    if let Some(new) = input.new_db_proxy_name.filter(|new| *new != entry.name) {
-        entry::check_free(model, &caller.scope, (THING, &new))?;
-        entry.name = new;
-        model.keep_service_entry(entry.clone());
-    }
+    let entry = entry::renamed(model, entry, input.new_db_proxy_name)?;
     Ok(shown(model, &entry))
 }
 

@@ -2,10 +2,10 @@
 
 use super::{filter, tags};
 use crate::api::action::{Actions, Change, View};
-use crate::api::deployment::{Paged, said_over, text};
+use crate::api::deployment::{Paged, one_of, said_over, text};
 use crate::api::entry::{self, found, retold};
 use model::Model;
-use model::services::{Error, Result, ServiceEntry, Thing, Wanted};
+use model::services::{Result, ServiceEntry, Thing};
 use shapes::rds::{self, DBProxyEndpoint};
 
 const THING: Thing = Thing::DbProxyEndpoint;
@@ -18,18 +18,14 @@ pub fn actions(all: Actions) -> Actions {
 fn create(cx: Change, input: rds::CreateDBProxyEndpointRequest) -> Result<DBProxyEndpoint> {
     let proxy = cx.model.service_entry(&cx.caller.scope, Thing::DbProxy, &input.db_proxy_name)?.id.clone();
     super::settings::check_network(input.endpoint_network_type.as_deref())?;
-    let role = input.target_role.unwrap_or_else(|| ROLES[0].to_owned());
-    if !ROLES.contains(&role.as_str()) {
-        let why = Wanted::OneOf { words: ROLES.join(", ") };
-        return Err(Error::Value { name: "TargetRole", value: role, why });
-    }
+    one_of("TargetRole", input.target_role.as_deref(), &ROLES)?;
     let vpc = cx.model.vpc_of_subnets(&cx.caller.scope, &input.vpc_subnet_ids)?;
     let groups = cx.model.vpc_groups_or_default(&cx.caller.scope, &vpc, &input.vpc_security_group_ids)?;
     let endpoint = DBProxyEndpoint {
         vpc_id: Some(vpc),
         vpc_security_group_ids: groups.into(),
         vpc_subnet_ids: input.vpc_subnet_ids,
-        target_role: Some(role),
+        target_role: input.target_role.or(text(ROLES[0])),
         ..Default::default()
     };
     let id = format!("prx-endpoint-{:017x}", cx.model.number());
@@ -53,18 +49,14 @@ fn describe(
 
 fn modify(Change { model, caller }: Change, input: rds::ModifyDBProxyEndpointRequest) -> Result<DBProxyEndpoint> {
     let (name, groups) = (input.db_proxy_endpoint_name, input.vpc_security_group_ids);
-    let mut entry = retold(model, &caller.scope, (THING, &name), |model, told: &mut DBProxyEndpoint| {
+    let entry = retold(model, &caller.scope, (THING, &name), |model, told: &mut DBProxyEndpoint| {
         if groups.shown().is_some() {
             let vpc = told.vpc_id.as_deref().unwrap_or_default();
             told.vpc_security_group_ids = model.vpc_groups_or_default(&caller.scope, vpc, &groups)?.into();
         }
         Ok(())
     })?;
-    if let Some(new) = input.new_db_proxy_endpoint_name.filter(|new| *new != entry.name) {
-        entry::check_free(model, &caller.scope, (THING, &new))?;
-        entry.name = new;
-        model.keep_service_entry(entry.clone());
-    }
+    let entry = entry::renamed(model, entry, input.new_db_proxy_endpoint_name)?;
     Ok(DBProxyEndpoint { status: text("modifying"), ..shown(model, &entry) })
 }
 

@@ -1,7 +1,7 @@
 //! DB instances restored from snapshots or to a point in time: like their source, except where the request says otherwise.
 
 use super::instance::told;
-use super::{resource_id, secret, settings, storage};
+use super::{activity_stream, resource_id, secret, settings, storage};
 use crate::api::action::{Actions, Change};
 use crate::api::deployment::{said_over, unsaid};
 use model::services::{Clash, Deployment, Error, NewDeployment, Result, Settings, Thing, Wanted};
@@ -72,12 +72,12 @@ const REQUESTED: [&str; 9] = [
 
 /// The settings that a copy takes over from its source: all but what is its own.
 pub fn without_own(told: &str) -> String {
-    OWN.into_iter().fold(told.to_owned(), |told, member| unsaid(&told, member))
+    unsaid(&unsaid(told, &OWN), &activity_stream::TOLD)
 }
 
 /// The settings that a replica or a restored database inherits from its source.
 pub fn inheritable(told: &str) -> String {
-    REQUESTED.into_iter().fold(without_own(told), |told, member| unsaid(&told, member))
+    unsaid(&without_own(told), &REQUESTED)
 }
 
 fn from_snapshot(cx: Change, input: rds::RestoreDBInstanceFromDBSnapshotMessage) -> Result<rds::DBInstance> {

@@ -53,7 +53,7 @@ impl Outcome {
                 let with = rds::DBInstance { master_user_secret: Some(secret.clone()), ..Default::default() };
                 said_over(told, &with)
             }
-            Outcome::Gone => unsaid(told, "MasterUserSecret"),
+            Outcome::Gone => unsaid(told, &["MasterUserSecret"]),
             Outcome::Same(_) => told.to_owned(),
         }
     }

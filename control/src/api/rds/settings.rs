@@ -16,15 +16,19 @@ pub fn check(asked: &rds::InstanceSettings) -> Result<()> {
 
 /// For how many days backups are kept.
 const RETENTION: (u16, u16) = (0, 35);
-/// The places in the order in which members take over.
+/// The promotion tiers of a cluster's members.
 const TIERS: (u16, u16) = (0, 15);
 
-/// Refuses numbers that a setting does not have.
+/// Refuses numbers out of range.
 pub fn check_values(asked: &rds::InstanceSettings) -> Result<()> {
     within("BackupRetentionPeriod", asked.backup_retention_period, RETENTION)?;
     within("PromotionTier", asked.promotion_tier, TIERS)?;
-    // A week, up to 23 months of 31 days, or two years.
-    match asked.performance_insights_retention_period {
+    check_insights(asked.performance_insights_retention_period)
+}
+
+/// Performance Insights are kept for a week, for up to 23 months of 31 days, or for two years.
+pub fn check_insights(retention: Option<i32>) -> Result<()> {
+    match retention {
         None | Some(7 | 731) => Ok(()),
         Some(days) if days % 31 == 0 && (1..=23).contains(&(days / 31)) => Ok(()),
         Some(days) => {

@@ -1,7 +1,8 @@
 //! The performance and encryption of a database's storage.
 
+use crate::api::deployment::one_of;
 use model::Scope;
-use model::services::{Clash, Deployment, Error, Result, Settings, Wanted};
+use model::services::{Clash, Deployment, Result, Settings};
 use shapes::rds;
 
 /// The key of encrypted storage: the account's own for RDS unless one was named.
@@ -19,7 +20,7 @@ pub fn check(size: Option<i32>, most: Option<i32>) -> Result<()> {
     }
 }
 
-/// The size of storage that a request changes, rounded up to a tenth more than it is ("ModifyDBInstance", RDS API reference).
+/// The new size of storage, which grows by a tenth at least ("ModifyDBInstance", RDS API reference).
 ///
 /// # Errors
 /// [`Clash::Shrinks`]
@@ -30,6 +31,9 @@ pub fn grown(is: Option<i32>, asked: i32) -> Result<i32> {
         _ => Ok(asked),
     }
 }
+
+/// The types of storage.
+const TYPES: [&str; 7] = ["gp2", "gp3", "io1", "io2", "standard", "aurora", "aurora-iopt1"];
 
 /// The storage of a DB instance, as it was asked for.
 pub struct Storage<'a> {
@@ -68,8 +72,9 @@ impl<'a> Storage<'a> {
         }
     }
 
-    /// Refuses an unknown type, and a speed that the type does not have.
+    /// Refuses an unknown type, and IOPS or a throughput that the type does not have.
     pub fn check(&self) -> Result<()> {
+        one_of("StorageType", Some(self.kind), &TYPES)?;
         let (engine, kind) = (self.engine.to_owned(), self.kind.to_owned());
         match (self.kind, self.iops) {
             ("io1" | "io2", None) => Err(Clash::IopsMissing { kind }.into()),
@@ -77,12 +82,11 @@ impl<'a> Storage<'a> {
             ("gp3", _) if self.is_too_small_for_speed() => {
                 Err(Clash::SpeedOfSize { engine, least: self.striped_from() }.into())
             }
-            ("gp2" | "gp3" | "io1" | "io2" | "standard" | "aurora" | "aurora-iopt1", _) => Ok(()),
-            _ => Err(Error::Value { name: "StorageType", value: kind, why: Wanted::StorageType {} }),
+            _ => Ok(()),
         }
     }
 
-    /// Whether a speed is asked for of storage that has one speed only. SQL Server's has a choice at every size.
+    /// Whether IOPS or throughput are requested for gp3 storage that has only its baseline. SQL Server has a choice at every size.
     fn is_too_small_for_speed(&self) -> bool {
         let is_asked = self.iops.is_some() || self.throughput.is_some();
         is_asked && !self.engine.starts_with("sqlserver") && self.size.unwrap_or(0) < self.striped_from()

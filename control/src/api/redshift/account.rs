@@ -1,4 +1,4 @@
-//! What an account has in all, and what it may have.
+//! The attributes of an account, and the storage of all its clusters.
 
 use super::cluster::THING;
 use crate::api::action::{Actions, View};
@@ -9,6 +9,8 @@ use shapes::redshift::{self, CustomerStorageMessage};
 
 /// An attribute of accounts, with its value.
 const ATTRIBUTES: [(&str, &str); 1] = [("max-defer-maintenance-duration", "45")];
+/// The storage of a node of dc2.large, in MB.
+const NODE_STORAGE: f64 = 163_840.0;
 
 pub fn actions(all: Actions) -> Actions {
     all.read(describe_attributes).read(describe_storage)
@@ -27,7 +29,7 @@ fn describe_attributes(
     Ok(asked.map(one).collect())
 }
 
-/// Snapshots have no data. Each node counts with the storage of the smallest type.
+/// Snapshots have no data. Every node counts with the storage of the smallest type.
 fn describe_storage(cx: View, _: redshift::DescribeStorageRequest) -> Result<CustomerStorageMessage> {
     let nodes: i32 = cx.model.deployments_of(&cx.caller.scope, THING).filter_map(|row| row.settings.nodes).sum();
     Ok(CustomerStorageMessage {
@@ -35,6 +37,3 @@ fn describe_storage(cx: View, _: redshift::DescribeStorageRequest) -> Result<Cus
         total_provisioned_storage_in_mega_bytes: Some(f64::from(nodes) * NODE_STORAGE),
     })
 }
-
-/// The storage of a node of dc2.large, in MB.
-const NODE_STORAGE: f64 = 163_840.0;

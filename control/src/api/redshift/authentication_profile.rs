@@ -1,4 +1,4 @@
-//! Profiles of how drivers connect. They are stored and returned.
+//! Authentication profiles, which have connection options of drivers. They are stored and returned.
 
 use crate::api::action::{Actions, Change, View};
 use crate::api::deployment::same_members;

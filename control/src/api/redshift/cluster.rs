@@ -100,14 +100,14 @@ fn modify(cx: Change, input: redshift::ModifyClusterMessage) -> Result<Cluster> 
     told(cx.model, cx.caller, &id)
 }
 
-/// Changes the number or type of nodes, and nothing else. No data is moved, so that a classic resize is like any other.
+/// Changes the number or the type of nodes. No data is moved, so that a classic resize is like an elastic one.
 fn resize(cx: Change, input: redshift::ResizeClusterMessage) -> Result<Cluster> {
     let redshift::ResizeClusterMessage { cluster_identifier, settings, .. } = input;
     let change = redshift::ModifyClusterMessage { cluster_identifier, settings, ..Default::default() };
     modify(cx, change)
 }
 
-/// The last change of nodes. It was complete when it was answered.
+/// The last resize. None is in progress, because each is complete when its request is answered.
 fn describe_resize(cx: View, input: redshift::DescribeResizeMessage) -> Result<redshift::ResizeProgressMessage> {
     let row = cx.model.deployment(&cx.caller.scope, THING, &input.cluster_identifier)?;
     let is_multi = row.settings.nodes.is_some_and(|nodes| nodes > 1);
@@ -177,7 +177,7 @@ fn delete(cx: Change, input: redshift::DeleteClusterMessage) -> Result<Cluster> 
     let (id, name) = (row.id.clone(), row.name.clone());
     super::logging::forget(cx.model, cx.caller, &name);
     super::schedule::forget(cx.model, cx.caller, &name);
-    for thing in [Thing::UsageLimit, Thing::EndpointAccess, Thing::Partner] {
+    for thing in [Thing::UsageLimit, Thing::EndpointAccess, Thing::Partner, Thing::ResourcePolicy] {
         cx.model.forget_service_entries(&cx.caller.scope, thing, &id);
     }
     told(cx.model, cx.caller, &id)
@@ -278,9 +278,10 @@ fn unreachable_address(row: &Deployment) -> Ipv4Addr {
     Ipv4Addr::new(198, 51, 100, sum)
 }
 
-/// The ARN of a cluster's namespace, which has an id of its own.
+/// The ARN of a cluster's namespace, which has an id of its own. A rename of the cluster does not change it.
 pub fn namespace(row: &Deployment) -> String {
-    let made = || model::uuid(fnv1a(FNV_OFFSET, &row.id), fnv1a(row.created.0, &row.id));
+    let first = row.original_arn();
+    let made = || model::uuid(fnv1a(FNV_OFFSET, first), fnv1a(row.created.0, first));
     let id = row.resource_id.clone().unwrap_or_else(made);
     let scope = &row.scope;
     format!("arn:{}:redshift:{}:{}:namespace:{id}", scope.partition(), scope.region, scope.account)

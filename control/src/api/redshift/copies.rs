@@ -1,6 +1,7 @@
 //! Copies of snapshots to another Region, and the grants of keys for them. They are kept, and nothing is copied.
 
 use super::cluster::{THING as CLUSTER, told as told_cluster};
+use super::settings::check_retention;
 use super::tags;
 use crate::api::action::{Actions, Change, View};
 use crate::api::deployment::{Paged, said, said_over, text, unsaid};
@@ -65,6 +66,7 @@ fn enable(cx: Change, input: redshift::EnableSnapshotCopyMessage) -> Result<Clus
     if row.settings.encrypted && grant.is_none() {
         return Err(Error::NoCopyGrant {});
     }
+    check_retention(manual_snapshot_retention_period)?;
     if region == cx.caller.scope.region || Region::named(&region).is_none() {
         return Err(Error::NoCopyRegion { region });
     }
@@ -94,7 +96,7 @@ fn disable(cx: Change, input: redshift::DisableSnapshotCopyMessage) -> Result<Cl
     if before.cluster_snapshot_copy_status.is_none() {
         return Err(Error::CopiesNot { name: row.name });
     }
-    let told = unsaid(&row.settings.told, "ClusterSnapshotCopyStatus");
+    let told = unsaid(&row.settings.told, &["ClusterSnapshotCopyStatus"]);
     cx.model.set_deployment(&row.id, |settings| settings.told = told);
     told_cluster(cx.model, cx.caller, &row.id)
 }
@@ -107,7 +109,10 @@ fn modify_retention(cx: Change, input: redshift::ModifySnapshotCopyRetentionPeri
     let missing = || Error::NoCopies { name: row.name.clone() };
     let mut status = before.cluster_snapshot_copy_status.ok_or_else(missing)?;
     match manual {
-        Some(true) => status.manual_snapshot_retention_period = Some(retention_period),
+        Some(true) => {
+            check_retention(Some(retention_period))?;
+            status.manual_snapshot_retention_period = Some(retention_period);
+        }
         Some(false) | None => status.retention_period = Some(retention_period.into()),
     }
     set(cx.model, &row.id, &row.settings.told, status);

@@ -18,12 +18,12 @@ pub fn actions(all: Actions) -> Actions {
 struct Password {
     /// The password.
     text: String,
-    /// Until when it is good.
+    /// Its expiration.
     until: Time,
 }
 
 impl Password {
-    /// The password of a user, which is good for so many seconds.
+    /// The password of a user, which is valid for so many seconds.
     ///
     /// # Errors
     /// The error of a cluster that does not exist, and [`Error::Duration`].
@@ -57,7 +57,7 @@ fn credentials(cx: View, input: redshift::GetClusterCredentialsMessage) -> Resul
     })
 }
 
-/// The password of the user that is called as who asks.
+/// The password of the database user with the name of the request's sender.
 fn credentials_with_iam(
     cx: View,
     input: redshift::GetClusterCredentialsWithIAMMessage,

@@ -1,10 +1,10 @@
-//! Endpoints of clusters in other VPCs. They are stored and returned; they carry no connections.
+//! Redshift-managed VPC endpoints, by which clusters are reached from other VPCs. They are stored and returned; they carry no connections.
 
 use super::cluster::THING as CLUSTER;
 use crate::api::action::{Actions, Change, View};
 use crate::api::deployment::{Paged, said_over, text};
 use crate::api::entry::{self, found, retold};
-use model::services::{Clash, Result, ServiceEntry, Thing};
+use model::services::{Clash, Result, ServiceEntry, Thing, check_name};
 use model::{Model, Scope, Tags};
 use shapes::List;
 use shapes::redshift::{self, EndpointAccess, VpcSecurityGroupMembership};
@@ -15,7 +15,7 @@ pub fn actions(all: Actions) -> Actions {
     all.write(create).read(describe).write(modify).write(delete)
 }
 
-/// The groups that are meant in a VPC.
+/// The security groups of an endpoint: those that are named, or the default one of its VPC.
 fn groups(model: &Model, scope: &Scope, vpc: &str, asked: &[String]) -> Result<List<VpcSecurityGroupMembership>> {
     let active = |id: String| VpcSecurityGroupMembership { vpc_security_group_id: Some(id), status: text("active") };
     Ok(model.vpc_groups_or_default(scope, vpc, asked)?.into_iter().map(active).collect())
@@ -32,6 +32,7 @@ fn create(cx: Change, input: redshift::CreateEndpointAccessMessage) -> Result<En
         ..Default::default()
     };
     let name = input.endpoint_name.to_ascii_lowercase();
+    check_name(THING, &name)?;
     let told = (Some(cluster), said_over("", &endpoint));
     let entry = cx.model.create_service_entry(cx.caller, (THING, &name, &name), told, Tags::new())?;
     Ok(EndpointAccess { endpoint_status: text("creating"), ..shown(cx.model, &entry) })

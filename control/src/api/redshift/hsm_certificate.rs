@@ -1,4 +1,4 @@
-//! Certificates by which clusters would prove who they are to hardware that stores keys.
+//! Client certificates for hardware security modules (HSMs). No cluster uses one.
 
 use super::tags;
 use crate::api::action::{Actions, Change, View};

@@ -1,4 +1,4 @@
-//! Where hardware that stores keys is found. No cluster uses it.
+//! Configurations of hardware security modules (HSMs). No cluster uses one.
 
 use super::tags;
 use crate::api::action::{Actions, Change, View};

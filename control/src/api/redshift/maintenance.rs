@@ -1,17 +1,17 @@
-//! What maintenance changes in clusters, and when it does: versions' tracks, deferrals, keys.
+//! The maintenance of clusters: tracks, revisions, deferrals and the rotation of keys.
 
 use super::cluster::{THING, shown, told};
 use crate::api::action::{Actions, Change, View};
-use crate::api::deployment::{Paged, paged, said, said_over, text};
-use model::services::{Clash, Deployment, Error, Obstacle, Result, Wanted};
-use model::{Caller, Time};
+use crate::api::deployment::{Paged, paged, said, said_over, text, within};
+use model::Caller;
+use model::services::{Clash, Deployment, Error, Obstacle, Result};
 use shapes::redshift::{self, Cluster, DeferredMaintenanceWindow};
 use std::time::Duration;
 
 /// The most days for which maintenance is deferred ("ModifyClusterMaintenance", Redshift API reference).
-const DEFERRAL: i32 = 45;
+const DEFERRAL: u16 = 45;
 const DAY: Duration = Duration::from_secs(24 * 3600);
-/// The tracks, each with the version that is on it.
+/// The tracks, each with its version.
 const TRACKS: [(&str, &str); 2] = [("current", "1.0"), ("trailing", "1.0")];
 
 pub fn actions(all: Actions) -> Actions {
@@ -41,7 +41,7 @@ fn describe_tracks(
     Ok(paged(page, rows, |(track, _)| track)?.map(one))
 }
 
-/// The revisions of clusters, of which there is one.
+/// The revisions of clusters. There is one, the current one.
 fn describe_revisions(
     cx: View,
     input: redshift::DescribeClusterDbRevisionsMessage,
@@ -75,18 +75,20 @@ fn defer(cx: Change, input: redshift::ModifyClusterMaintenanceMessage) -> Result
     told(cx.model, cx.caller, &row.id)
 }
 
-/// The window that a request asks for: until its end, or for so many days.
+/// The deferred window of a request, which has either its end or its duration.
 fn window(caller: &Caller, input: &redshift::ModifyClusterMaintenanceMessage) -> Result<DeferredMaintenanceWindow> {
-    let days = input.defer_maintenance_duration;
-    if let Some(days) = days.filter(|days| !(1..=DEFERRAL).contains(days)) {
-        let (name, why) = ("DeferMaintenanceDuration", Wanted::DeferralDays {});
-        return Err(Error::Value { name, value: days.to_string(), why });
-    }
+    within("DeferMaintenanceDuration", input.defer_maintenance_duration, (1, DEFERRAL))?;
     let start = input.defer_maintenance_start_time.unwrap_or(caller.now);
-    let length = days.and_then(|days| u32::try_from(days).ok()).map(|days| DAY * days);
-    let after = |length: Duration| Time(start.0.saturating_add(u64::try_from(length.as_millis()).unwrap_or(u64::MAX)));
-    let names = "DeferMaintenanceDuration or DeferMaintenanceEndTime";
-    let end = input.defer_maintenance_end_time.or(length.map(after)).ok_or(Clash::MustBeGiven { names })?;
+    let days = input.defer_maintenance_duration.and_then(|days| u32::try_from(days).ok());
+    let end = match (days.map(|days| start.after(DAY * days)), input.defer_maintenance_end_time) {
+        (Some(end), None) => end,
+        (None, Some(end)) if (start..=start.after(DAY * u32::from(DEFERRAL))).contains(&end) => end,
+        (None, Some(_)) => return Err(Clash::DeferralEnd {}.into()),
+        (Some(_), Some(_)) => return Err(Clash::OneDeferral {}.into()),
+        (None, None) => {
+            return Err(Clash::MustBeGiven { names: "DeferMaintenanceDuration or DeferMaintenanceEndTime" }.into());
+        }
+    };
     let made = || Some(format!("dfm-{:016x}", caller.now.0));
     Ok(DeferredMaintenanceWindow {
         defer_maintenance_identifier: input.defer_maintenance_identifier.clone().or_else(made),
@@ -95,7 +97,7 @@ fn window(caller: &Caller, input: &redshift::ModifyClusterMaintenanceMessage) ->
     })
 }
 
-/// Gives an encrypted cluster a new key, which nobody sees.
+/// Rotates the key of an encrypted cluster. No key is stored.
 fn rotate_key(cx: Change, input: redshift::RotateEncryptionKeyMessage) -> Result<Cluster> {
     let row = cx.model.deployment(&cx.caller.scope, THING, &input.cluster_identifier)?;
     match row.settings.encrypted {

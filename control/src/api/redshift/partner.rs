@@ -1,8 +1,8 @@
-//! Partners whose programs use clusters. They are stored and returned.
+//! Partner integrations of clusters' databases. They are stored and returned.
 
 use super::cluster::THING as CLUSTER;
 use crate::api::action::{Actions, Change, View};
-use crate::api::deployment::{said_over, text};
+use crate::api::deployment::{one_of, said_over, text};
 use crate::api::entry;
 use model::services::{Error, Obstacle, Result, ServiceEntry, Thing};
 use model::{Caller, Model, Tags};
@@ -10,6 +10,7 @@ use shapes::List;
 use shapes::redshift::{self, PartnerIntegrationInfo, PartnerIntegrationOutputMessage};
 
 const THING: Thing = Thing::Partner;
+const STATUSES: [&str; 4] = ["Active", "Inactive", "RuntimeFailure", "ConnectionFailure"];
 
 pub fn actions(all: Actions) -> Actions {
     all.write(add).read(describe).write(update).write(delete)
@@ -23,7 +24,7 @@ fn cluster(model: &Model, caller: &Caller, (account, name): (&str, &str)) -> Res
     Ok(model.deployment(&caller.scope, CLUSTER, name)?.id.clone())
 }
 
-/// The partners of a cluster, or those of a database and of a name.
+/// The partner integrations of a cluster, of all databases and names or of one.
 fn partners<'m>(
     model: &'m Model,
     caller: &'m Caller,
@@ -39,7 +40,7 @@ fn partners<'m>(
     model.service_entries_of(&caller.scope, THING).filter(is_asked)
 }
 
-/// The partner of that name that uses a database.
+/// The integration of a partner with a database.
 fn find(model: &Model, caller: &Caller, cluster: &str, (database, partner): (&str, &str)) -> Result<ServiceEntry> {
     let found = partners(model, caller, cluster, (Some(database), Some(partner))).next();
     found.cloned().ok_or_else(|| Error::NotFound { thing: THING, name: partner.to_owned() })
@@ -76,6 +77,7 @@ fn describe(cx: View, input: redshift::DescribePartnersInputMessage) -> Result<L
 }
 
 fn update(cx: Change, input: redshift::UpdatePartnerStatusInputMessage) -> Result<PartnerIntegrationOutputMessage> {
+    one_of("Status", Some(&input.status), &STATUSES)?;
     let cluster = cluster(cx.model, cx.caller, (&input.account_id, &input.cluster_identifier))?;
     let entry = find(cx.model, cx.caller, &cluster, (&input.database_name, &input.partner_name))?;
     entry::retold(cx.model, &cx.caller.scope, (THING, &entry.id), |_, told: &mut PartnerIntegrationInfo| {

@@ -1,7 +1,8 @@
-//! Policies of namespaces. They are stored and returned; nothing is shared by them.
+//! Resource policies of namespaces. They are stored and returned; they share nothing.
 
 use super::cluster::{THING as CLUSTER, namespace};
 use crate::api::action::{Actions, Change, View};
+use crate::api::deployment::said_over;
 use crate::api::entry;
 use model::Tags;
 use model::services::{Error, Obstacle, Result, ServiceEntry, Thing};
@@ -16,17 +17,19 @@ pub fn actions(all: Actions) -> Actions {
 
 fn put(cx: Change, input: redshift::PutResourcePolicyMessage) -> Result<ResourcePolicy> {
     let redshift::PutResourcePolicyMessage { resource_arn: arn, policy } = input;
-    if !cx.model.deployments_of(&cx.caller.scope, CLUSTER).any(|row| namespace(row) == arn) {
+    let cluster = cx.model.deployments_of(&cx.caller.scope, CLUSTER).find(|row| namespace(row) == arn);
+    let Some(cluster) = cluster.map(|row| row.id.clone()) else {
         return Err(Error::NotFound { thing: THING, name: arn });
-    }
+    };
     if serde_json::from_str::<Json>(&policy).is_err() {
         return Err(Error::State { thing: THING, name: arn, why: Obstacle::NoJson {} });
     }
     if let Ok(before) = cx.model.service_entry(&cx.caller.scope, THING, &arn).cloned() {
         cx.model.delete_service_entry(&cx.caller.scope, THING, &before.id)?;
     }
-    let told = ResourcePolicy { policy: Some(policy), ..Default::default() };
-    Ok(shown(&entry::create(cx.model, cx.caller, (THING, &arn), &told, Tags::new())?))
+    let told = said_over("", &ResourcePolicy { policy: Some(policy), ..Default::default() });
+    let entry = cx.model.create_service_entry(cx.caller, (THING, &arn, &arn), (Some(cluster), told), Tags::new())?;
+    Ok(shown(&entry))
 }
 
 fn get(cx: View, input: redshift::GetResourcePolicyMessage) -> Result<ResourcePolicy> {

@@ -3,9 +3,12 @@
 use super::cluster::{THING, told};
 use super::settings::{self, nodes};
 use crate::api::action::{Actions, Change};
-use crate::api::deployment::{said_over, text};
+use crate::api::deployment::{said_over, text, unsaid};
 use model::services::{Clash, Error, NewDeployment, Result, Settings};
 use shapes::redshift::{self, Cluster};
+
+/// The settings that a restored cluster does not inherit from its source.
+const OWN: [&str; 2] = ["ClusterSnapshotCopyStatus", "DeferredMaintenanceWindows"];
 
 pub fn actions(all: Actions) -> Actions {
     all.write(restore)
@@ -39,7 +42,7 @@ fn restore(cx: Change, input: redshift::RestoreFromClusterSnapshotMessage) -> Re
     let like = Settings {
         nodes: Some(nodes(None, asked.number_of_nodes.or(source.settings.nodes))?),
         parameters: None,
-        told: said_over(&source.settings.told, &completed),
+        told: said_over(&unsaid(&source.settings.told, &OWN), &completed),
         ..source.settings
     };
     let new = settings::new(cluster_identifier, asked, like);

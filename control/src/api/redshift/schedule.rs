@@ -1,4 +1,4 @@
-//! Schedules of snapshots. They are kept, and nothing follows them.
+//! Snapshot schedules. They are stored and returned; no snapshot is taken by them.
 
 use super::tags;
 use crate::api::action::{Actions, Change, View};
@@ -56,7 +56,7 @@ fn modify(cx: Change, input: redshift::ModifySnapshotScheduleMessage) -> Result<
     Ok(shown(&entry))
 }
 
-/// The names of the clusters that follow a schedule, which are kept as what it is of.
+/// The names of the clusters with a schedule. They are in the entry's `of`.
 fn clusters(entry: &ServiceEntry) -> Vec<String> {
     entry.of.iter().flat_map(|names| names.split(' ')).map(str::to_owned).collect()
 }
@@ -66,7 +66,7 @@ fn set_clusters(model: &mut Model, mut entry: ServiceEntry, names: &[String]) {
     model.keep_service_entry(entry);
 }
 
-/// A cluster follows one schedule, or none.
+/// A cluster has at most one schedule.
 fn modify_cluster(cx: Change, input: redshift::ModifyClusterSnapshotScheduleMessage) -> Result<()> {
     let redshift::ModifyClusterSnapshotScheduleMessage {
         cluster_identifier,
@@ -78,7 +78,7 @@ fn modify_cluster(cx: Change, input: redshift::ModifyClusterSnapshotScheduleMess
     follow(cx.model, cx.caller, cluster, new.as_deref())
 }
 
-/// Has a cluster follow a schedule, or none.
+/// Associates a cluster with a schedule, or with none.
 ///
 /// # Errors
 /// The error of a schedule that does not exist.
@@ -94,13 +94,13 @@ pub fn follow(model: &mut Model, caller: &Caller, cluster: String, schedule: Opt
     Ok(())
 }
 
-/// The name of the schedule that a cluster follows.
+/// The name of a cluster's schedule.
 pub fn of_cluster(model: &Model, cluster: &Deployment) -> Option<String> {
     let mut all = model.service_entries_of(&cluster.scope, THING);
     all.find(|entry| clusters(entry).contains(&cluster.name)).map(|entry| entry.name.clone())
 }
 
-/// The schedules that a cluster follows: one, or none.
+/// The schedules of a cluster: one, or none.
 fn followed(model: &Model, caller: &Caller, cluster: &str) -> Vec<ServiceEntry> {
     let all = model.service_entries_of(&caller.scope, THING);
     all.filter(|entry| clusters(entry).iter().any(|name| name == cluster)).cloned().collect()

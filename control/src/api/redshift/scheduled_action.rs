@@ -1,4 +1,4 @@
-//! Actions on clusters at a time. They are stored and returned; nothing is carried out.
+//! Scheduled actions on clusters. They are stored and returned; nothing is carried out.
 
 use super::cluster::THING as CLUSTER;
 use crate::api::action::{Actions, Change, View};
@@ -14,7 +14,7 @@ pub fn actions(all: Actions) -> Actions {
     all.write(create).read(describe).write(modify).write(delete)
 }
 
-/// What is done, and to which cluster.
+/// The name of a target action, and its cluster.
 fn target(action: &ScheduledActionType) -> Option<(&'static str, &str)> {
     let ScheduledActionType { resize_cluster, pause_cluster, resume_cluster } = action;
     match (resize_cluster, pause_cluster, resume_cluster) {
@@ -25,7 +25,7 @@ fn target(action: &ScheduledActionType) -> Option<(&'static str, &str)> {
     }
 }
 
-/// Refuses more or less than one action, one on a cluster that is not there, and a time that is none.
+/// Refuses an invalid schedule, a cluster that does not exist, and any number of target actions but one.
 fn check(model: &Model, caller: &Caller, name: &str, action: &ScheduledAction) -> Result<()> {
     let missing = || Error::State { thing: THING, name: name.to_owned(), why: Obstacle::OneTarget {} };
     let (_, cluster) = action.target_action.as_ref().and_then(target).ok_or_else(missing)?;
@@ -68,6 +68,7 @@ fn describe(cx: View, input: redshift::DescribeScheduledActionsMessage) -> Resul
         filters,
         page,
     } = input;
+    // An action is asked for if it can be carried out between the two times.
     let is_asked = |entry: &ServiceEntry| {
         let action = shown(entry);
         let (kind, cluster) = action.target_action.as_ref().and_then(target).unwrap_or_default();
@@ -77,8 +78,8 @@ fn describe(cx: View, input: redshift::DescribeScheduledActionsMessage) -> Resul
             _ => "",
         };
         target_action_type.as_deref().is_none_or(|asked| asked.eq_ignore_ascii_case(kind))
-            && start_time.is_none_or(|from| action.start_time.is_some_and(|start| start >= from))
-            && end_time.is_none_or(|to| action.end_time.is_some_and(|end| end <= to))
+            && start_time.is_none_or(|from| action.end_time.is_none_or(|end| end > from))
+            && end_time.is_none_or(|to| action.start_time.is_none_or(|start| start < to))
             && active.is_none_or(|active| action.state == state(active))
             && filters.iter().all(|filter| filter.values.iter().any(|wanted| wanted == value(&filter.name)))
     };

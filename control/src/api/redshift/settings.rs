@@ -9,12 +9,10 @@ use shapes::{List, redshift};
 /// The shortest window, in minutes.
 const SHORTEST: u32 = 30;
 
-/// Refuses numbers and windows that a setting does not have, and what only several hosts, or other networks, could do.
+/// Refuses numbers out of range, invalid windows, and what a single host with IPv4 cannot do.
 pub fn check(asked: &redshift::ClusterSettings) -> Result<()> {
     within("AutomatedSnapshotRetentionPeriod", asked.automated_snapshot_retention_period, (0, 35))?;
-    // -1 is for ever.
-    let days = asked.manual_snapshot_retention_period.filter(|days| *days != -1);
-    within("ManualSnapshotRetentionPeriod", days, (1, 3653))?;
+    check_retention(asked.manual_snapshot_retention_period)?;
     if let Some(text) = &asked.preferred_maintenance_window {
         window::weekly(text, SHORTEST)?;
     }
@@ -22,6 +20,14 @@ pub fn check(asked: &redshift::ClusterSettings) -> Result<()> {
         (Some(other), _) if other != "ipv4" => Err(Error::unsupported("IpAddressType")),
         (_, Some(true)) => Err(Error::unsupported("MultiAZ")),
         _ => Ok(()),
+    }
+}
+
+/// Refuses an invalid retention period of manual snapshots. -1 is for ever.
+pub fn check_retention(days: Option<i32>) -> Result<()> {
+    match days {
+        None | Some(-1 | 1..=3653) => Ok(()),
+        Some(days) => Err(Error::Retention { days }),
     }
 }
 

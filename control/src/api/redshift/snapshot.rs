@@ -1,5 +1,6 @@
 //! Snapshots of clusters, without data.
 
+use super::settings::check_retention;
 use super::tags;
 use crate::api::action::{Actions, Change, View};
 use crate::api::deployment::{Paged, paged, said, said_over, text};
@@ -53,8 +54,9 @@ fn kind(row: &ServiceSnapshot) -> &'static str {
     if row.is_automated() { "automated" } else { "manual" }
 }
 
-/// Notes for how many days a snapshot is kept, if a request says it. It makes no difference.
+/// Stores the retention period of a snapshot, if a request has one. It makes no difference.
 fn keep(model: &mut Model, caller: &Caller, name: &str, days: Option<i32>) -> Result<ServiceSnapshot> {
+    check_retention(days)?;
     let told = redshift::Cluster { manual_snapshot_retention_period: days, ..Default::default() };
     model.set_service_snapshot(caller, THING, name, |settings| settings.told = said_over(&settings.told, &told))
 }

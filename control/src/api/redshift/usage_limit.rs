@@ -1,21 +1,24 @@
-//! Limits of what features of clusters may use. They are stored and returned; nothing is limited.
+//! Usage limits of clusters' features. They are stored and returned; nothing is limited.
 
 use super::cluster::THING as CLUSTER;
 use super::tags;
 use crate::api::action::{Actions, Change, View};
-use crate::api::deployment::{Paged, said_over, text};
+use crate::api::deployment::{Paged, one_of, said_over, text};
 use crate::api::entry::{self, found, retold};
 use model::services::{Error, Obstacle, Result, ServiceEntry, Thing};
 use model::{FNV_OFFSET, Model, fnv1a};
 use shapes::redshift::{self, UsageLimit};
 
 const THING: Thing = Thing::UsageLimit;
+const FEATURES: [&str; 4] =
+    ["spectrum", "concurrency-scaling", "cross-region-datasharing", "extra-compute-for-automatic-optimization"];
+const BREACH_ACTIONS: [&str; 3] = ["log", "emit-metric", "disable"];
 
 pub fn actions(all: Actions) -> Actions {
     all.write(create).read(describe).write(modify).write(delete)
 }
 
-/// Refuses a limit of a kind that its feature does not have, and one of nothing.
+/// Refuses a limit type that the feature does not have, and an amount that is not positive.
 fn check(feature: &str, kind: Option<&str>, amount: Option<i64>) -> Result<()> {
     let wrong = |why| Err(Error::State { thing: THING, name: feature.to_owned(), why });
     let by_time = matches!(feature, "concurrency-scaling" | "extra-compute-for-automatic-optimization");
@@ -28,6 +31,10 @@ fn check(feature: &str, kind: Option<&str>, amount: Option<i64>) -> Result<()> {
 
 fn create(cx: Change, input: redshift::CreateUsageLimitMessage) -> Result<UsageLimit> {
     let cluster = cx.model.deployment(&cx.caller.scope, CLUSTER, &input.cluster_identifier)?.id.clone();
+    one_of("FeatureType", Some(&input.feature_type), &FEATURES)?;
+    one_of("LimitType", Some(&input.limit_type), &["time", "data-scanned"])?;
+    one_of("Period", input.period.as_deref(), &["daily", "weekly", "monthly"])?;
+    one_of("BreachAction", input.breach_action.as_deref(), &BREACH_ACTIONS)?;
     check(&input.feature_type, Some(&input.limit_type), Some(input.amount))?;
     let limit = UsageLimit {
         feature_type: Some(input.feature_type),
@@ -64,6 +71,7 @@ fn describe(View { model, caller }: View, input: redshift::DescribeUsageLimitsMe
 
 fn modify(cx: Change, input: redshift::ModifyUsageLimitMessage) -> Result<UsageLimit> {
     let redshift::ModifyUsageLimitMessage { usage_limit_id: id, amount, breach_action } = input;
+    one_of("BreachAction", breach_action.as_deref(), &BREACH_ACTIONS)?;
     let entry = retold(cx.model, &cx.caller.scope, (THING, &id), |_, told: &mut UsageLimit| {
         check(told.feature_type.as_deref().unwrap_or_default(), None, amount)?;
         told.amount = amount.or(told.amount);

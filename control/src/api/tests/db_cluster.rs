@@ -297,17 +297,19 @@ fn a_cluster_has_the_data_api_where_its_engine_has_it() {
 }
 
 #[test]
-fn a_restored_cluster_has_neither_its_sources_secret_nor_its_roles() {
+fn a_restored_cluster_has_no_secret_role_or_stream_of_its_source() {
     let mut cloud = cloud();
     cloud.ask(&create("shop", "").replace(MASTER, "MasterUsername=me&ManageMasterUserPassword=true")).unwrap();
     cloud.ask(&format!("{}&RoleArn=r", of_shop("AddRoleToDBCluster"))).unwrap();
+    let arn = cloud.get(&of_shop("DescribeDBClusters"), "DBClusterArn");
+    cloud.ask(&format!("{RDS}=StartActivityStream&ResourceArn={arn}&KmsKeyId=k&Mode=sync")).unwrap();
     let source = cloud.ask(&of_shop("DescribeDBClusters")).unwrap();
     let restore = format!(
         "{RDS}=RestoreDBClusterToPointInTime&SourceDBClusterIdentifier=shop&DBClusterIdentifier=before\
          &DBSubnetGroupName=back&UseLatestRestorableTime=true"
     );
     let restored = cloud.ask(&restore).unwrap();
-    for own in ["SecretArn", "RoleArn"] {
+    for own in ["SecretArn", "RoleArn", "ActivityStreamKinesisStreamName"] {
         assert!(first(&source, own).is_some() && first(&restored, own).is_none(), "{own}: {restored}");
     }
 }
@@ -496,4 +498,13 @@ fn a_cluster_has_a_data_api_a_stream_and_a_backup() {
     let backups = of_shop("DescribeDBClusterAutomatedBackups");
     assert_eq!(cloud.get(&backups, "EngineVersion"), "11.21");
     assert!(cloud.all(&backups.replace("shop", "other"), "Status").is_empty());
+}
+
+#[test]
+fn backups_of_a_cluster_are_kept_for_1_to_35_days() {
+    let mut cloud = shop();
+    let modify = of_shop("ModifyDBCluster");
+    for wrong in ["BackupRetentionPeriod=0", "BackupRetentionPeriod=36", "PerformanceInsightsRetentionPeriod=8"] {
+        assert_eq!(cloud.ask(&format!("{modify}&{wrong}")), Err("InvalidParameterValue"), "{wrong}");
+    }
 }

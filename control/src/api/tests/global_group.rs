@@ -43,6 +43,8 @@ fn a_global_group_has_a_primary_and_groups_like_it_elsewhere() {
     assert_eq!(cloud.ask(&create("other", &format!("&{named}"))), Err("InvalidGlobalReplicationGroupState"));
 
     cloud.region = "us-west-2";
+    let with_primary = create("copy", &format!("&{named}&PrimaryClusterId=carts-001"));
+    assert_eq!(cloud.ask(&with_primary), Err("InvalidParameterCombination"));
     let second = cloud.ask(&create("copy", &format!("&{named}"))).unwrap();
     assert_eq!(first(&second, "CacheNodeType").unwrap(), "cache.m5.large");
     assert_eq!(first(&second, "GlobalReplicationGroupMemberRole").unwrap(), "SECONDARY");
@@ -50,6 +52,7 @@ fn a_global_group_has_a_primary_and_groups_like_it_elsewhere() {
     let delete = format!("{CACHE}=DeleteReplicationGroup&ReplicationGroupId=copy");
     assert_eq!(cloud.ask(&delete), Err("InvalidReplicationGroupState"));
     let modify = format!("{CACHE}=ModifyGlobalReplicationGroup&{named}&ApplyImmediately=true");
+    assert_eq!(cloud.ask(&format!("{modify}&AutomaticFailoverEnabled=true")), Err("InvalidParameterCombination"));
     cloud.ask(&format!("{modify}&CacheNodeType=cache.m5.xlarge")).unwrap();
     let group = format!("{CACHE}=DescribeReplicationGroups&ReplicationGroupId=copy");
     assert_eq!(cloud.get(&group, "CacheNodeType"), "cache.m5.xlarge");
@@ -77,6 +80,7 @@ fn a_serverless_cache_is_in_subnets_and_has_snapshots() {
     let make = format!("{CACHE}=CreateServerlessCache&{named}&SubnetIds.SubnetId.1={subnet}&Engine");
     assert_eq!(cloud.ask(&format!("{make}=tea")), Err("InvalidParameterValue"));
     assert_eq!(cloud.ask(&format!("{make}=redis&UserGroupId=none")), Err("UserGroupNotFound"));
+    assert_eq!(cloud.ask(&format!("{make}=redis&SnapshotRetentionLimit=36")), Err("InvalidParameterValue"));
     let made =
         cloud.ask(&format!("{make}=redis&CacheUsageLimits.DataStorage.Maximum=9&CacheUsageLimits.DataStorage.Unit=GB"));
     let made = made.unwrap();
@@ -88,6 +92,7 @@ fn a_serverless_cache_is_in_subnets_and_has_snapshots() {
     let modify = format!("{CACHE}=ModifyServerlessCache&{named}");
     assert_eq!(cloud.get(&format!("{modify}&Engine=valkey&MajorEngineVersion=8"), "Engine"), "valkey");
     assert_eq!(cloud.ask(&format!("{modify}&Engine=memcached")), Err("InvalidParameterValue"));
+    assert_eq!(cloud.ask(&format!("{modify}&MajorEngineVersion=7")), Err("InvalidParameterCombination"));
     let snapshot = "ServerlessCacheSnapshotName";
     cloud.ask(&format!("{CACHE}=CreateServerlessCacheSnapshot&{named}&{snapshot}=one")).unwrap();
     let copy = "SourceServerlessCacheSnapshotName=one&TargetServerlessCacheSnapshotName=two";
@@ -97,6 +102,19 @@ fn a_serverless_cache_is_in_subnets_and_has_snapshots() {
     assert_eq!(cloud.all(&all, snapshot), ["last", "one", "two"]);
     cloud.ask(&format!("{CACHE}=DeleteServerlessCacheSnapshot&{snapshot}=one")).unwrap();
     assert_eq!(cloud.ask(&format!("{all}&{snapshot}=one")), Err("ServerlessCacheSnapshotNotFoundFault"));
+}
+
+#[test]
+fn a_serverless_cache_has_a_group_of_users_until_that_is_deleted() {
+    let (mut cloud, subnet) = cloud();
+    cloud.ask(&format!("{CACHE}=CreateUserGroup&UserGroupId=few&Engine=redis&UserIds.member.1=default")).unwrap();
+    let make = format!("{CACHE}=CreateServerlessCache&ServerlessCacheName=carts&SubnetIds.SubnetId.1={subnet}");
+    cloud.ask(&format!("{make}&Engine=redis&UserGroupId=few")).unwrap();
+    let groups = cloud.ask(&format!("{CACHE}=DescribeUserGroups&UserGroupId=few")).unwrap();
+    assert!(groups.contains("<ServerlessCaches><member>carts<"), "{groups}");
+    cloud.ask(&format!("{CACHE}=DeleteUserGroup&UserGroupId=few")).unwrap();
+    let described = format!("{CACHE}=DescribeServerlessCaches");
+    assert!(cloud.all(&described, "UserGroupId").is_empty());
 }
 
 #[test]

@@ -15,12 +15,19 @@ fn with_etl(more: &str) -> Cloud {
 #[test]
 fn settings_of_clusters_are_within_their_ranges() {
     let mut cloud = with_etl("");
-    for wrong in
-        ["AutomatedSnapshotRetentionPeriod=36", "ManualSnapshotRetentionPeriod=0", "PreferredMaintenanceWindow=monday"]
-    {
+    for (wrong, code) in [
+        ("AutomatedSnapshotRetentionPeriod=36", "InvalidParameterValue"),
+        ("ManualSnapshotRetentionPeriod=0", "InvalidRetentionPeriodFault"),
+        ("PreferredMaintenanceWindow=monday", "InvalidParameterValue"),
+    ] {
         let modify = format!("{REDSHIFT}=ModifyCluster&ClusterIdentifier=etl&{wrong}");
-        assert_eq!(cloud.ask(&modify), Err("InvalidParameterValue"), "{wrong}");
+        assert_eq!(cloud.ask(&modify), Err(code), "{wrong}");
     }
+    let snapshot = format!("{REDSHIFT}=CreateClusterSnapshot&SnapshotIdentifier=once&ClusterIdentifier=etl");
+    assert_eq!(
+        cloud.ask(&format!("{snapshot}&ManualSnapshotRetentionPeriod=3654")),
+        Err("InvalidRetentionPeriodFault")
+    );
     cloud.ask(&format!("{REDSHIFT}=ModifyCluster&ClusterIdentifier=etl&ManualSnapshotRetentionPeriod=-1")).unwrap();
 }
 
@@ -47,6 +54,7 @@ fn a_usage_limit_is_of_a_cluster_and_goes_with_it() {
         format!("{REDSHIFT}=CreateUsageLimit&ClusterIdentifier=etl&{what}")
     };
     assert_eq!(cloud.ask(&make("spectrum", "time")), Err("InvalidUsageLimit"));
+    assert_eq!(cloud.ask(&make("tea", "data-scanned")), Err("InvalidParameterValue"));
     let made = cloud.ask(&make("concurrency-scaling", "time")).unwrap();
     assert_eq!(
         (first(&made, "Period").unwrap(), first(&made, "BreachAction").unwrap()),
@@ -85,6 +93,10 @@ fn an_action_is_scheduled_on_a_cluster() {
     let of = |kind: &str| format!("{REDSHIFT}=DescribeScheduledActions&TargetActionType={kind}");
     assert_eq!(cloud.all(&of("ResizeCluster"), "ScheduledActionName"), ["nightly"]);
     assert!(cloud.all(&of("PauseCluster"), "ScheduledActionName").is_empty());
+    let later = format!("{REDSHIFT}=DescribeScheduledActions&StartTime=2030-01-01T00:00:00Z");
+    assert_eq!(cloud.all(&later, "ScheduledActionName"), ["nightly"], "it has no end");
+    cloud.ask(&format!("{REDSHIFT}=ModifyScheduledAction&{named}&EndTime=2029-01-01T00:00:00Z")).unwrap();
+    assert!(cloud.all(&later, "ScheduledActionName").is_empty());
     cloud.ask(&format!("{REDSHIFT}=DeleteScheduledAction&{named}")).unwrap();
     assert_eq!(cloud.ask(&format!("{REDSHIFT}=DescribeScheduledActions&{named}")), Err("ScheduledActionNotFound"));
 }
@@ -114,6 +126,11 @@ fn profiles_and_policies_are_json() {
     assert_eq!(cloud.get(&get, "Policy"), "[]");
     cloud.ask(&format!("{REDSHIFT}=DeleteResourcePolicy&ResourceArn={arn}")).unwrap();
     assert_eq!(cloud.ask(&get), Err("ResourceNotFoundFault"));
+    cloud.ask(&put(&arn, "{}")).unwrap();
+    cloud.ask(&format!("{REDSHIFT}=ModifyCluster&ClusterIdentifier=etl&NewClusterIdentifier=elt")).unwrap();
+    assert_eq!(cloud.get(&format!("{REDSHIFT}=DescribeClusters"), "ClusterNamespaceArn"), arn);
+    cloud.ask(&format!("{REDSHIFT}=DeleteCluster&ClusterIdentifier=elt&SkipFinalClusterSnapshot=true")).unwrap();
+    assert_eq!(cloud.ask(&get), Err("ResourceNotFoundFault"), "it goes with its cluster");
 }
 
 #[test]
@@ -127,7 +144,9 @@ fn a_partner_is_of_a_database_of_a_cluster() {
     assert_eq!(cloud.ask(&of("UpdatePartnerStatus", own)).err(), Some("InvalidParameterValue"), "there is no status");
     cloud.ask(&of("AddPartner", own)).unwrap();
     cloud.ask(&of("AddPartner", own)).unwrap();
-    cloud.ask(&format!("{}&Status=Inactive", of("UpdatePartnerStatus", own))).unwrap();
+    let update = format!("{}&Status", of("UpdatePartnerStatus", own));
+    assert_eq!(cloud.ask(&format!("{update}=Tired")), Err("InvalidParameterValue"));
+    cloud.ask(&format!("{update}=Inactive")).unwrap();
     assert_eq!(cloud.all(&of("DescribePartners", own), "Status"), ["Inactive"]);
     cloud.ask(&of("DeletePartner", own)).unwrap();
     assert_eq!(cloud.ask(&of("DeletePartner", own)), Err("PartnerNotFound"));
@@ -142,6 +161,8 @@ fn an_endpoint_is_in_the_vpc_of_a_subnet_group() {
     cloud.ask(&format!("{REDSHIFT}=CreateClusterSubnetGroup&{group}&SubnetIds.SubnetIdentifier.1={subnet}")).unwrap();
     let make = format!("{REDSHIFT}=CreateEndpointAccess&ClusterIdentifier=etl&EndpointName=door&SubnetGroupName");
     assert_eq!(cloud.ask(&format!("{make}=none")), Err("ClusterSubnetGroupNotFoundFault"));
+    let unnamed = format!("{make}=side").replace("door", "the.door");
+    assert_eq!(cloud.ask(&unnamed), Err("InvalidParameterValue"));
     assert_eq!(cloud.get(&format!("{make}=side"), "VpcId"), vpc);
     assert_eq!(cloud.ask(&format!("{make}=side")), Err("EndpointAlreadyExists"));
     let all = format!("{REDSHIFT}=DescribeEndpointAccess&VpcId={vpc}");
@@ -173,9 +194,14 @@ fn maintenance_is_deferred_for_some_days() {
     let modify = format!("{REDSHIFT}=ModifyClusterMaintenance&ClusterIdentifier=etl&DeferMaintenance");
     assert_eq!(cloud.ask(&format!("{modify}=true")), Err("InvalidParameterCombination"));
     assert_eq!(cloud.ask(&format!("{modify}=true&DeferMaintenanceDuration=46")), Err("InvalidParameterValue"));
+    let end = format!("{modify}=true&DeferMaintenanceEndTime");
+    assert_eq!(cloud.ask(&format!("{end}=2030-01-01T00:00:00Z")), Err("InvalidParameterCombination"));
+    let twice = format!("{end}=2015-01-09T00:00:00Z&DeferMaintenanceDuration=2");
+    assert_eq!(cloud.ask(&twice), Err("InvalidParameterCombination"));
+    cloud.ask(&format!("{end}=2015-01-09T00:00:00Z")).unwrap();
     cloud.ask(&format!("{modify}=true&DeferMaintenanceDuration=2&DeferMaintenanceIdentifier=d")).unwrap();
     let described = format!("{REDSHIFT}=DescribeClusters");
-    assert_eq!(cloud.all(&described, "DeferMaintenanceIdentifier"), ["d"]);
+    assert!(cloud.all(&described, "DeferMaintenanceIdentifier").contains(&"d".to_owned()));
     cloud.ask(&format!("{modify}=false")).unwrap();
     assert!(cloud.all(&described, "DeferMaintenanceIdentifier").is_empty());
     let rotate = format!("{REDSHIFT}=RotateEncryptionKey&ClusterIdentifier=etl");
@@ -187,4 +213,18 @@ fn maintenance_is_deferred_for_some_days() {
     assert_eq!(cloud.all(&format!("{REDSHIFT}=DescribeClusterDbRevisions"), "ClusterIdentifier"), ["etl"]);
     let credentials = format!("{REDSHIFT}=GetClusterCredentialsWithIAM&ClusterIdentifier=etl");
     assert_eq!(cloud.get(&credentials, "DbUser"), "IAM:root");
+}
+
+#[test]
+fn a_restored_cluster_has_neither_its_sources_deferral_nor_its_copies() {
+    let mut cloud = with_etl("");
+    let defer = "ModifyClusterMaintenance&ClusterIdentifier=etl&DeferMaintenance=true&DeferMaintenanceDuration=2";
+    cloud.ask(&format!("{REDSHIFT}={defer}")).unwrap();
+    cloud.ask(&format!("{REDSHIFT}=EnableSnapshotCopy&ClusterIdentifier=etl&DestinationRegion=us-west-2")).unwrap();
+    cloud.ask(&format!("{REDSHIFT}=CreateClusterSnapshot&SnapshotIdentifier=once&ClusterIdentifier=etl")).unwrap();
+    let restore = format!("{REDSHIFT}=RestoreFromClusterSnapshot&ClusterIdentifier=again&SnapshotIdentifier=once");
+    let restored = cloud.ask(&restore).unwrap();
+    for own in ["DeferMaintenanceIdentifier", "DestinationRegion"] {
+        assert!(first(&restored, own).is_none(), "{own}: {restored}");
+    }
 }

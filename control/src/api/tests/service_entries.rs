@@ -154,7 +154,7 @@ fn a_final_snapshot_has_tags_where_they_are_to_be_copied() {
 fn what_is_told_of_nothing_can_be_added_to() {
     use crate::api::deployment::{said_over, unsaid};
     let more = shapes::rds::DBInstance { iops: Some(3), ..Default::default() };
-    assert_eq!(said_over(&unsaid("", "Engine"), &more), r#"{"Iops":3}"#);
+    assert_eq!(said_over(&unsaid("", &["Engine"]), &more), r#"{"Iops":3}"#);
 }
 
 /// Has a proxy called front that stands before the DB instance called orders.

@@ -336,6 +336,23 @@ fn users_and_groups_that_join_or_leave_are_asked_about() {
     }
 }
 
+/// Who makes a global replication group needs permission for its primary, too.
+#[test]
+fn the_primary_of_a_global_replication_group_is_asked_about() {
+    let mut one = Enforced::new();
+    let global = format!(r#""arn:aws:elasticache::{ACCOUNT}:globalreplicationgroup:*""#);
+    let primary = format!(r#""arn:aws:elasticache:us-east-1:{ACCOUNT}:replicationgroup:carts""#);
+    let make = "Version=2015-02-02&Action=CreateGlobalReplicationGroup&GlobalReplicationGroupIdSuffix=world\
+                &PrimaryReplicationGroupId=carts";
+    let both = [global.as_str(), &primary].join(",");
+    for (resources, answer) in
+        [(&global, "AccessDenied"), (&primary, "AccessDenied"), (&both, "ReplicationGroupNotFoundFault")]
+    {
+        one.policy(&format!(r#"{{"Effect":"Allow","Action":"elasticache:*","Resource":[{resources}]}}"#));
+        assert_eq!(one.call(make), answer, "{resources}");
+    }
+}
+
 /// Settings in a request count before those that a database has.
 #[test]
 fn databases_are_known_by_their_settings_and_tags() {
