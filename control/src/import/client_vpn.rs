@@ -1,6 +1,6 @@
 //! Client VPN endpoints, their target networks, routes and authorization rules.
 
-use super::{Importer, parse, tags};
+use super::{Importer, parse, tags, unsigned};
 use model::{
     AuthorizationRule, CLIENT_VPN_INTERFACE, CLIENT_VPN_LOCAL, ClientAuthentication, ClientAuthenticationType,
     ClientVpnEndpoint, ClientVpnOptions, ClientVpnRoute, ClientVpnTransport, ConnectionLog, IdKind, Scope,
@@ -134,7 +134,7 @@ fn options(told: ec2::ClientVpnEndpoint) -> ClientVpnOptions {
         split_tunnel: told.split_tunnel == Some(true),
         portal,
         connect_handler: connect.lambda_function_arn.filter(|_| connect.enabled == Some(true)),
-        session_hours: told.session_timeout_hours.and_then(|hours| u32::try_from(hours).ok()).unwrap_or(SESSION),
+        session_hours: unsigned(told.session_timeout_hours).unwrap_or(SESSION),
         disconnects: told.disconnect_on_session_timeout == Some(true),
         banner: banner.banner_text.filter(|_| banner.enabled == Some(true)),
         enforces_routes: enforcement.enforced == Some(true),
