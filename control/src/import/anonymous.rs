@@ -195,13 +195,16 @@ impl Anonymous {
     /// Replaces what follows the first slash: the path in the target of a load balancer's health check, `HTTP:80/path`, or the name
     /// in the ARN of a user or role.
     fn after_slash(&mut self, word: &str, value: &mut Json) {
-        if let Json::Array(items) = value {
-            return items.iter_mut().for_each(|item| self.after_slash(word, item));
-        }
-        match value.as_str().and_then(|text| text.split_once('/')) {
-            Some((place, name)) if !name.is_empty() => {
-                *value = format!("{}/{}", self.text(place), self.word(word, &name.into())).into()
-            }
+        let is_function = is_text(value);
+        match value {
+            Json::Array(items) => items.iter_mut().for_each(|item| self.after_slash(word, item)),
+            Json::Object(parts) if is_function => parts.values_mut().for_each(|part| self.after_slash(word, part)),
+            Json::String(text) => match text.split_once('/') {
+                Some((place, name)) if !name.is_empty() => {
+                    *text = format!("{}/{}", self.text(place), self.word(word, &name.into()));
+                }
+                _ => *text = self.text(text),
+            },
             _ => self.value(value),
         }
     }
@@ -460,7 +463,8 @@ mod tests {
         let told = anonymised(json!([
             {"AccessGroupId": "payroll", "TargetNetworkCidr": "10.0.0.0/16"},
             {"GroupId": "sg-payroll", "AccessAll": false},
-            {"AllowedPrincipals": ["arn:aws:iam::123456789012:user/payroll"]},
+            {"AllowedPrincipals": ["arn:aws:iam::123456789012:user/payroll", {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:user/payroll"}]},
+            {"Target": {"Fn::Join": ["", ["HTTP:", {"Ref": "Port"}, "/payroll"]]}},
             {"KeyName": "payroll", "PublicKeyMaterial": "ssh-ed25519 AAAA payroll"},
             {"FederatedAuthentication": {"SAMLProviderArn": "arn:aws:iam::123456789012:saml-provider/payroll"}},
             {"GroupName": "payroll", "GroupArn": "arn:aws:ec2:us-east-1:123456789012:placement-group/payroll"},
