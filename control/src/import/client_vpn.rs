@@ -61,6 +61,10 @@ impl Importer<'_> {
         if let Some(code) = gone(told.status.unwrap_or_default().code.as_deref()) {
             return self.leave_out(format!("{id} is {code}"));
         }
+        let mut known = self.model.client_vpn_endpoints.iter().flat_map(|endpoint| &endpoint.networks);
+        if known.any(|network| network.id == id) {
+            return;
+        }
         let subnet = told.target_network_id.unwrap_or_default();
         let Some(interface) = self.client_vpn_interface(&subnet) else {
             return self.leave_out(format!("{id}: its network interface in {subnet} is not in the files"));
@@ -91,7 +95,11 @@ impl Importer<'_> {
             description: told.description,
             of_network: told.origin.is_some_and(|origin| origin == "associate"),
         };
-        self.change_client_vpn(told.client_vpn_endpoint_id, WHAT, |endpoint| endpoint.routes.push(route));
+        self.change_client_vpn(told.client_vpn_endpoint_id, WHAT, |endpoint| {
+            if !endpoint.routes.contains(&route) {
+                endpoint.routes.push(route);
+            }
+        });
     }
 
     pub(super) fn client_vpn_rule(&mut self, told: ec2::AuthorizationRule) {
@@ -102,7 +110,11 @@ impl Importer<'_> {
         let Some(destination) = self.parsed(WHAT, "DestinationCidr", told.destination_cidr) else { return };
         let group = told.group_id.filter(|group| !group.is_empty() && told.access_all != Some(true));
         let rule = AuthorizationRule { destination, group, description: told.description };
-        self.change_client_vpn(told.client_vpn_endpoint_id, WHAT, |endpoint| endpoint.rules.push(rule));
+        self.change_client_vpn(told.client_vpn_endpoint_id, WHAT, |endpoint| {
+            if !endpoint.rules.contains(&rule) {
+                endpoint.rules.push(rule);
+            }
+        });
     }
 }
 

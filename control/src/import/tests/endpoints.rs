@@ -73,6 +73,15 @@ fn a_client_vpn_keeps_its_networks_routes_and_rules() {
 }
 
 #[test]
+fn what_several_files_say_of_a_client_vpn_is_there_once() {
+    let once = client_vpn();
+    let again = once[6..].iter().map(|(_, content)| ("x/again.json", content.clone()));
+    let (twice, _) = imported(&once.iter().cloned().chain(again).collect::<Vec<_>>());
+    let wanted = imported(&once).0;
+    assert_eq!(twice.client_vpn_endpoints.get(ENDPOINT), wanted.client_vpn_endpoints.get(ENDPOINT));
+}
+
+#[test]
 fn an_anonymised_client_vpn_keeps_its_networks() {
     let mut files = files(&client_vpn());
     Anonymous::default().files(&mut files);
