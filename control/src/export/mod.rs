@@ -302,10 +302,28 @@ pub fn left_out(model: &Model) -> Vec<String> {
 
 /// The parts of a cloud for which there is no file format.
 fn without_format(model: &Model) -> Vec<String> {
+    let hooks = model.auto_scaling_groups.iter().map(|group| group.hooks.len());
+    let of_transit = [model.transit_connects.len(), model.multicast_domains.len(), model.policy_tables.len()];
+    let discoveries = model.ipam_discoveries.iter().filter(|discovery| !discovery.is_default);
+    let of_zones = [
+        model.traffic_policies.len(),
+        model.delegation_sets.len(),
+        model.cidr_collections.len(),
+        model.query_logging_configs.len(),
+    ];
     counted(&[
         (model.service_snapshots.len(), "snapshots of databases, caches and warehouses"),
         (model.fleets.len() + model.spot_fleets.len(), "fleets"),
         (model.option_groups.len(), "option groups"),
+        (hooks.sum(), "lifecycle hooks of Auto Scaling groups"),
+        (of_transit.iter().sum(), "Connect attachments, multicast domains and policy tables of transit gateways"),
+        (model.route_servers.len(), "route servers"),
+        (discoveries.count(), "resource discoveries of IPAM"),
+        (model.interface_permissions.len(), "permissions for network interfaces"),
+        (model.endpoint_notifications.len(), "notifications of endpoints"),
+        (model.event_windows.len(), "event windows of instances"),
+        (of_zones.iter().sum(), "traffic policies, delegation sets, CIDR collections and query logging configurations"),
+        (model.parameters.len(), "parameters of Systems Manager"),
         (model.access_keys.len() + model.mfa_devices.len(), "access keys and MFA devices"),
         (
             model.identity_providers.len() + model.server_certificates.len(),

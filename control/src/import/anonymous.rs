@@ -6,7 +6,10 @@ mod names;
 use super::File;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use model::is_public;
-use names::{BALANCERS, NAMES, TAKEN_OUT, is_made_of_names, is_of_platform};
+use names::{
+    BALANCERS, DESTINATIONS, NAMES, PARAMETERS, PRINCIPALS, TAKEN_OUT, is_made_of_names, is_of_platform,
+    is_plain_setting,
+};
 use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{BuildHasher, RandomState};
@@ -17,6 +20,10 @@ const GLOBAL: Ipv6Net = Ipv6Net::new_assert(Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0,
 /// First octets of ranges that are partly public. Only the last two octets of such addresses change, so that public
 /// ones stay public.
 const MIXED: [u8; 6] = [100, 169, 172, 192, 198, 203];
+/// What is said of members that consist of names.
+const OF_NAMES: &str = "identities, policies and hosted zones: little of them is left without names";
+/// What is said of values of parameters.
+const OF_PARAMETERS: &str = "values of parameters that are neither numbers nor their engine's own words";
 
 /// Replaces values, and remembers the replacements.
 pub struct Anonymous {
@@ -24,13 +31,13 @@ pub struct Anonymous {
     hasher: RandomState,
     /// The logical names of the resources in the current template.
     made: BTreeSet<String>,
-    /// Whether something was left out.
-    is_partial: bool,
+    /// The parts that were left out, a sentence each.
+    left_out: BTreeSet<&'static str>,
 }
 
 impl Default for Anonymous {
     fn default() -> Self {
-        Self { words: HashMap::new(), hasher: RandomState::new(), made: BTreeSet::new(), is_partial: false }
+        Self { words: HashMap::new(), hasher: RandomState::new(), made: BTreeSet::new(), left_out: BTreeSet::new() }
     }
 }
 
@@ -51,9 +58,9 @@ impl Anonymous {
         }
     }
 
-    /// A sentence about the parts that were left out, if there are any.
-    pub fn left_out(&self) -> Option<&'static str> {
-        self.is_partial.then_some("identities, policies and hosted zones: little of them is left without names")
+    /// The parts that were left out, a sentence each.
+    pub fn left_out(&self) -> impl Iterator<Item = &'static str> {
+        self.left_out.iter().copied()
     }
 
     /// Anonymises the parameters of templates.
@@ -71,10 +78,9 @@ impl Anonymous {
     }
 
     fn object(&mut self, members: &mut Map<String, Json>) {
-        TAKEN_OUT.iter().for_each(|name| _ = members.remove(*name));
-        let before = members.len();
-        members.retain(|name, value| !is_made_of_names(name, value));
-        self.is_partial |= members.len() < before;
+        members.retain(|name, value| !TAKEN_OUT.contains(&name.as_str()) || is_of_platform(name, value));
+        self.leave_out(members, OF_NAMES, is_made_of_names);
+        self.parameters_of_groups(members);
         if members.contains_key("Key") && members.contains_key("Value") {
             return self.tag(members);
         }
@@ -85,12 +91,42 @@ impl Anonymous {
             match NAMES.iter().find(|(known, _)| known == name) {
                 _ if is_dhcp_option && name == "Values" => self.dhcp_values(value),
                 _ if is_image && name == "Name" => self.name(name, "image", value),
-                _ if name == "LogDestination" => self.destination(value),
+                _ if DESTINATIONS.contains(&name.as_str()) => self.destination(value),
                 _ if name == "Target" => self.after_slash("path", value),
-                _ if name == "Principal" => self.after_slash("principal", value),
+                _ if PRINCIPALS.contains(&name.as_str()) => self.after_slash("principal", value),
                 _ if BALANCERS.contains(&name.as_str()) => self.balancers(value),
                 Some((_, word)) => self.name(name, word, value),
                 None => self.value(value),
+            }
+        }
+    }
+
+    /// Leaves out the members that are of a kind, and remembers the sentence about it.
+    fn leave_out(
+        &mut self,
+        members: &mut Map<String, Json>,
+        why: &'static str,
+        is_of_kind: impl Fn(&str, &Json) -> bool,
+    ) {
+        let before = members.len();
+        members.retain(|name, value| !is_of_kind(name, value));
+        if members.len() < before {
+            self.left_out.insert(why);
+        }
+    }
+
+    /// Leaves out the values of parameters that may say something of their owner: names, statements, addresses. They are those
+    /// of a parameter, or those that a template gives a parameter group.
+    fn parameters_of_groups(&mut self, members: &mut Map<String, Json>) {
+        let allowed = members.get("AllowedValues").and_then(Json::as_str).unwrap_or_default().to_owned();
+        self.leave_out(members, OF_PARAMETERS, |name, value| {
+            name == "ParameterValue" && !is_plain_setting(value, &allowed)
+        });
+        for (family, list) in PARAMETERS {
+            if members.contains_key(family)
+                && let Some(Json::Object(parameters)) = members.get_mut(list)
+            {
+                self.leave_out(parameters, OF_PARAMETERS, |_, value| !is_plain_setting(value, ""));
             }
         }
     }
@@ -159,10 +195,16 @@ impl Anonymous {
     /// Replaces what follows the first slash: the path in the target of a load balancer's health check, `HTTP:80/path`, or the name
     /// in the ARN of a user or role.
     fn after_slash(&mut self, word: &str, value: &mut Json) {
-        match value.as_str().and_then(|text| text.split_once('/')) {
-            Some((place, name)) if !name.is_empty() => {
-                *value = format!("{}/{}", self.text(place), self.word(word, &name.into())).into()
-            }
+        let is_function = is_text(value);
+        match value {
+            Json::Array(items) => items.iter_mut().for_each(|item| self.after_slash(word, item)),
+            Json::Object(parts) if is_function => parts.values_mut().for_each(|part| self.after_slash(word, part)),
+            Json::String(text) => match text.split_once('/') {
+                Some((place, name)) if !name.is_empty() => {
+                    *text = format!("{}/{}", self.text(place), self.word(word, &name.into()));
+                }
+                _ => *text = self.text(text),
+            },
             _ => self.value(value),
         }
     }
@@ -390,6 +432,58 @@ mod tests {
         assert!(text.contains(":loadbalancer/net/balancer-") && text.contains("/50dc6c495c0c9188"), "{text}");
         assert!(text.contains(":user/principal-") && text.contains(":root"), "{text}");
         assert_eq!(told[5], json!({"GroupId": "sg-903004f8"}));
+    }
+
+    #[test]
+    fn values_of_parameters_stay_if_they_are_numbers_or_the_engines_words() {
+        let parameter = |name: &str, value: &str, allowed: &str| json!({"ParameterName": name, "ParameterValue": value, "AllowedValues": allowed});
+        let kept =
+            [parameter("max_connections", "7", "1-16000"), parameter("character_set_server", "utf8", "latin1, utf8")];
+        let said = parameter("init_connect", "SET @owner = 'payroll'", "");
+        let mut files = [File {
+            path: "x.json".into(),
+            content: json!([kept[0], kept[1], said, {"Resources": {
+            "A": {"Type": "AWS::RDS::DBParameterGroup", "Properties": {"Family": "mysql8.0",
+                "Parameters": {"max_connections": 7, "init_connect": "payroll"}}},
+            "B": {"Type": "AWS::ElastiCache::ParameterGroup", "Properties": {"CacheParameterGroupFamily": "redis3.2",
+                "Properties": {"timeout": "20", "notify": "payroll"}}}}}]),
+        }];
+        let mut anonymous = Anonymous::default();
+        anonymous.files(&mut files);
+        let told = &files[0].content;
+        assert!(!told.to_string().contains("payroll"), "{told}");
+        assert_eq!((&told[0], &told[1]), (&kept[0], &kept[1]));
+        assert_eq!(told[3]["Resources"]["A"]["Properties"]["Parameters"], json!({"max_connections": 7}));
+        assert_eq!(told[3]["Resources"]["B"]["Properties"]["Properties"], json!({"timeout": "20"}));
+        assert_eq!(anonymous.left_out().collect::<Vec<_>>(), [OF_PARAMETERS]);
+    }
+
+    #[test]
+    fn names_in_templates_endpoints_policies_and_arns_go() {
+        let told = anonymised(json!([
+            {"AccessGroupId": "payroll", "TargetNetworkCidr": "10.0.0.0/16"},
+            {"GroupId": "sg-payroll", "AccessAll": false},
+            {"AllowedPrincipals": ["arn:aws:iam::123456789012:user/payroll", {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:user/payroll"}]},
+            {"Target": {"Fn::Join": ["", ["HTTP:", {"Ref": "Port"}, "/payroll"]]}},
+            {"KeyName": "payroll", "PublicKeyMaterial": "ssh-ed25519 AAAA payroll"},
+            {"FederatedAuthentication": {"SAMLProviderArn": "arn:aws:iam::123456789012:saml-provider/payroll"}},
+            {"GroupName": "payroll", "GroupArn": "arn:aws:ec2:us-east-1:123456789012:placement-group/payroll"},
+            {"CapacityReservationId": "cr-903004f8", "PlacementGroupArn": "arn:aws:ec2:us-east-1:123456789012:placement-group/payroll"},
+            {"CustomizedMetricSpecification": {"MetricName": "payroll", "Namespace": "payroll", "Statistic": "Sum",
+                "Dimensions": [{"Name": "payroll", "Value": "payroll"}]}},
+            {"LifecycleHookName": "payroll", "NotificationMetadata": "payroll"},
+            {"LogOptions": {"LogGroupArn": "arn:aws:logs:us-east-1:123456789012:log-group:payroll"}},
+            {"DBParameterGroupName": "default-payroll"},
+        ]));
+        assert!(!told.to_string().contains("payroll") && !told.to_string().contains("123456789012"), "{told}");
+    }
+
+    #[test]
+    fn descriptions_of_the_platforms_own_interfaces_stay() {
+        for own in ["ClientVPN Endpoint resource", "RDSNetworkInterface", "RedshiftNetworkInterface"] {
+            assert_eq!(anonymised(json!({"Description": own})), json!({"Description": own}));
+        }
+        assert_eq!(anonymised(json!({"Description": "ELB payroll"})), json!({}));
     }
 
     #[test]

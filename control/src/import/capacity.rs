@@ -1,6 +1,6 @@
 //! Dedicated Hosts and Capacity Reservations.
 
-use super::{Importer, tags};
+use super::{Importer, tags, unsigned};
 use model::{
     CapacityReservation, CapacityTerms, DedicatedHost, HostKind, IdKind, InstanceMatch, OnOff, Scope, Tenancy,
 };
@@ -37,8 +37,7 @@ impl Importer<'_> {
         if let Some(state) = told.state.filter(|state| state != "active" && state != "pending") {
             return self.leave_out(format!("{id} is {state}"));
         }
-        let count = told.total_instance_count.and_then(|count| u32::try_from(count).ok());
-        let (Some(count), Some(instance_type)) = (count, told.instance_type) else {
+        let (Some(count), Some(instance_type)) = (unsigned(told.total_instance_count), told.instance_type) else {
             return self.leave_out(format!("{id}: it does not say for how many instances it is, or of which type"));
         };
         let matches = told.instance_match_criteria.unwrap_or_default();

@@ -1,6 +1,6 @@
 //! Client VPN endpoints, their target networks, routes and authorization rules.
 
-use super::{Importer, parse, tags};
+use super::{Importer, parse, tags, unsigned};
 use model::{
     AuthorizationRule, CLIENT_VPN_INTERFACE, CLIENT_VPN_LOCAL, ClientAuthentication, ClientAuthenticationType,
     ClientVpnEndpoint, ClientVpnOptions, ClientVpnRoute, ClientVpnTransport, ConnectionLog, IdKind, Scope,
@@ -16,18 +16,13 @@ const SESSION: u32 = 24;
 impl Importer<'_> {
     pub(super) fn client_vpn_endpoint(&mut self, scope: &Scope, told: ec2::ClientVpnEndpoint) {
         let Some(id) = self.id(IdKind::ClientVpnEndpoint, told.client_vpn_endpoint_id.clone()) else { return };
-        if let Some(code) = told.status.as_ref().and_then(|status| status.code.as_ref())
-            && code.starts_with("delet")
-        {
+        if let Some(code) = told.status.as_ref().and_then(|status| gone(status.code.as_deref())) {
             return self.leave_out(format!("{id} is {code}"));
         }
-        let vpc = match told.vpc_id.clone() {
-            Some(vpc) => match self.vpc_of(&id, Some(vpc)) {
-                Some(vpc) => Some(vpc),
-                None => return,
-            },
-            None => None,
-        };
+        let vpc = told.vpc_id.clone();
+        if vpc.is_some() && self.vpc_of(&id, vpc.clone()).is_none() {
+            return;
+        }
         let Some(clients) = self.parsed(&id, "ClientCidrBlock", told.client_cidr_block.clone()) else { return };
         let transport = told.transport_protocol.as_deref();
         let transport = transport.and_then(|word| ClientVpnTransport::read("TransportProtocol", word).ok());
@@ -63,6 +58,13 @@ impl Importer<'_> {
 
     pub(super) fn client_vpn_network(&mut self, told: ec2::TargetNetwork) {
         let Some(id) = self.id(IdKind::ClientVpnAssociation, told.association_id) else { return };
+        if let Some(code) = gone(told.status.unwrap_or_default().code.as_deref()) {
+            return self.leave_out(format!("{id} is {code}"));
+        }
+        let mut known = self.model.client_vpn_endpoints.iter().flat_map(|endpoint| &endpoint.networks);
+        if known.any(|network| network.id == id) {
+            return;
+        }
         let subnet = told.target_network_id.unwrap_or_default();
         let Some(interface) = self.client_vpn_interface(&subnet) else {
             return self.leave_out(format!("{id}: its network interface in {subnet} is not in the files"));
@@ -83,6 +85,9 @@ impl Importer<'_> {
 
     pub(super) fn client_vpn_route(&mut self, told: ec2::ClientVpnRoute) {
         const WHAT: &str = "a route of a Client VPN endpoint";
+        if let Some(code) = gone(told.status.unwrap_or_default().code.as_deref()) {
+            return self.leave_out(format!("{WHAT} is {code}"));
+        }
         let Some(destination) = self.parsed(WHAT, "DestinationCidr", told.destination_cidr) else { return };
         let route = ClientVpnRoute {
             destination,
@@ -90,16 +95,33 @@ impl Importer<'_> {
             description: told.description,
             of_network: told.origin.is_some_and(|origin| origin == "associate"),
         };
-        self.change_client_vpn(told.client_vpn_endpoint_id, WHAT, |endpoint| endpoint.routes.push(route));
+        self.change_client_vpn(told.client_vpn_endpoint_id, WHAT, |endpoint| {
+            if !endpoint.routes.contains(&route) {
+                endpoint.routes.push(route);
+            }
+        });
     }
 
     pub(super) fn client_vpn_rule(&mut self, told: ec2::AuthorizationRule) {
         const WHAT: &str = "a rule of a Client VPN endpoint";
+        if let Some(code) = gone(told.status.unwrap_or_default().code.as_deref()) {
+            return self.leave_out(format!("{WHAT} is {code}"));
+        }
         let Some(destination) = self.parsed(WHAT, "DestinationCidr", told.destination_cidr) else { return };
         let group = told.group_id.filter(|group| !group.is_empty() && told.access_all != Some(true));
         let rule = AuthorizationRule { destination, group, description: told.description };
-        self.change_client_vpn(told.client_vpn_endpoint_id, WHAT, |endpoint| endpoint.rules.push(rule));
+        self.change_client_vpn(told.client_vpn_endpoint_id, WHAT, |endpoint| {
+            if !endpoint.rules.contains(&rule) {
+                endpoint.rules.push(rule);
+            }
+        });
     }
+}
+
+/// The status of what is gone or going, or has never come to be: `deleting`, `association-failed`.
+fn gone(code: Option<&str>) -> Option<&str> {
+    const GONE: [&str; 4] = ["delet", "disassociat", "revok", "fail"];
+    code.filter(|code| GONE.iter().any(|word| code.contains(word)))
 }
 
 fn options(told: ec2::ClientVpnEndpoint) -> ClientVpnOptions {
@@ -124,7 +146,7 @@ fn options(told: ec2::ClientVpnEndpoint) -> ClientVpnOptions {
         split_tunnel: told.split_tunnel == Some(true),
         portal,
         connect_handler: connect.lambda_function_arn.filter(|_| connect.enabled == Some(true)),
-        session_hours: told.session_timeout_hours.and_then(|hours| u32::try_from(hours).ok()).unwrap_or(SESSION),
+        session_hours: unsigned(told.session_timeout_hours).unwrap_or(SESSION),
         disconnects: told.disconnect_on_session_timeout == Some(true),
         banner: banner.banner_text.filter(|_| banner.enabled == Some(true)),
         enforces_routes: enforcement.enforced == Some(true),

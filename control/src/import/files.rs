@@ -178,31 +178,32 @@ impl Export {
         let mut export = Export::default();
         for file in files {
             let scope = hints.get(&file.path.parent()).cloned().unwrap_or_default().with_path(&file.path).scope();
-            match templates(&file.content) {
-                None => export.take_file(&scope, file)?,
-                Some(bodies) => export.templates.extend(bodies.into_iter().map(|body| {
-                    let (file, body) = (file.path.display().to_string(), body.clone());
-                    Template { file, scope: scope.clone(), body, parameters: BTreeMap::new() }
-                })),
+            let (templates, others) = split(&file.content);
+            export.templates.extend(templates.into_iter().map(|body| {
+                let (file, body) = (file.path.display().to_string(), body.clone());
+                Template { file, scope: scope.clone(), body, parameters: BTreeMap::new() }
+            }));
+            for document in others {
+                export.take_document(&scope, &file.path, document)?;
             }
         }
         Ok(export)
     }
 
-    fn take_file(&mut self, scope: &Scope, file: &File) -> Result<(), FileError> {
-        let known = self.take(scope, &file.content);
-        if !known.map_err(|fault| FileError::Foreign { path: file.path.clone(), fault })? {
-            self.left_out.insert(format!("{}: {}", file.path.display(), why_unknown(&file.content)));
+    fn take_document(&mut self, scope: &Scope, path: &Path, document: &Json) -> Result<(), FileError> {
+        let known = self.take(scope, document);
+        if !known.map_err(|fault| FileError::Foreign { path: path.to_owned(), fault })? {
+            self.left_out.insert(format!("{}: {}", path.display(), why_unknown(document)));
         }
         Ok(())
     }
 }
 
-/// The templates in a file: one, or several documents that are all templates.
-fn templates(content: &Json) -> Option<Vec<&Json>> {
-    let documents = content.as_array().map_or_else(|| vec![content], |documents| documents.iter().collect());
-    let all = !documents.is_empty() && documents.iter().all(|document| template::is_template(document));
-    all.then_some(documents)
+/// The templates in a file, and its other documents. A file without templates is one document, which may be a list.
+fn split(content: &Json) -> (Vec<&Json>, Vec<&Json>) {
+    let documents = content.as_array().map_or(std::slice::from_ref(content), Vec::as_slice);
+    let (templates, others): (Vec<_>, Vec<_>) = documents.iter().partition(|document| template::is_template(document));
+    if templates.is_empty() { (templates, vec![content]) } else { (templates, others) }
 }
 
 /// Why a document has nothing that is imported.

@@ -1,6 +1,6 @@
 //! Flow logs: whose traffic is recorded, and where the records go.
 
-use super::{Importer, tags};
+use super::{Importer, tags, unsigned};
 use model::{DEFAULT_FORMAT, Field, FlowLog, IdKind, Kind, LogDestination, LoggedTraffic, Scope, parse_format};
 use shapes::ec2;
 
@@ -29,7 +29,7 @@ impl Importer<'_> {
             Ok(destination) => destination,
             Err(why) => return self.leave_out(format!("{id}: {why}")),
         };
-        let interval = log.max_aggregation_interval.and_then(|seconds| u32::try_from(seconds).ok());
+        let interval = unsigned(log.max_aggregation_interval);
         let traffic = log.traffic_type.as_deref().and_then(LoggedTraffic::named);
         let format = self.format_of_records(&id, log.log_format);
         self.model.flow_logs.adopt(FlowLog {

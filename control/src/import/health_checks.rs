@@ -4,7 +4,7 @@ use super::Importer;
 use super::form::text;
 use super::zones::id;
 use crate::api::said_over;
-use model::{HealthCheck, Scope, Tags};
+use model::{HealthCheck, Scope, Tags, is_uuid};
 use serde_json::Value as Json;
 use shapes::{of_json, route53};
 
@@ -52,9 +52,4 @@ impl Importer<'_> {
             self.leave_out(format!("the tags of {id}, which is not in the files"));
         }
     }
-}
-
-/// Whether a text can be the id of a health check, a UUID.
-fn is_uuid(id: &str) -> bool {
-    (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }

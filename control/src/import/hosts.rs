@@ -1,7 +1,7 @@
 //! Instances, their network interfaces and addresses, and their links.
 
 use super::network::number;
-use super::{Importer, tags, v4, v6};
+use super::{Importer, tags, unsigned, v4, v6};
 use ipnet::Ipv4Net;
 use model::{
     ClassicPlace, ConnectionTracking, Domain, ElasticAddress, EnaSrd, INTERFACE_PREFIX_LENGTH, IdKind, Instance,
@@ -281,7 +281,7 @@ impl Importer<'_> {
             tags: tags(instance.tags),
             port,
             reservation: reservation.to_owned(),
-            launch_index: instance.ami_launch_index.and_then(|index| u32::try_from(index).ok()).unwrap_or(0),
+            launch_index: unsigned(instance.ami_launch_index).unwrap_or(0),
             image: instance.image_id.unwrap_or_default(),
             instance_type: instance.instance_type.unwrap_or_else(|| "m3.medium".into()),
             zone: placement.availability_zone.unwrap_or_default(),

@@ -1,6 +1,6 @@
 //! The options of instances, which change no packet.
 
-use super::Importer;
+use super::{Importer, unsigned};
 use model::{
     Automatic, BandwidthWeighting, CapacityPreference, CpuOptions, HostnameType, HttpTokens, IdKind, InstanceOptions,
     InstanceType, MetadataOptions, PrivateDnsNameOptions, ProfileAssociation, Switch, Time,
@@ -34,7 +34,7 @@ impl Importer<'_> {
             bandwidth: meant(network.bandwidth_weighting, BandwidthWeighting::read).unwrap_or_default(),
             dedicated_host: placement.host_id.filter(|host| self.model.dedicated_hosts.get(host).is_some()),
             placement_group: placement.group_name.filter(|name| !name.is_empty()),
-            partition: placement.partition_number.and_then(|number| u32::try_from(number).ok()),
+            partition: unsigned(placement.partition_number),
             licenses: licenses.collect(),
             ..InstanceOptions::default()
         }
@@ -48,8 +48,7 @@ fn meant<T>(word: Option<String>, read: fn(&str, &str) -> model::Result<T>) -> O
 
 /// An instance's processors, unless they are its type's.
 fn own_cpu(instance_type: Option<&str>, told: &ec2::CpuOptions) -> Option<CpuOptions> {
-    let number =
-        |number: Option<i32>| number.and_then(|number| u32::try_from(number).ok()).filter(|number| *number > 0);
+    let number = |told: Option<i32>| unsigned(told).filter(|number| *number > 0);
     let (cores, threads) = number(told.core_count).zip(number(told.threads_per_core))?;
     let usual = |known: &InstanceType| (cores, cores.saturating_mul(threads)) == (known.cores, known.processors);
     let is_usual = instance_type.and_then(InstanceType::named).is_some_and(usual);

@@ -85,14 +85,14 @@ impl Importer<'_> {
             self.model.renew_programs(&row);
         }
         self.configure(scope, thing, name, item);
-        if let Some(group) = text(item, OPTION_GROUP).filter(|group| !group.starts_with("default")) {
+        if let Some(group) = text(item, OPTION_GROUP).filter(|group| !group.starts_with("default:")) {
             self.leave_out(format!("{name}: its option group {group}; it has the default one"));
         }
     }
 
     /// Gives a database, cache or warehouse the parameter group in a description, if the files have it.
     pub(super) fn configure(&mut self, scope: &Scope, thing: Thing, name: &str, item: &Json) {
-        let Some(group) = first(item, &PARAMETER_GROUP).filter(|group| !group.starts_with("default")) else { return };
+        let Some(group) = first(item, &PARAMETER_GROUP).filter(|group| !group.starts_with("default.")) else { return };
         if let Err(why) = self.give_parameters(scope, thing, name, &group) {
             self.leave_out(format!("{name}: its parameter group: {why}; it has the default one"));
         }

@@ -340,6 +340,11 @@ fn parse<T: FromStr>(text: Option<&String>) -> Option<T> {
     text?.parse().ok()
 }
 
+/// A number that is not negative.
+fn unsigned(told: Option<i32>) -> Option<u32> {
+    told.and_then(|number| u32::try_from(number).ok())
+}
+
 fn v4(text: Option<&String>) -> Option<Ipv4Net> {
     parse::<Ipv4Net>(text).map(|net| net.trunc())
 }

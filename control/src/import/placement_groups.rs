@@ -1,6 +1,6 @@
 //! Placement groups.
 
-use super::{Importer, tags};
+use super::{Importer, tags, unsigned};
 use model::{IdKind, PlacementGroup, PlacementStrategy, Scope, SpreadLevel};
 use shapes::ec2;
 
@@ -18,7 +18,7 @@ impl Importer<'_> {
             tags: tags(group.tags),
             name,
             strategy,
-            partitions: group.partition_count.and_then(|count| u32::try_from(count).ok()),
+            partitions: unsigned(group.partition_count),
             spread: group.spread_level.and_then(|word| SpreadLevel::read("SpreadLevel", &word).ok()),
         });
     }

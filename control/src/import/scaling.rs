@@ -80,7 +80,7 @@ impl Importer<'_> {
     }
 
     /// Reports why something was not made.
-    fn unless_made(&mut self, made: Result<(), String>, name: Option<String>, list: &str) {
+    pub(super) fn unless_made(&mut self, made: Result<(), String>, name: Option<String>, list: &str) {
         if let Err(why) = made {
             self.leave_out(format!("{}: {why}", name.unwrap_or_else(|| format!("one of {list}"))));
         }
@@ -151,9 +151,14 @@ impl Importer<'_> {
     }
 }
 
+/// The UUID in an ARN.
+pub fn uuid_of(arn: &str) -> Option<String> {
+    arn.split(':').find(|part| is_uuid(part)).map(str::to_owned)
+}
+
 /// The creation time and the unique part of the ARN, if the files have them.
 fn since(created: Time, arn: Option<String>, now: Time, unique: String) -> (Time, String) {
-    let uuid = arn.as_deref().and_then(|arn| arn.split(':').find(|part| is_uuid(part))).map(str::to_owned);
+    let uuid = arn.as_deref().and_then(uuid_of);
     (if created.0 > 0 { created } else { now }, uuid.unwrap_or(unique))
 }
 

@@ -2,8 +2,9 @@
 
 use super::Importer;
 use super::form::{Form, parameters, text};
+use super::scaling::uuid_of;
 use model::auto_scaling::{ScalingPolicy, ScheduledAction};
-use model::{Scope, Time, is_uuid};
+use model::{Scope, Time};
 use serde_json::Value as Json;
 
 /// The lists that describe them.
@@ -39,10 +40,8 @@ impl Importer<'_> {
                 list if list == actions => self.scheduled_action(scope, item),
                 _ => continue,
             };
-            if let Err(why) = made {
-                let name = text(item, "/PolicyName").or_else(|| text(item, "/ScheduledActionName"));
-                self.leave_out(format!("{}: {why}", name.unwrap_or_else(|| format!("one of {list}"))));
-            }
+            let name = text(item, "/PolicyName").or_else(|| text(item, "/ScheduledActionName"));
+            self.unless_made(made, name, list);
         }
     }
 
@@ -53,7 +52,7 @@ impl Importer<'_> {
         let is_its = names(item, "/PolicyName");
         let row =
             self.model.scaling_policies.iter().find(|row| row.scope == *scope && is_its(&row.group_name, &row.name));
-        if let (Some(row), Some(unique)) = (row.cloned(), uuid(item, "/PolicyARN")) {
+        if let (Some(row), Some(unique)) = (row.cloned(), text(item, "/PolicyARN").and_then(|arn| uuid_of(&arn))) {
             self.model.scaling_policies.adopt(ScalingPolicy { unique, ..row });
         }
         Ok(())
@@ -61,17 +60,21 @@ impl Importer<'_> {
 
     fn scheduled_action(&mut self, scope: &Scope, item: &Json) -> Result<(), String> {
         let mut form: Form = parameters(item, &OF_ACTION);
-        // A recurring action may have begun long ago.
-        for name in ["StartTime", "EndTime"] {
-            let time = text(item, &format!("/{name}"));
-            let is_to_come = |time: &String| time.parse::<Time>().is_ok_and(|time| time > self.now);
-            form.extend(time.filter(is_to_come).map(|time| (name.to_owned(), time)));
+        let is_to_come = |time: &String| time.parse::<Time>().is_ok_and(|time| time > self.now);
+        let (start, end) = (text(item, "/StartTime"), text(item, "/EndTime"));
+        if end.as_ref().is_some_and(|end| !is_to_come(end)) {
+            return Err("it has ended".to_owned());
         }
+        // A recurring action may have begun long ago.
+        form.extend(start.filter(is_to_come).map(|time| ("StartTime".to_owned(), time)));
+        form.extend(end.map(|time| ("EndTime".to_owned(), time)));
         self.call(scope, "autoscaling", "PutScheduledUpdateGroupAction", &form)?;
         let is_its = names(item, "/ScheduledActionName");
         let row =
             self.model.scheduled_actions.iter().find(|row| row.scope == *scope && is_its(&row.group_name, &row.name));
-        if let (Some(row), Some(unique)) = (row.cloned(), uuid(item, "/ScheduledActionARN")) {
+        if let (Some(row), Some(unique)) =
+            (row.cloned(), text(item, "/ScheduledActionARN").and_then(|arn| uuid_of(&arn)))
+        {
             self.model.scheduled_actions.adopt(ScheduledAction { unique, ..row });
         }
         Ok(())
@@ -84,9 +87,4 @@ fn names<'j>(item: &'j Json, pointer: &'static str) -> impl Fn(&str, &str) -> bo
         item.get("AutoScalingGroupName").is_some_and(|own| own == group)
             && item.pointer(pointer).is_some_and(|own| own == name)
     }
-}
-
-/// The UUID in an ARN.
-fn uuid(item: &Json, pointer: &str) -> Option<String> {
-    text(item, pointer)?.split(':').find(|part| is_uuid(part)).map(str::to_owned)
 }

@@ -1,6 +1,6 @@
 //! Volumes, snapshots and an account's own images.
 
-use super::{Importer, parse, tags};
+use super::{Importer, parse, tags, unsigned};
 use model::{
     BootImages, BootMode, Firmware, IdKind, Image, ImagePlatform, ImageVolume, Scope, Snapshot, SnapshotMove,
     SnapshotTier, Volume, VolumeShape, VolumeType,
@@ -40,7 +40,7 @@ impl Importer<'_> {
 
     pub(super) fn snapshot(&mut self, scope: &Scope, told: ec2::Snapshot) {
         let Some(id) = self.id(IdKind::Snapshot, told.snapshot_id) else { return };
-        let Some(size) = told.volume_size.and_then(size) else {
+        let Some(size) = size(told.volume_size) else {
             return self.leave_out(format!("{id}: its size is not understood"));
         };
         let created = told.start_time.unwrap_or(self.now);
@@ -130,16 +130,15 @@ fn image_volume(device: String, told: ec2::EbsBlockDevice) -> Option<ImageVolume
 
 /// What a volume is like, from its size, its operations a second and its throughput.
 fn shape(kind: Option<&str>, [gib, iops, throughput]: [Option<i32>; 3]) -> Option<VolumeShape> {
-    let number = |told: Option<i32>| told.and_then(|number| u32::try_from(number).ok());
     Some(VolumeShape {
-        size: size(gib?)?,
+        size: size(gib)?,
         kind: VolumeType::read("VolumeType", kind.unwrap_or("standard")).ok()?,
-        iops: number(iops),
-        throughput: number(throughput),
+        iops: unsigned(iops),
+        throughput: unsigned(throughput),
         multi_attach: false,
     })
 }
 
-fn size(told: i32) -> Option<u32> {
-    u32::try_from(told).ok().filter(|size| (1..=LARGEST).contains(size))
+fn size(told: Option<i32>) -> Option<u32> {
+    unsigned(told).filter(|size| (1..=LARGEST).contains(size))
 }

@@ -1,6 +1,6 @@
 //! Traffic mirroring: filters with their rules, targets and sessions.
 
-use super::{Importer, tags};
+use super::{Importer, tags, unsigned};
 use ipnet::IpNet;
 use model::{
     IdKind, MirrorAction, MirrorDirection, MirrorRule, MirrorSession, MirrorTarget, Scope, TrafficMirrorFilter,
@@ -68,7 +68,6 @@ impl Importer<'_> {
         if let Some((missing, _)) = is_missing.into_iter().find(|(_, is_missing)| *is_missing) {
             return self.leave_out(format!("{id}: its {missing} is not in the files"));
         }
-        let number = |told: Option<i32>| told.and_then(|number| u32::try_from(number).ok());
         self.model.mirror_sessions.adopt(TrafficMirrorSession {
             id,
             scope: scope.clone(),
@@ -77,9 +76,9 @@ impl Importer<'_> {
             session: MirrorSession {
                 target,
                 filter,
-                length: number(told.packet_length),
-                number: number(told.session_number).unwrap_or(1),
-                network: number(told.virtual_network_id).unwrap_or_default(),
+                length: unsigned(told.packet_length),
+                number: unsigned(told.session_number).unwrap_or(1),
+                network: unsigned(told.virtual_network_id).unwrap_or_default(),
                 description: told.description,
             },
         });

@@ -3,10 +3,11 @@
 use crate::import::health_checks::TAGS;
 use crate::import::services::is_global;
 use crate::import::zones::ZONE;
+use model::{CLIENT_VPN_INTERFACE, IdKind};
 use serde_json::Value as Json;
 
 /// What is replaced by a word and a number.
-pub const NAMES: [(&str, &str); 47] = [
+pub const NAMES: [(&str, &str); 54] = [
     // Of security groups, and of placement groups.
     ("GroupName", "group"),
     ("PlacementGroup", "group"),
@@ -21,10 +22,12 @@ pub const NAMES: [(&str, &str); 47] = [
     ("CloudwatchLogStream", "logs"),
     // Of clients of a VPN; elsewhere it is an id.
     ("GroupId", "clients"),
+    ("AccessGroupId", "clients"),
     ("LaunchTemplateName", "template"),
     ("PrefixListName", "list"),
     ("DBInstanceIdentifier", "db"),
     ("ReadReplicaSourceDBInstanceIdentifier", "db"),
+    ("SourceDBInstanceIdentifier", "db"),
     ("DBClusterIdentifier", "db-cluster"),
     ("Endpoint", "endpoint"),
     ("DBSubnetGroup", "db-subnets"),
@@ -40,6 +43,7 @@ pub const NAMES: [(&str, &str); 47] = [
     ("DatabaseName", "database"),
     ("MasterUsername", "user"),
     ("CacheClusterId", "cache"),
+    ("ClusterName", "cache"),
     ("CacheSubnetGroupName", "cache-subnets"),
     ("CacheSecurityGroupName", "cache-group"),
     ("ClusterIdentifier", "cluster"),
@@ -49,8 +53,13 @@ pub const NAMES: [(&str, &str); 47] = [
     ("LoadBalancerName", "balancer"),
     ("LoadBalancerNames", "balancer"),
     ("PolicyName", "policy"),
-    ("ScheduledActionName", "action"),
     ("PolicyNames", "policy"),
+    ("ScheduledActionName", "action"),
+    ("LifecycleHookName", "hook"),
+    // Of what scaling policies watch.
+    ("Namespace", "namespace"),
+    ("MetricName", "metric"),
+    ("Expression", "expression"),
     ("CookieName", "cookie"),
     ("AutoScalingGroupName", "scaling"),
     ("LaunchConfigurationName", "configuration"),
@@ -60,7 +69,7 @@ pub const NAMES: [(&str, &str); 47] = [
     ("DomainName", "domain"),
 ];
 /// What is taken out: people's words, secrets, and what repeats addresses.
-pub const TAKEN_OUT: [&str; 48] = [
+pub const TAKEN_OUT: [&str; 59] = [
     "Description",
     "VersionDescription",
     "GroupDescription",
@@ -84,11 +93,19 @@ pub const TAKEN_OUT: [&str; 48] = [
     "ScheduledActionARN",
     "Alarms",
     "ResourceLabel",
+    "Dimensions",
+    "Label",
+    "NotificationMetadata",
+    "GroupArn",
+    "PlacementGroupArn",
+    "HostResourceGroupArn",
+    "CapacityReservationResourceGroupArn",
     "MemberClusters",
     "DBSubnetGroupDescription",
     "DBSecurityGroupDescription",
     "CacheSubnetGroupDescription",
     "ReplicationGroupDescription",
+    "OptionGroupDescription",
     "PublicDnsName",
     "MacAddress",
     "CustomerGatewayConfiguration",
@@ -96,9 +113,12 @@ pub const TAKEN_OUT: [&str; 48] = [
     "PreSharedKeyArn",
     "ImageLocation",
     "PublicKey",
+    "PublicKeyMaterial",
     "KeyFingerprint",
     "SamlProviderArn",
     "SelfServiceSamlProviderArn",
+    "SAMLProviderArn",
+    "SelfServiceSAMLProviderArn",
     "LambdaFunctionArn",
     "BannerText",
     "PrivateDnsNameConfiguration",
@@ -110,8 +130,17 @@ pub const TAKEN_OUT: [&str; 48] = [
     "ClientToken",
     "PolicyDocument",
 ];
+/// The members of parameter groups in templates that have the parameters, each after the member with the family.
+pub const PARAMETERS: [(&str, &str); 2] = [("Family", "Parameters"), ("CacheParameterGroupFamily", "Properties")];
+/// Members with ARNs of what takes logs.
+pub const DESTINATIONS: [&str; 3] = ["LogDestination", "LogGroupArn", "BgpLogGroupArn"];
+/// Members with ARNs of users and roles.
+pub const PRINCIPALS: [&str; 2] = ["Principal", "AllowedPrincipals"];
 /// Members with ARNs of load balancers.
 pub const BALANCERS: [&str; 3] = ["NetworkLoadBalancerArn", "NetworkLoadBalancerArns", "GatewayLoadBalancerArns"];
+/// The descriptions by which an import finds the platform's own network interfaces.
+const INTERFACES: [&str; 3] = ["RDSNetworkInterface", "RedshiftNetworkInterface", CLIENT_VPN_INTERFACE];
+
 /// Whether a value describes identities or hosted zones, or makes one in a template. Little of them is left without names.
 pub fn is_made_of_names(name: &str, value: &Json) -> bool {
     let kind = value.get("Type").and_then(Json::as_str).unwrap_or_default();
@@ -119,7 +148,17 @@ pub fn is_made_of_names(name: &str, value: &Json) -> bool {
     is_described || ["AWS::IAM::", "AWS::Route53::"].iter().any(|of| kind.starts_with(of))
 }
 
-/// Whether a name is the platform's own and has a meaning.
+/// Whether the value of a parameter says nothing of its owner: it is a number, a switch, or one of the values that the engine
+/// allows.
+pub fn is_plain_setting(value: &Json, allowed: &str) -> bool {
+    match value {
+        Json::Number(_) | Json::Bool(_) => true,
+        Json::String(text) => text.parse::<f64>().is_ok() || allowed.split(',').any(|one| one.trim() == text),
+        _ => false,
+    }
+}
+
+/// Whether a name or a description is the platform's own and has a meaning.
 pub fn is_of_platform(name: &str, value: &Json) -> bool {
     let begins = |words: &[&str]| value.as_str().is_some_and(|text| words.iter().any(|word| text.starts_with(word)));
     match name {
@@ -136,10 +175,12 @@ pub fn is_of_platform(name: &str, value: &Json) -> bool {
         | "DBClusterParameterGroupName"
         | "OptionGroupName"
         | "CacheParameterGroupName"
-        | "ParameterGroupName" => begins(&["default"]),
-        "GroupId" => value == "" || !value.is_string() || begins(&["sg-", "pg-"]),
+        | "ParameterGroupName" => begins(&["default.", "default:"]),
+        "GroupId" => value == "" || !value.is_string() || value.as_str().is_some_and(|text| IdKind::of(text).is_some()),
         "SecurityGroups" => value == "default" || !value.is_string() || begins(&["sg-"]),
         "PrefixListName" => begins(&["com.amazonaws."]),
+        "Description" => INTERFACES.iter().any(|own| value == own),
+        "Namespace" => begins(&["AWS/"]),
         "RequesterId" => begins(&["amazon"]),
         "DeviceName" => begins(&["/dev/", "sd", "xvd"]),
         "domain-name" | "DomainName" => {

@@ -11,7 +11,7 @@ pub fn attribute_of(model: &Model, id: &str, attribute: &str) -> Option<Json> {
     list.or_else(|| text_of(model, id, attribute).map(Json::from))
 }
 
-/// An attribute of what a service has, by its type and its name.
+/// An attribute of a key pair or of what a service has, by its type and its name.
 pub fn attribute_of_service(model: &Model, scope: &Scope, kind: &str, name: &str, attribute: &str) -> Option<Json> {
     let thing = match kind {
         "AWS::RDS::DBInstance" => Thing::DbInstance,
@@ -28,6 +28,10 @@ pub fn attribute_of_service(model: &Model, scope: &Scope, kind: &str, name: &str
                 "SourceSecurityGroup.OwnerAlias" => Some(owner.into()),
                 _ => None,
             };
+        }
+        "AWS::EC2::KeyPair" => {
+            let key = model.key_pair(scope, name).ok()?;
+            return (attribute == "KeyPairId").then(|| key.id.clone().into());
         }
         "AWS::Route53::HostedZone" => return (attribute == "Id").then(|| name.into()),
         _ => return attribute_of_identity(model, &scope.account, kind, name, attribute),

@@ -5,7 +5,7 @@ use super::properties::{Parameters, Properties, numbered};
 use super::resources::pair;
 use super::{Builder, Make};
 use crate::import::form::flatten;
-use model::{Caller, Key, KeyType, Tags};
+use model::{Caller, Key, KeyType};
 
 /// The maker of a type of EC2, by its name without the prefix.
 pub fn maker(of_ec2: &str) -> Option<Make> {
@@ -147,7 +147,7 @@ fn mirror_rule(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option
     b.call("CreateTrafficMirrorFilterRule", &parameters, "trafficMirrorFilterRuleId").map(Some)
 }
 
-/// A key pair. Its name is the value of Ref, and everything else needs its id. Nobody would get the private key, so none is made.
+/// A key pair, whose name is the value of Ref. Nobody would get the private key, so none is made.
 fn key_pair(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
     p.pass_over(&["KeyFormat"]);
     let name = p.text("KeyName").unwrap_or_else(|| b.made_up_name());
@@ -157,7 +157,8 @@ fn key_pair(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<St
     let public = public.lines().next().unwrap_or_default().to_owned();
     let caller = Caller::of_account(b.template.scope.clone(), b.importer.now);
     let key = Key { kind, fingerprint: String::new(), public };
-    let id = b.importer.model.create_key_pair(&caller, &name, key, Tags::new()).map_err(|why| why.to_string())?;
-    b.ids.insert(name.clone(), id);
+    let value = |tag: &Properties<'_>| tag.known(&["Value"]).pop().map(|(_, value)| value).unwrap_or_default();
+    let tags = p.each("Tags").iter().filter_map(|tag| Some((tag.text("Key")?, value(tag)))).collect();
+    b.importer.model.create_key_pair(&caller, &name, key, tags).map_err(|why| why.to_string())?;
     Ok(Some(name))
 }

@@ -77,7 +77,7 @@ struct Builder<'t, 'i, 'm> {
     conditions: Conditions,
     /// The values of Ref, by resource.
     references: BTreeMap<String, String>,
-    /// Ids by resource, where Ref gives something else.
+    /// Ids by the value of Ref, where that is something else.
     ids: BTreeMap<String, String>,
     /// The outputs of nested stacks, by the values of Ref.
     stacks: BTreeMap<String, BTreeMap<String, Json>>,

@@ -2,6 +2,7 @@
 
 use super::functions::{Unknown, plain};
 use super::properties::Properties;
+use super::services::described;
 use super::{Builder, Make};
 use model::services::{SetParameter, Thing};
 use model::{Caller, Tags};
@@ -27,7 +28,8 @@ pub fn maker(kind: &str) -> Option<Make> {
         },
         "AWS::RDS::OptionGroup" => |b, p| {
             let name = p.text("OptionGroupName").unwrap_or_else(|| b.made_up_name());
-            let mut parameters = p.named(&["EngineName", "MajorEngineVersion", "OptionGroupDescription"]);
+            let mut parameters = p.named(&["EngineName", "MajorEngineVersion"]);
+            parameters.extend(described(p, "OptionGroupDescription", "OptionGroupDescription"));
             parameters.push(("OptionGroupName".to_owned(), name.clone()));
             b.call_of("rds", "CreateOptionGroup", &parameters, "return").map(|_| Some(name))
         },

@@ -29,9 +29,7 @@ pub fn maker(of_ec2: &str) -> Option<Make> {
         "EIP" => address,
         "EIPAssociation" => address_association,
         "NatGateway" => |b, p| {
-            let names = ["AllocationId", "SubnetId", "ConnectivityType", "PrivateIpAddress"];
-            let mut parameters = p.named(&names);
-            parameters.extend(p.named(&["SecondaryPrivateIpAddressCount"]));
+            let mut parameters = p.named(NAT_GATEWAY);
             parameters.extend(p.list("SecondaryAllocationIds", "SecondaryAllocationId"));
             parameters.extend(p.list("SecondaryPrivateIpAddresses", "SecondaryPrivateIpAddress"));
             b.made("CreateNatGateway", &parameters, "natGatewayId")
@@ -105,6 +103,8 @@ const ROUTE: &[&str] = &[
     "LocalGatewayId",
     "CoreNetworkArn",
 ];
+const NAT_GATEWAY: &[&str] =
+    &["AllocationId", "SubnetId", "ConnectivityType", "PrivateIpAddress", "SecondaryPrivateIpAddressCount"];
 const CUSTOMER_GATEWAY: &[&str] = &["Type", "IpAddress", "BgpAsn", "DeviceName"];
 
 /// How an instance reaches its metadata.

@@ -56,7 +56,7 @@ fn renamed(p: &Properties<'_>, names: &[(&str, &str)]) -> Parameters {
 }
 
 /// A description. An anonymised resource has none, but it is required.
-fn described(p: &Properties<'_>, property: &str, parameter: &str) -> Parameters {
+pub fn described(p: &Properties<'_>, property: &str, parameter: &str) -> Parameters {
     let description = p.text(property).unwrap_or_else(|| "imported".to_owned());
     vec![(parameter.to_owned(), description)]
 }

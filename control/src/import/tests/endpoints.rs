@@ -40,7 +40,8 @@ fn client_vpn() -> Vec<(&'static str, serde_json::Value)> {
             "x/routes.json",
             json!({"Routes": [
             {"ClientVpnEndpointId": ENDPOINT, "DestinationCidr": "10.0.0.0/16", "TargetSubnet": "subnet-1a2b3c4d", "Origin": "associate"},
-            {"ClientVpnEndpointId": ENDPOINT, "DestinationCidr": "0.0.0.0/0", "TargetSubnet": "subnet-1a2b3c4d", "Origin": "add-route"}]}),
+            {"ClientVpnEndpointId": ENDPOINT, "DestinationCidr": "0.0.0.0/0", "TargetSubnet": "subnet-1a2b3c4d", "Origin": "add-route"},
+            {"ClientVpnEndpointId": ENDPOINT, "DestinationCidr": "10.9.0.0/16", "Status": {"Code": "deleting"}}]}),
         ),
         (
             "x/rules.json",
@@ -57,6 +58,7 @@ fn client_vpn() -> Vec<(&'static str, serde_json::Value)> {
 fn a_client_vpn_keeps_its_networks_routes_and_rules() {
     let (model, told) = imported(&client_vpn());
     let wanted = [
+        "a route of a Client VPN endpoint is deleting",
         "a rule of a Client VPN endpoint: its endpoint cvpn-endpoint-9a2b3c4d is not in the files",
         "cvpn-assoc-5a2b3c4d: its network interface in subnet-1a2b3c4d is not in the files",
     ];
@@ -68,6 +70,24 @@ fn a_client_vpn_keeps_its_networks_routes_and_rules() {
     assert_eq!(groups, [None, Some("S-1-5-21")]);
     assert_eq!(endpoint.routes.iter().filter(|route| route.of_network).count(), 1);
     exported_alike(&model);
+}
+
+#[test]
+fn what_several_files_say_of_a_client_vpn_is_there_once() {
+    let once = client_vpn();
+    let again = once[6..].iter().map(|(_, content)| ("x/again.json", content.clone()));
+    let (twice, _) = imported(&once.iter().cloned().chain(again).collect::<Vec<_>>());
+    let wanted = imported(&once).0;
+    assert_eq!(twice.client_vpn_endpoints.get(ENDPOINT), wanted.client_vpn_endpoints.get(ENDPOINT));
+}
+
+#[test]
+fn an_anonymised_client_vpn_keeps_its_networks() {
+    let mut files = files(&client_vpn());
+    Anonymous::default().files(&mut files);
+    let mut model = Model::new(1);
+    import(&mut model, Export::of(&files).unwrap(), NOW).unwrap();
+    assert_eq!(model.client_vpn_endpoints.get(ENDPOINT).unwrap().networks.len(), 1);
 }
 
 #[test]

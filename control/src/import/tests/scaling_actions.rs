@@ -21,16 +21,19 @@ fn policies_and_scheduled_actions_are_kept() {
             "ScheduledActionARN": arn("scheduledUpdateGroupAction", &format!("scheduledActionName/{name}")),
             "Recurrence": "0 7 * * *", "StartTime": start, "Time": start})
     };
+    let mut ended = action("ended", "2013-05-07T07:00:00Z");
+    ended["EndTime"] = json!("2014-05-07T07:00:00Z");
     let mut files = scaling(1);
     files.extend([
         ("x/policies.json", json!({"ScalingPolicies": [policy("workers", "busy"), policy("nowhere", "lost")]})),
         (
             "x/actions.json",
-            json!({"ScheduledUpdateGroupActions": [action("night", "2014-05-07T07:00:00Z"), action("later", "2025-05-07T07:00:00Z")]}),
+            json!({"ScheduledUpdateGroupActions": [action("night", "2014-05-07T07:00:00Z"), action("later", "2025-05-07T07:00:00Z"), ended]}),
         ),
     ]);
     let (model, told) = imported(&files);
     assert!(told.left_out.iter().any(|line| line.starts_with("lost: ")), "{:?}", told.left_out);
+    assert!(told.left_out.iter().any(|line| line == "ended: it has ended"), "{:?}", told.left_out);
     assert!(model.scaling_policies.iter().all(|policy| policy.unique == UUID) && model.scaling_policies.len() == 1);
     let starts: Vec<bool> = model.scheduled_actions.iter().map(|action| action.schedule.start.is_some()).collect();
     assert_eq!(starts.iter().filter(|starts| **starts).count(), 1, "the one that is yet to begin");

@@ -86,3 +86,28 @@ fn a_file_may_have_several_templates() {
     let (model, left_out) = imported(content);
     assert_eq!((model.vpcs.len(), left_out.len()), (2, 0));
 }
+
+#[test]
+fn what_is_no_template_beside_one_is_reported() {
+    let text = "Resources: {Vpc: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.20.0.0/16}}}\n---\nversion: 1\n";
+    let (model, left_out) = imported(parse_yaml(text).unwrap());
+    assert_eq!(model.vpcs.len(), 1);
+    assert_eq!(left_out, ["111122223333/us-east-1/net.yaml: it holds nothing of a network"]);
+}
+
+#[test]
+fn a_key_pair_may_have_the_name_of_a_load_balancer() {
+    let text = "Resources:
+  Key: {Type: AWS::EC2::KeyPair, Properties: {KeyName: shop, PublicKeyMaterial: ssh-ed25519 AAAA ops, KeyType: ed25519,
+    Tags: [{Key: team, Value: keys}]}}
+  Front: {Type: AWS::ElasticLoadBalancing::LoadBalancer, Properties: {LoadBalancerName: shop, AvailabilityZones: [us-east-1a],
+    Listeners: [{Protocol: TCP, LoadBalancerPort: 80, InstancePort: 80}]}}
+  Vpc: {Type: AWS::EC2::VPC, Properties: {CidrBlock: 10.20.0.0/16, Tags: [{Key: key, Value: !GetAtt Key.KeyPairId},
+    {Key: front, Value: !GetAtt Front.DNSName}]}}
+";
+    let (model, left_out) = imported(parse_yaml(text).unwrap());
+    assert_eq!(left_out, Vec::<String>::new());
+    let (key, front) = (model.key_pairs.iter().next().unwrap(), model.load_balancers.iter().next().unwrap());
+    let tags = &model.vpcs.iter().next().unwrap().tags;
+    assert_eq!((&tags["key"], &tags["front"], key.tags["team"].as_str()), (&key.id, &front.dns_name, "keys"));
+}
