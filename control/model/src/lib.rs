@@ -217,7 +217,7 @@ use iam::{
     ServerCertificate, Session,
 };
 use load_balancer::LoadBalancer;
-use logs::{LogGroup, LogStream};
+use logs::{LogGroup, LogPolicy, LogStream};
 use serde::{Deserialize, Serialize};
 use services::{
     AccessGroup, Deployment, OptionGroup, ParameterGroup, ServiceEntry, ServiceEvent, ServiceSnapshot, SubnetGroup,
@@ -447,6 +447,8 @@ collections! {
     log_groups: LogGroup;
     /// Streams of log groups.
     log_streams: LogStream;
+    /// Policies of CloudWatch Logs for services.
+    log_policies: LogPolicy;
     /// Load balancers.
     load_balancers: LoadBalancer;
     /// Launch configurations of Auto Scaling.

@@ -107,6 +107,7 @@ pub fn described_by(model: &Model, kind: Kind, id: &str) -> Vec<Action> {
         Kind::ScalingPolicy => vec![("autoscaling", "DescribePolicies")],
         Kind::ScheduledAction => vec![("autoscaling", "DescribeScheduledActions")],
         Kind::LogGroup => vec![("logs", "DescribeLogGroups")],
+        Kind::LogPolicy => vec![("logs", "DescribeResourcePolicies")],
         Kind::LogStream => vec![("logs", "DescribeLogStreams")],
         Kind::Parameter => vec![("ssm", "DescribeParameters")],
         Kind::HostedZone => vec![("route53", "ListHostedZones")],

@@ -10,6 +10,7 @@ errors! {
     Error:
     NoGroup {} "ResourceNotFoundException" 400 "The specified log group does not exist.";
     NoStream {} "ResourceNotFoundException" 400 "The specified log stream does not exist.";
+    NoPolicy { name: String } "ResourceNotFoundException" 400 "Policy with name [{name}] does not exist.";
     NoResource {} "ResourceNotFoundException" 400 "The specified resource does not exist.";
     GroupExists {} "ResourceAlreadyExistsException" 400 "The specified log group already exists";
     StreamExists {} "ResourceAlreadyExistsException" 400 "The specified log stream already exists";
@@ -17,6 +18,7 @@ errors! {
     TooManyTags { most: usize } "TooManyTagsException" 400 "A resource can have no more than {most} tags.";
     Tag { why: String } "InvalidParameterException" 400 "{why}";
     Reserved {} "InvalidParameterException" 400 "Log group names cannot start with aws/.";
+    BadPolicy {} "InvalidParameterException" 400 "The policy document is not a JSON object.";
     Constraint { name: String, value: String, constraint: String } "InvalidParameterException" 400 "1 validation error detected: Value '{value}' at '{name}' failed to satisfy constraint: {constraint}";
     Protected {} "ValidationException" 400 "Cannot delete log group with deletion protection enabled. Disable deletion protection first.";
 }

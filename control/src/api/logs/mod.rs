@@ -1,6 +1,7 @@
-//! CloudWatch Logs: log groups, which other services' logs go to, and streams. Nothing writes log events into them.
+//! CloudWatch Logs: log groups, which other services' logs go to, their streams, and policies for those services. Nothing writes log events into them.
 
 mod group;
+mod policy;
 mod settings;
 mod stream;
 mod tags;
@@ -18,7 +19,9 @@ pub static SERVICE: Service = Service {
     facts: &logs::FACTS,
     dialect: Dialect::Json,
     oldest: logs::FACTS.version,
-    actions: LazyLock::new(|| Actions::of(&[group::actions, settings::actions, stream::actions, tags::actions])),
+    actions: LazyLock::new(|| {
+        Actions::of(&[group::actions, policy::actions, settings::actions, stream::actions, tags::actions])
+    }),
 };
 
 /// The service's errors.
@@ -79,6 +82,11 @@ impl ApiError for Error {
 }
 
 type Result<T> = std::result::Result<T, Error>;
+
+/// A parameter that an action needs in this case, though not in all.
+fn needed(name: &str, sent: Option<String>) -> Result<String> {
+    sent.ok_or_else(|| Error::Missing(name.to_owned()))
+}
 
 /// A time as replies have it, in milliseconds since 1970.
 fn milliseconds(time: Time) -> i64 {

@@ -1,6 +1,6 @@
 //! Settings of log groups: how long log events are kept, the key, and the protection from deletion.
 
-use super::{Error, Refusal, Result};
+use super::{Refusal, Result, needed};
 use crate::api::action::{Actions, Change};
 use model::logs::name_in;
 use shapes::logs;
@@ -20,16 +20,11 @@ fn keep_for_ever(cx: Change, input: logs::DeleteRetentionPolicyRequest) -> Resul
 
 fn encrypt(cx: Change, input: logs::AssociateKmsKeyRequest) -> Result<()> {
     let logs::AssociateKmsKeyRequest { log_group_name, kms_key_id } = input;
-    Ok(cx.model.set_log_key(&cx.caller.scope, &named(log_group_name)?, Some(kms_key_id))?)
+    Ok(cx.model.set_log_key(&cx.caller.scope, &needed("logGroupName", log_group_name)?, Some(kms_key_id))?)
 }
 
 fn encrypt_no_more(cx: Change, input: logs::DisassociateKmsKeyRequest) -> Result<()> {
-    Ok(cx.model.set_log_key(&cx.caller.scope, &named(input.log_group_name)?, None)?)
-}
-
-/// The log group that a request must name, because there are no query results, which also have keys.
-fn named(group: Option<String>) -> Result<String> {
-    group.ok_or_else(|| Error::Missing("logGroupName".to_owned()))
+    Ok(cx.model.set_log_key(&cx.caller.scope, &needed("logGroupName", input.log_group_name)?, None)?)
 }
 
 fn protect(cx: Change, input: logs::PutLogGroupDeletionProtectionRequest) -> Result<()> {

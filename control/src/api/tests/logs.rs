@@ -54,9 +54,7 @@ fn a_log_group_is_described_with_its_settings_until_it_is_deleted() {
         "arn": format!("{}:*", arn("/shop/flows")), "storedBytes": 0, "kmsKeyId": key,
         "logGroupClass": "INFREQUENT_ACCESS", "logGroupArn": arn("/shop/flows"), "deletionProtectionEnabled": false,
     });
-    let shown: serde_json::Map<_, _> =
-        found.as_object().unwrap().clone().into_iter().filter(|(_, value)| *value != json!([])).collect();
-    assert_eq!(Value::Object(shown), wanted);
+    assert_eq!(*found, wanted);
     get(&mut cloud, "DeleteRetentionPolicy", &group("/shop/flows"));
     get(&mut cloud, "DisassociateKmsKey", &group("/shop/flows"));
     let found = get(&mut cloud, "DescribeLogGroups", &json!({}))["logGroups"][0].clone();
@@ -170,6 +168,29 @@ fn streams_belong_to_a_log_group() {
     assert_eq!(of["logStreams"][0]["arn"], format!("{}:log-stream:a", arn("own")));
     get(&mut cloud, "DeleteLogGroup", &group("own"));
     assert!(cloud.model.log_streams.is_empty());
+}
+
+#[test]
+fn services_have_policies_of_which_there_are_ten() {
+    let mut cloud = Cloud::new();
+    let document = r#"{"Version":"2012-10-17","Statement":[]}"#;
+    let put = |name: &str, document: &str| json!({ "policyName": name, "policyDocument": document });
+    let made = get(&mut cloud, "PutResourcePolicy", &put("route53", "{}"));
+    assert_eq!(made["resourcePolicy"]["policyName"], "route53");
+    get(&mut cloud, "PutResourcePolicy", &put("route53", document));
+    let all = get(&mut cloud, "DescribeResourcePolicies", &json!({ "policyScope": "ACCOUNT" }));
+    assert_eq!(names(&all, "resourcePolicies", "policyDocument"), [document]);
+    assert_eq!(code(&mut cloud, "PutResourcePolicy", &put("x", "tea")), "InvalidParameterException");
+    assert_eq!(code(&mut cloud, "PutResourcePolicy", &json!({ "policyName": "x" })), "InvalidParameterException");
+    for number in 1..10 {
+        get(&mut cloud, "PutResourcePolicy", &put(&number.to_string(), document));
+    }
+    assert_eq!(code(&mut cloud, "PutResourcePolicy", &put("x", document)), "LimitExceededException");
+    get(&mut cloud, "DeleteResourcePolicy", &json!({ "policyName": "route53" }));
+    assert_eq!(
+        code(&mut cloud, "DeleteResourcePolicy", &json!({ "policyName": "route53" })),
+        "ResourceNotFoundException"
+    );
 }
 
 #[test]
