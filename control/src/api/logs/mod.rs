@@ -1,4 +1,5 @@
-//! CloudWatch Logs: log groups, which other services' logs go to, their streams, and policies for those services. Nothing writes log events into them.
+//! CloudWatch Logs: log groups, which other services' logs go to, their streams, and policies for those services. Nothing writes log
+//! events into them.
 
 mod group;
 mod policy;
@@ -36,18 +37,6 @@ enum Error {
     /// CloudWatch Logs refuses the request.
     #[error("{0}")]
     Refused(#[from] Refusal),
-    /// The size of a page is out of its range.
-    #[error(
-        "1 validation error detected: Value '{size}' at 'limit' failed to satisfy constraint: Member must have a value from {least} to {most}"
-    )]
-    Size {
-        /// The size.
-        size: String,
-        /// The least size.
-        least: usize,
-        /// The greatest size.
-        most: usize,
-    },
     /// Two ways to choose log groups were sent.
     #[error("LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.")]
     PrefixAndPattern,
@@ -101,14 +90,8 @@ fn paged<R>(
     name: impl Fn(&R) -> &str,
     descending: bool,
 ) -> Result<Paged<R>> {
-    let Page { size, token, range: (least, most) } = page;
-    let size = match size {
-        None => most,
-        Some(size) => {
-            let number = size.parse().ok().filter(|number| (least..=most).contains(number));
-            number.ok_or(Error::Size { size, least, most })?
-        }
-    };
+    let Page { size, token, range } = page;
+    let size = size.map_or(Ok(range.1), |size| number(size, range))?;
     let follows = |name: &str, last: &str| if descending { name < last } else { name > last };
     let mut items: Vec<R> = rows.filter(|row| token.as_deref().is_none_or(|last| follows(name(row), last))).collect();
     if descending {
@@ -117,4 +100,14 @@ fn paged<R>(
     let next = (items.len() > size).then(|| name(&items[size - 1]).to_owned());
     items.truncate(size);
     Ok(Paged { items, next })
+}
+
+/// The size of a page.
+fn number(sent: String, (least, most): (usize, usize)) -> Result<usize> {
+    let constraint = match sent.parse::<usize>() {
+        Ok(size) if size > most => format!("Member must have value less than or equal to {most}"),
+        Ok(size) if size >= least => return Ok(size),
+        _ => format!("Member must have value greater than or equal to {least}"),
+    };
+    Err(Refusal::Constraint { name: "limit".to_owned(), value: sent, constraint }.into())
 }

@@ -103,7 +103,12 @@ fn what_a_log_group_cannot_be_is_refused_in_aws_words() {
             invalid,
             "mutually exclusive",
         ),
-        ("DescribeLogGroups", json!({ "limit": 51 }), invalid, "Value '51' at 'limit'"),
+        (
+            "DescribeLogGroups",
+            json!({ "limit": 51 }),
+            invalid,
+            "Value '51' at 'limit' failed to satisfy constraint: Member must have value less",
+        ),
     ] {
         let (found, message) = refused(&mut cloud, action, &parameters);
         assert!(found == code && message.contains(words), "{action} {parameters}: {found}: {message}");
