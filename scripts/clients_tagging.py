@@ -1,4 +1,4 @@
-"""Tags of all services' resources and stored parameters through unmodified clients: boto3's and the aws command line.
+"""Tags of all services' resources, stored parameters and log groups through unmodified clients: boto3's and the aws command line.
 
 Run by scripts/clients, which starts the cloud and sets the environment.
 """
@@ -58,6 +58,25 @@ def test_parameters_are_stored():
     gone = ssm.delete_parameters(Names=["/net/key", "/none"])
     assert (gone["DeletedParameters"], gone["InvalidParameters"]) == (["/net/key"], ["/none"])
     refused("ParameterNotFound", ssm.get_parameter, Name="/net/key")
+
+
+def test_log_groups_are_kept_with_their_settings():
+    logs = service("logs", "181818181818")
+    logs.create_log_group(logGroupName="/net/flows", tags={"team": "a"})
+    refused("ResourceAlreadyExistsException", logs.create_log_group, logGroupName="/net/flows")
+    logs.put_retention_policy(logGroupName="/net/flows", retentionInDays=14)
+    refused("InvalidParameterException", logs.put_retention_policy, logGroupName="/net/flows", retentionInDays=2)
+    logs.create_log_group(logGroupName="/net/more")
+    pages = logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix="/net", PaginationConfig={"PageSize": 1})
+    found = [(one["logGroupName"], one.get("retentionInDays")) for page in pages for one in page["logGroups"]]
+    assert found == [("/net/flows", 14), ("/net/more", None)]
+    [flows, _] = logs.describe_log_groups()["logGroups"]
+    assert logs.list_tags_for_resource(resourceArn=flows["logGroupArn"])["tags"] == {"team": "a"}
+    logs.create_log_stream(logGroupName="/net/flows", logStreamName="eni-1-all")
+    [stream] = logs.describe_log_streams(logGroupName="/net/flows")["logStreams"]
+    assert stream["arn"] == f"{flows['logGroupArn']}:log-stream:eni-1-all"
+    logs.delete_log_group(logGroupName="/net/flows")
+    refused("ResourceNotFoundException", logs.describe_log_streams, logGroupName="/net/flows")
 
 
 def test_what_aws_publishes_is_read_from_the_command_line():

@@ -24,6 +24,7 @@ pub mod iam;
 mod ids;
 mod index;
 pub mod load_balancer;
+pub mod logs;
 pub mod platform_host;
 mod reads;
 mod region;
@@ -216,6 +217,7 @@ use iam::{
     ServerCertificate, Session,
 };
 use load_balancer::LoadBalancer;
+use logs::{LogGroup, LogPolicy, LogStream};
 use serde::{Deserialize, Serialize};
 use services::{
     AccessGroup, Deployment, OptionGroup, ParameterGroup, ServiceEntry, ServiceEvent, ServiceSnapshot, SubnetGroup,
@@ -441,6 +443,12 @@ collections! {
     traffic_policy_instances: TrafficPolicyInstance;
     /// Parameters of Systems Manager.
     parameters: Parameter;
+    /// Log groups of CloudWatch Logs.
+    log_groups: LogGroup;
+    /// Streams of log groups.
+    log_streams: LogStream;
+    /// Policies of CloudWatch Logs for services.
+    log_policies: LogPolicy;
     /// Load balancers.
     load_balancers: LoadBalancer;
     /// Launch configurations of Auto Scaling.

@@ -19,12 +19,13 @@ pub enum Role {
 }
 
 /// The parameters of paging: the size's member and the token's.
-const PAGES: [(&str, &str); 5] = [
+const PAGES: [(&str, &str); 6] = [
     ("MaxResults", "NextToken"),
     ("MaxRecords", "NextToken"),
     ("MaxRecords", "Marker"),
     ("MaxItems", "Marker"),
     ("PageSize", "Marker"),
+    ("limit", "nextToken"),
 ];
 
 /// Generates a service's module.

@@ -64,6 +64,10 @@ service! {
     iam
 }
 service! {
+    /// CloudWatch Logs.
+    logs
+}
+service! {
     /// Relational Database Service.
     rds
 }
@@ -94,12 +98,13 @@ pub fn has_path(path: &str) -> bool {
 }
 
 /// The facts of all services.
-pub static SERVICES: [&Facts; 11] = [
+pub static SERVICES: [&Facts; 12] = [
     &ec2::FACTS,
     &autoscaling::FACTS,
     &elasticache::FACTS,
     &elb::FACTS,
     &iam::FACTS,
+    &logs::FACTS,
     &rds::FACTS,
     &redshift::FACTS,
     &route53::FACTS,

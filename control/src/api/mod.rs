@@ -19,6 +19,7 @@ mod elb;
 mod entry;
 mod iam;
 mod image_alias;
+mod logs;
 mod parameter_group;
 mod params;
 mod partition;

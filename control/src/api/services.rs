@@ -2,15 +2,16 @@
 
 use super::protocol::{Dialect, RequestError};
 use super::service::Service;
-use super::{autoscaling, ec2, elasticache, elb, iam, rds, redshift, route53, ssm, sts, tagging};
+use super::{autoscaling, ec2, elasticache, elb, iam, logs, rds, redshift, route53, ssm, sts, tagging};
 
 /// All services. The first is the default.
-pub static SERVICES: [&Service; 11] = [
+pub static SERVICES: [&Service; 12] = [
     &ec2::SERVICE,
     &autoscaling::SERVICE,
     &elasticache::SERVICE,
     &elb::SERVICE,
     &iam::SERVICE,
+    &logs::SERVICE,
     &rds::SERVICE,
     &redshift::SERVICE,
     &route53::SERVICE,
@@ -31,8 +32,11 @@ const NAMESAKES: [(&str, &str, &str); 1] = [(
 const REST_XML: [&str; 3] = ["cloudfront", "s3", "s3express"];
 
 /// What targets of requests call the services with JSON.
-static TARGETS: [(&str, &Service); 2] =
-    [("AmazonSSM", &ssm::SERVICE), ("ResourceGroupsTaggingAPI_20170126", &tagging::SERVICE)];
+static TARGETS: [(&str, &Service); 3] = [
+    ("AmazonSSM", &ssm::SERVICE),
+    ("Logs_20140328", &logs::SERVICE),
+    ("ResourceGroupsTaggingAPI_20170126", &tagging::SERVICE),
+];
 
 /// The parts of a request that show its service.
 #[derive(Clone, Copy, Debug, Default)]

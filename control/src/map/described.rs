@@ -106,6 +106,9 @@ pub fn described_by(model: &Model, kind: Kind, id: &str) -> Vec<Action> {
         Kind::ScalingActivity => vec![("autoscaling", "DescribeScalingActivities")],
         Kind::ScalingPolicy => vec![("autoscaling", "DescribePolicies")],
         Kind::ScheduledAction => vec![("autoscaling", "DescribeScheduledActions")],
+        Kind::LogGroup => vec![("logs", "DescribeLogGroups")],
+        Kind::LogPolicy => vec![("logs", "DescribeResourcePolicies")],
+        Kind::LogStream => vec![("logs", "DescribeLogStreams")],
         Kind::Parameter => vec![("ssm", "DescribeParameters")],
         Kind::HostedZone => vec![("route53", "ListHostedZones")],
         // Rows without an owner, of an account as a whole, or that are no resource of their own.

@@ -14,12 +14,13 @@ use std::collections::{BTreeMap, BTreeSet};
 const MOST_NAMESPACES: usize = 200;
 
 /// The services' names, by what policies call them.
-const NAMES: [(&str, &str); 11] = [
+const NAMES: [(&str, &str); 12] = [
     ("autoscaling", "Amazon EC2 Auto Scaling"),
     ("ec2", "Amazon EC2"),
     ("elasticache", "Amazon ElastiCache"),
     ("elasticloadbalancing", "Elastic Load Balancing"),
     ("iam", "AWS Identity and Access Management"),
+    ("logs", "Amazon CloudWatch Logs"),
     ("rds", "Amazon RDS"),
     ("redshift", "Amazon Redshift"),
     ("route53", "Amazon Route 53"),

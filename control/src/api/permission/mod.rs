@@ -15,6 +15,7 @@ mod fact;
 mod iam_resources;
 mod known;
 mod launched;
+mod log_resources;
 mod named;
 mod passed_role;
 mod resource;

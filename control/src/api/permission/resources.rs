@@ -3,8 +3,8 @@
 use super::fact::{Fact, fact};
 use super::resource::{Resource, with};
 use super::{
-    Asked, Context, auto_scaling, cluster_users, ec2_resources, iam_resources, known, passed_role, service_keys,
-    services, tagging,
+    Asked, Context, auto_scaling, cluster_users, ec2_resources, iam_resources, known, log_resources, passed_role,
+    service_keys, services, tagging,
 };
 use model::iam::Role;
 use model::ssm::{self, Selector};
@@ -100,6 +100,14 @@ pub fn of<'a>(
                 Resource::of(arn, with(&known, facts))
             };
             Box::new(named.into_iter().map(about).chain(tags))
+        }
+        "logs" => {
+            let known = tagged(log_resources::tags_given(asked));
+            let named = log_resources::named(scope, asked);
+            let tags = log_resources::made_with_tags(scope, asked);
+            let tags = tags.map(|arn| Resource::tagged(arn, &known, "logs:TagResource"));
+            let about = log_resources::about(model, &named);
+            Box::new(iter::once(Resource::of(named, with(&known, about))).chain(tags))
         }
         "sts" => {
             let federated = asked.params.value("Name").filter(|_| asked.action == "GetFederationToken");

@@ -6,12 +6,13 @@ use model::{REGIONS, Region};
 const ROOT: &str = "/aws/service/global-infrastructure";
 
 /// The services that the platform has, as these parameters call them.
-const SERVICES: [&str; 11] = [
+const SERVICES: [&str; 12] = [
     "autoscaling",
     "ec2",
     "elasticache",
     "elb",
     "iam",
+    "logs",
     "rds",
     "redshift",
     "resourcegroupstaggingapi",

@@ -5,8 +5,9 @@ use crate::api::action::{BoxedError, Change, Handler};
 use crate::api::permission::{self, Asked};
 use crate::api::protocol::ApiError;
 use crate::api::service::Service;
-use crate::api::{Params, Sender, autoscaling, ec2, elasticache, elb, iam, rds, redshift, route53, ssm};
+use crate::api::{Params, Sender, autoscaling, ec2, elasticache, elb, iam, logs, rds, redshift, route53, ssm};
 use model::{Caller, Model, Tags};
+use shapes::escaped;
 
 /// A change of tags.
 #[derive(Clone, Copy)]
@@ -28,6 +29,15 @@ enum Called {
     Name,
 }
 
+/// The parameters of the tags to be added.
+#[derive(Clone, Copy)]
+enum Given {
+    /// A list. An item has one parameter for the tag's key and one for its value.
+    List([&'static str; 2]),
+    /// A map from keys to values.
+    Map(&'static str),
+}
+
 /// The requests of a service that change tags. In the names of parameters `#` is the number of a tag.
 struct Requests {
     service: &'static Service,
@@ -37,8 +47,8 @@ struct Requests {
     actions: [&'static str; 2],
     /// The parameter that names the resource, and what it has.
     resource: (&'static str, Called),
-    /// The parameters of a tag to be added: its key and its value.
-    tag: [&'static str; 2],
+    /// The parameters of the tags to be added.
+    tags: Given,
     /// The parameter of a key to be removed.
     key: &'static str,
     /// Other parameters, and their values.
@@ -52,8 +62,8 @@ const fn usual(
     actions: [&'static str; 2],
     resource: (&'static str, Called),
 ) -> Requests {
-    let tag = ["Tags.member.#.Key", "Tags.member.#.Value"];
-    Requests { service, resource_type, actions, resource, tag, key: "TagKeys.member.#", beside: &[] }
+    let tags = Given::List(["Tags.member.#.Key", "Tags.member.#.Value"]);
+    Requests { service, resource_type, actions, resource, tags, key: "TagKeys.member.#", beside: &[] }
 }
 
 const fn of_iam(resource_type: &'static str, actions: [&'static str; 2], resource: (&'static str, Called)) -> Requests {
@@ -66,15 +76,15 @@ const fn of_route53(resource_type: &'static str, beside: &'static [(&'static str
         resource_type,
         actions: ["ChangeTagsForResource"; 2],
         resource: ("ResourceId", Called::Name),
-        tag: ["AddTags.member.#.Key", "AddTags.member.#.Value"],
+        tags: Given::List(["AddTags.member.#.Key", "AddTags.member.#.Value"]),
         key: "RemoveTagKeys.member.#",
         beside,
     }
 }
 
-static REQUESTS: [Requests; 17] = [
+static REQUESTS: [Requests; 18] = [
     Requests {
-        tag: ["Tag.#.Key", "Tag.#.Value"],
+        tags: Given::List(["Tag.#.Key", "Tag.#.Value"]),
         key: "Tag.#.Key",
         ..usual(&ec2::SERVICE, "", ["CreateTags", "DeleteTags"], ("ResourceId.1", Called::Id))
     },
@@ -103,6 +113,11 @@ static REQUESTS: [Requests; 17] = [
             ["AddTagsToResource", "RemoveTagsFromResource"],
             ("ResourceId", Called::Arn),
         )
+    },
+    Requests {
+        tags: Given::Map("tags"),
+        key: "tagKeys.member.#",
+        ..usual(&logs::SERVICE, "log-group", ["TagResource", "UntagResource"], ("resourceArn", Called::Arn))
     },
     of_route53("hostedzone", &[("ResourceType", "hostedzone")]),
     of_route53("healthcheck", &[("ResourceType", "healthcheck")]),
@@ -197,9 +212,13 @@ fn request(
     let mut parameters = Parameters::new();
     let count = match change {
         TagChange::Add(tags) => {
-            let [key, value] = requests.tag;
             for (place, (k, v)) in tags.iter().enumerate() {
-                parameters.extend([(numbered(key, place), k.clone()), (numbered(value, place), v.clone())]);
+                match requests.tags {
+                    Given::List([key, value]) => {
+                        parameters.extend([(numbered(key, place), k.clone()), (numbered(value, place), v.clone())]);
+                    }
+                    Given::Map(name) => parameters.push((format!("{name}.{}", escaped(k)), v.clone())),
+                }
             }
             tags.len()
         }

@@ -5,12 +5,13 @@ use std::fmt::Write;
 use std::path::Path;
 
 /// The lists of actions and their parameters.
-const LISTS: [(&str, &str); 11] = [
+const LISTS: [(&str, &str); 12] = [
     ("autoscaling", include_str!("../../../shapes/actions/autoscaling.txt")),
     ("ec2", include_str!("../../../shapes/actions/ec2.txt")),
     ("elasticache", include_str!("../../../shapes/actions/elasticache.txt")),
     ("elasticloadbalancing", include_str!("../../../shapes/actions/elb.txt")),
     ("iam", include_str!("../../../shapes/actions/iam.txt")),
+    ("logs", include_str!("../../../shapes/actions/logs.txt")),
     ("rds", include_str!("../../../shapes/actions/rds.txt")),
     ("redshift", include_str!("../../../shapes/actions/redshift.txt")),
     ("route53", include_str!("../../../shapes/actions/route53.txt")),

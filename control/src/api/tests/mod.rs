@@ -32,6 +32,7 @@ mod ipam;
 mod key_pair;
 mod launch_template;
 mod lingering;
+mod logs;
 mod nat_gateway;
 mod network_acl;
 mod network_insights;

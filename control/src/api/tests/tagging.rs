@@ -54,6 +54,8 @@ fn one_of_each(cloud: &mut Cloud) -> Vec<String> {
     cloud.ask("Version=2010-05-08&Action=CreateInstanceProfile&InstanceProfileName=web").unwrap();
     let parameter = json!({ "Name": "/net/vpc", "Value": vpc, "Type": "String" });
     assert_eq!(cloud.ask_in_json("ssm", "AmazonSSM.PutParameter", &parameter).0, 200);
+    let log_group = json!({ "logGroupName": "/net/flows" });
+    assert_eq!(cloud.ask_in_json("logs", "Logs_20140328.CreateLogGroup", &log_group).0, 200);
     let zone = cloud.private_zone("corp.example.com", &vpc);
     vec![
         arn(&format!("route53:::hostedzone/{zone}")),
@@ -66,6 +68,7 @@ fn one_of_each(cloud: &mut Cloud) -> Vec<String> {
         arn("elasticloadbalancing:HERE:loadbalancer/web"),
         arn("iam::111122223333:instance-profile/web"),
         arn("ssm:HERE:parameter/net/vpc"),
+        arn("logs:HERE:log-group:/net/flows"),
     ]
 }
 
