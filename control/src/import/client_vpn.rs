@@ -61,8 +61,7 @@ impl Importer<'_> {
         if let Some(code) = gone(told.status.unwrap_or_default().code.as_deref()) {
             return self.leave_out(format!("{id} is {code}"));
         }
-        let mut known = self.model.client_vpn_endpoints.iter().flat_map(|endpoint| &endpoint.networks);
-        if known.any(|network| network.id == id) {
+        if self.has_client_vpn_network(&id) {
             return;
         }
         let subnet = told.target_network_id.unwrap_or_default();
@@ -72,6 +71,11 @@ impl Importer<'_> {
         self.change_client_vpn(told.client_vpn_endpoint_id, &id.clone(), |endpoint| {
             endpoint.networks.push(TargetNetwork { id, subnet, interface });
         });
+    }
+
+    fn has_client_vpn_network(&self, id: &str) -> bool {
+        let mut networks = self.model.client_vpn_endpoints.iter().flat_map(|endpoint| &endpoint.networks);
+        networks.any(|network| network.id == id)
     }
 
     /// An interface in a subnet that Client VPN has made and that belongs to no endpoint yet.

@@ -38,6 +38,8 @@ impl Enforced {
     fn policy(&mut self, statements: &str) {
         let text = format!(r#"{{"Version":"2012-10-17","Statement":{statements}}}"#);
         self.cloud.model.put_inline(ACCOUNT, Class::User, "alice", "own", &text).unwrap();
+        // A refused change does not undo it.
+        self.cloud.model.take_changes();
     }
 
     /// The result of a call by the user: `ok`, or an error's code.

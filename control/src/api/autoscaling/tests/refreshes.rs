@@ -175,6 +175,8 @@ fn an_instance_is_replaced_when_its_time_is_over() {
 #[test]
 fn a_refresh_is_rolled_back_to_what_the_group_launched_before() {
     let (mut cloud, before) = with_group(2);
+    // The first new instance has to become warm, so that the refresh goes on for a while.
+    cloud.scaling("UpdateAutoScalingGroup&AutoScalingGroupName=web&HealthCheckGracePeriod=300").unwrap();
     let back = "RollbackInstanceRefresh&AutoScalingGroupName=web";
     assert_eq!(cloud.scaling(back), Err("ActiveInstanceRefreshNotFound"));
     cloud.scaling(START).unwrap();
@@ -190,6 +192,7 @@ fn a_refresh_is_rolled_back_to_what_the_group_launched_before() {
     let status = |cloud: &mut Cloud| first(&cloud.scaling(DESCRIBE).unwrap(), "Status").unwrap();
     assert_eq!(status(&mut cloud), "RollbackInProgress");
     for _ in 0..5 {
+        cloud.now = cloud.now.after(Duration::from_secs(300));
         cloud.tend();
     }
     assert_eq!(status(&mut cloud), "RollbackSuccessful");
