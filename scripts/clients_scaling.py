@@ -117,7 +117,7 @@ def test_instances_one_by_one():
     scaling.suspend_processes(ScalingProcesses=["Launch"], **web)
     assert [one["ProcessName"] for one in group(scaling)["SuspendedProcesses"]] == ["Launch"]
     scaling.resume_processes(**web)
-    refused("UnsupportedOperation", scaling.rollback_instance_refresh, **web)
+    refused("ActiveInstanceRefreshNotFound", scaling.rollback_instance_refresh, **web)
     refused(
         "ValidationError", scaling.update_auto_scaling_group, LaunchTemplate={"LaunchTemplateName": "none"}, **web
     )

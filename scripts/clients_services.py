@@ -132,7 +132,7 @@ def test_caches_and_a_warehouse():
     cache.get_waiter("replication_group_deleted").wait(ReplicationGroupId="group", WaiterConfig=SOON)
     redshift.delete_cluster(SkipFinalClusterSnapshot=True, **named)
     redshift.get_waiter("cluster_deleted").wait(WaiterConfig=SOON, **named)
-    refused("UnsupportedOperation", redshift.describe_storage)
+    refused("UnsupportedOperation", redshift.list_recommendations)
 
 
 if __name__ == "__main__":
