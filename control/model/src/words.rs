@@ -25,7 +25,7 @@ macro_rules! words {
             /// The value for a word of the API, which was given as `parameter`.
             ///
             /// # Errors
-            /// [`Error::InvalidValue`](super::Error::InvalidValue) if there is no such word.
+            /// The service's error for an invalid value, if there is no such word.
             pub fn read(parameter: &str, word: &str) -> super::Result<Self> {
                 match word {
                     $first_word => Ok($name::$first),
