@@ -149,11 +149,11 @@ mod tests {
     use super::*;
     use wire::{Direction, PortId, Verdict};
 
-    /// A packet with this number for its time and for each of its bytes. Every other one is sent, and every seventh has the
-    /// same port.
+    /// A packet with this number for its time and for each of its bytes. Every other one is sent, and six in
+    /// succession have the same of seven ports.
     fn push(ring: &mut Ring, number: u64, kept: usize) {
         let direction = if number.is_multiple_of(2) { Direction::Egress } else { Direction::Ingress };
-        let meta = PacketMeta { port: PortId(number as u32 % 7), direction, verdict: Verdict::Answer };
+        let meta = PacketMeta { port: PortId(number as u32 / 6 % 7), direction, verdict: Verdict::Answer };
         ring.push(number, 100, &meta, &vec![number as u8; kept]);
     }
 
@@ -162,7 +162,7 @@ mod tests {
             .map(|(packet, meta, bytes)| {
                 assert_eq!(bytes, vec![packet.at as u8; packet.kept as usize]);
                 assert_eq!(meta.direction == Direction::Egress, packet.at.is_multiple_of(2));
-                assert_eq!(u64::from(meta.port.0), packet.at % 7);
+                assert_eq!(u64::from(meta.port.0), packet.at / 6 % 7);
                 packet.at
             })
             .collect()

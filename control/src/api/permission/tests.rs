@@ -5,7 +5,7 @@ mod launches;
 mod services;
 
 use crate::api::tests::{Cloud, first};
-use model::iam::{AccessKey, Class, Of};
+use model::iam::{Class, Of};
 use model::{Tags, Time};
 
 const ACCOUNT: &str = "111122223333";
@@ -19,27 +19,14 @@ struct Enforced {
 impl Enforced {
     fn new() -> Enforced {
         let mut cloud = Cloud::new();
-        let (model, of) = (&mut cloud.model, Of::new_user());
-        model.create_identity(ACCOUNT, Time(0), ("alice", None), Tags::new(), of).unwrap();
-        let (account, user) = (ACCOUNT.to_owned(), Some("alice".to_owned()));
-        model.add_declared_key(AccessKey {
-            id: KEY.into(),
-            secret: "s".into(),
-            account,
-            user,
-            active: true,
-            created: Time(0),
-        });
-        model.take_changes();
+        assert_eq!(cloud.add_alice(), KEY);
         Enforced { cloud }
     }
 
     /// Gives the user exactly these statements.
     fn policy(&mut self, statements: &str) {
         let text = format!(r#"{{"Version":"2012-10-17","Statement":{statements}}}"#);
-        self.cloud.model.put_inline(ACCOUNT, Class::User, "alice", "own", &text).unwrap();
-        // A refused change does not undo it.
-        self.cloud.model.take_changes();
+        self.cloud.set_policy_of_alice(&text);
     }
 
     /// The result of a call by the user: `ok`, or an error's code.

@@ -1,6 +1,4 @@
 use super::*;
-use model::Tags;
-use model::iam::{AccessKey, Class, Of};
 use serde_json::json;
 
 /// Asks CloudWatch Logs as its clients do.
@@ -224,20 +222,10 @@ fn the_actions_for_tags_and_the_older_ones_change_the_same_tags() {
 #[test]
 fn policies_name_log_groups_by_arn_and_by_tag() {
     let mut cloud = Cloud::new();
-    let (account, key) = ("111122223333", "AKIAALICE");
     for (name, owner) in [("theirs", "bob"), ("shared", "alice")] {
         get(&mut cloud, "CreateLogGroup", &json!({ "logGroupName": name, "tags": { "owner": owner } }));
     }
-    cloud.model.create_identity(account, Time(0), ("alice", None), Tags::new(), Of::new_user()).unwrap();
-    let (id, secret, user) = (key.to_owned(), "s".to_owned(), Some("alice".to_owned()));
-    cloud.model.add_declared_key(AccessKey {
-        id,
-        secret,
-        account: account.into(),
-        user,
-        active: true,
-        created: Time(0),
-    });
+    let key = cloud.add_alice();
     let policy = r#"{"Version":"2012-10-17","Statement":[
         {"Effect":"Allow","Action":"logs:CreateLog*",
          "Resource":"arn:aws:logs:us-east-1:111122223333:log-group:hers:*"},
@@ -248,8 +236,7 @@ fn policies_name_log_groups_by_arn_and_by_tag() {
          "Resource":"arn:aws:logs:us-east-1:111122223333:log-group::log-stream:*"},
         {"Effect":"Allow","Action":"logs:DeleteLogGroup","Resource":"*",
          "Condition":{"StringEquals":{"aws:ResourceTag/owner":"alice"}}}]}"#;
-    cloud.model.put_inline(account, Class::User, "alice", "own", policy).unwrap();
-    cloud.model.take_changes();
+    cloud.set_policy_of_alice(policy);
     cloud.account = key;
     let denied = "AccessDeniedException";
     let tagged = |tags: Value| json!({ "logGroupName": "hers", "tags": tags });

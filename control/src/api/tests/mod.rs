@@ -76,7 +76,8 @@ mod vpn_connection;
 mod wire;
 
 use super::*;
-use model::{Model, Time};
+use model::iam::{AccessKey, Class, Of};
+use model::{Model, Tags, Time};
 use serde_json::Value;
 
 /// A cloud and a client of it.
@@ -186,6 +187,29 @@ impl Cloud {
 
 /// Resources that most tests begin with.
 impl Cloud {
+    /// Adds the user `alice` to the account, and returns the id of the user's access key.
+    pub fn add_alice(&mut self) -> &'static str {
+        let (account, key) = (self.account, "AKIAALICE");
+        self.model.create_identity(account, Time(0), ("alice", None), Tags::new(), Of::new_user()).unwrap();
+        self.model.add_declared_key(AccessKey {
+            id: key.to_owned(),
+            secret: "s".to_owned(),
+            account: account.to_owned(),
+            user: Some("alice".to_owned()),
+            active: true,
+            created: Time(0),
+        });
+        self.model.take_changes();
+        key
+    }
+
+    /// Gives `alice` exactly this policy.
+    pub fn set_policy_of_alice(&mut self, policy: &str) {
+        self.model.put_inline("111122223333", Class::User, "alice", "own", policy).unwrap();
+        // A refused change does not undo it.
+        self.model.take_changes();
+    }
+
     /// A VPC.
     pub fn vpc(&mut self, cidr: &str) -> String {
         self.get(&format!("Action=CreateVpc&CidrBlock={cidr}"), "vpcId")

@@ -1,6 +1,4 @@
 use super::*;
-use model::Tags;
-use model::iam::{AccessKey, Class, Of};
 use serde_json::json;
 
 /// Asks Systems Manager as its clients do.
@@ -96,25 +94,13 @@ fn aws_publishes_its_regions_zones_and_services() {
 #[test]
 fn a_user_reads_the_parameters_that_a_policy_names() {
     let mut cloud = Cloud::new();
-    let (account, key) = ("111122223333", "AKIAALICE");
-    let of = Of::new_user();
-    cloud.model.create_identity(account, Time(0), ("alice", None), Tags::new(), of).unwrap();
-    let (id, secret, user) = (key.to_owned(), "s".to_owned(), Some("alice".to_owned()));
-    cloud.model.add_declared_key(AccessKey {
-        id,
-        secret,
-        account: account.into(),
-        user,
-        active: true,
-        created: Time(0),
-    });
+    let key = cloud.add_alice();
     let lines = "/aws/service/ami-amazon-linux-latest";
     let policy = format!(
         r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"ssm:*",
             "Resource":"arn:aws:ssm:us-east-1::parameter{lines}/al2023-*"}}}}"#
     );
-    cloud.model.put_inline(account, Class::User, "alice", "own", &policy).unwrap();
-    cloud.model.take_changes();
+    cloud.set_policy_of_alice(&policy);
     cloud.account = key;
     let [mine, other] =
         ["al2023-ami-kernel-6.1-x86_64", "amzn2-ami-hvm-x86_64-gp2"].map(|line| format!("{lines}/{line}"));

@@ -1,7 +1,5 @@
 use super::ssm::ask;
 use super::*;
-use model::Tags;
-use model::iam::{AccessKey, Class, Of};
 use serde_json::json;
 
 /// A request that must succeed.
@@ -231,25 +229,15 @@ fn parameters_have_tags_and_no_host_has_an_agent() {
 #[test]
 fn policies_name_parameters_by_arn_and_by_tag() {
     let mut cloud = Cloud::new();
-    let (account, key) = ("111122223333", "AKIAALICE");
+    let account = cloud.account;
     get(&mut cloud, "PutParameter", &text("/theirs/vpc", "x"));
-    cloud.model.create_identity(account, Time(0), ("alice", None), Tags::new(), Of::new_user()).unwrap();
-    let (id, secret, user) = (key.to_owned(), "s".to_owned(), Some("alice".to_owned()));
-    cloud.model.add_declared_key(AccessKey {
-        id,
-        secret,
-        account: account.into(),
-        user,
-        active: true,
-        created: Time(0),
-    });
+    let key = cloud.add_alice();
     let policy = r#"{"Version":"2012-10-17","Statement":[
         {"Effect":"Allow","Action":["ssm:PutParameter","ssm:GetParameter"],
          "Resource":"arn:aws:ssm:us-east-1:111122223333:parameter/hers/*"},
         {"Effect":"Allow","Action":"ssm:DeleteParameter","Resource":"*",
          "Condition":{"StringEquals":{"aws:ResourceTag/owner":"alice"}}}]}"#;
-    cloud.model.put_inline(account, Class::User, "alice", "own", policy).unwrap();
-    cloud.model.take_changes();
+    cloud.set_policy_of_alice(policy);
     cloud.account = key;
     assert_eq!(code(&mut cloud, "PutParameter", &text("/theirs/new", "x")), "AccessDeniedException");
     assert_eq!(code(&mut cloud, "GetParameter", &json!({ "Name": "/theirs/vpc:1" })), "AccessDeniedException");

@@ -1,6 +1,4 @@
 use super::*;
-use model::Tags;
-use model::iam::{AccessKey, Class, Of};
 use serde_json::json;
 
 const ELB: &str = "Version=2012-06-01&Action";
@@ -198,23 +196,12 @@ fn requests_outside_their_limits_are_refused() {
 #[test]
 fn a_user_needs_permission_here_and_of_the_service() {
     let mut cloud = Cloud::new();
-    let (account, key) = ("111122223333", "AKIAALICE");
     let (open, closed) = (cloud.vpc("10.0.0.0/16"), cloud.vpc("10.1.0.0/16"));
     let [open, closed] = [open, closed].map(|vpc| arn(&format!("ec2:HERE:vpc/{vpc}")));
-    cloud.model.create_identity(account, Time(0), ("alice", None), Tags::new(), Of::new_user()).unwrap();
-    let (id, secret, user) = (key.to_owned(), "s".to_owned(), Some("alice".to_owned()));
-    cloud.model.add_declared_key(AccessKey {
-        id,
-        secret,
-        account: account.into(),
-        user,
-        active: true,
-        created: Time(0),
-    });
+    let key = cloud.add_alice();
     let mut policy = |statements: &str| {
         let text = format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#);
-        cloud.model.put_inline(account, Class::User, "alice", "own", &text).unwrap();
-        cloud.model.take_changes();
+        cloud.set_policy_of_alice(&text);
         cloud.account = key;
         let asked = json!({ "ResourceARNList": [open, closed], "Tags": { "a": "1" } });
         ask(&mut cloud, "TagResources", &asked)
