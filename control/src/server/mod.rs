@@ -1,7 +1,7 @@
 //! The API's endpoint over HTTP: checks and limits requests, then answers them.
 
 mod body;
-mod cbor;
+pub mod cbor;
 mod connections;
 mod counting;
 mod guard;
