@@ -58,6 +58,8 @@ pub struct Writer<W> {
     to: W,
     /// The numbers of declared interfaces by name: those of IPv4, and those of IPv6.
     interfaces: [HashMap<String, u32>; 2],
+    /// Memory for the body of a packet's block.
+    body: Vec<u8>,
 }
 
 impl<W: Write> Writer<W> {
@@ -66,7 +68,7 @@ impl<W: Write> Writer<W> {
     /// # Errors
     /// The writer's error.
     pub fn new(to: W) -> io::Result<Self> {
-        let mut writer = Self { to, interfaces: Default::default() };
+        let mut writer = Self { to, interfaces: Default::default(), body: Vec::new() };
         let mut body = Vec::new();
         body.extend(0x1a2b_3c4d_u32.to_le_bytes());
         body.extend(1u16.to_le_bytes());
@@ -85,7 +87,8 @@ impl<W: Write> Writer<W> {
     /// The writer's error.
     pub fn packet(&mut self, packet: &Packet<'_>) -> io::Result<()> {
         let Packet { at, interface, sent, length, bytes, comment } = *packet;
-        let mut body = Vec::with_capacity(bytes.len() + comment.len() + 64);
+        let mut body = std::mem::take(&mut self.body);
+        body.clear();
         let is_ipv6 = bytes.first().is_some_and(|first| first >> 4 == 6);
         body.extend(self.interface(interface, is_ipv6)?.to_le_bytes());
         time(&mut body, at);
@@ -95,7 +98,9 @@ impl<W: Write> Writer<W> {
         option(&mut body, COMMENT, comment.as_bytes());
         option(&mut body, FLAGS, &(if sent { 2u32 } else { 1 }).to_le_bytes());
         option(&mut body, END_OF_OPTIONS, &[]);
-        self.block(PACKET, &body)
+        self.block(PACKET, &body)?;
+        self.body = body;
+        Ok(())
     }
 
     /// Writes the number of lost packets, and flushes.

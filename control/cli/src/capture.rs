@@ -21,6 +21,8 @@ use std::time::{Duration, Instant};
 
 /// How long the last packets may take to be written. On a machine that is busy with other programs the follower hardly runs.
 const GRACE: Duration = Duration::from_secs(2);
+/// The size of a file's buffer in bytes. Each write to a file has a cost of its own in the kernel.
+const BUFFER: usize = 256 << 10;
 /// How often it is checked whether the capture is over.
 const TICK: Duration = Duration::from_millis(50);
 
@@ -117,7 +119,7 @@ impl Capture {
             return Ok(Box::new(BufWriter::new(io::stdout())));
         }
         let file = File::create(&self.write).map_err(CannotWrite::at(&self.write))?;
-        Ok(Box::new(BufWriter::new(file)))
+        Ok(Box::new(BufWriter::with_capacity(BUFFER, file)))
     }
 }
 

@@ -110,7 +110,7 @@ impl Capturing {
             let page = operator.captured(capture, self.viewer.account()).await?;
             let mut in_time = page.each().take_while(|packet| packet.at <= self.until);
             in_time.try_for_each(|packet| self.writer.packet(&packet))?;
-            let is_last = ends && (!page.more || page.packets.last().is_some_and(|row| row.at > self.until));
+            let is_last = ends && (!page.more || page.each().last().is_some_and(|packet| packet.at > self.until));
             if is_last {
                 self.writer.finish(self.until, page.lost)?;
                 // The dataplane also ends a capture whose packets are no longer fetched.

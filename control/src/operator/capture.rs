@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use wire::{
-    CaptureOrder, Captured, CapturedFlow, CapturedPackets, Direction, Entry, Instruction, Key, PacketMeta, PortId,
-    Reply, Request, Verdict, each_kept, interface_name,
+    CaptureOrder, Captured, CapturedFlow, CapturedPackets, Direction, Entry, Instruction, Key, PackedPackets,
+    PacketMeta, PortId, Reply, Request, Verdict, interface_name,
 };
 
 /// Replaces a host's name for a viewer of another account.
@@ -68,12 +68,9 @@ pub struct EndCapture {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct PacketRows {
     /// The packets.
-    pub packets: Vec<Captured>,
+    pub packets: PackedPackets,
     /// Their interfaces and verdicts, each once.
     pub metas: Vec<PacketMetaRow>,
-    /// Their kept bytes, one after the other.
-    #[serde(with = "serde_bytes")]
-    pub bytes: Vec<u8>,
     /// How many packets were lost so far, because they were not fetched in time.
     pub lost: u64,
     /// Whether more are waiting.
@@ -94,9 +91,9 @@ pub struct PacketMetaRow {
 impl PacketRows {
     /// The packets as a capture file has them.
     pub fn each(&self) -> impl Iterator<Item = Packet<'_>> {
-        each_kept(&self.packets, &self.bytes).filter_map(|(Captured { at, length, meta, .. }, bytes)| {
-            let PacketMetaRow { interface, sent, comment } = self.metas.get(*meta as usize)?;
-            Some(Packet { at: *at, interface, sent: *sent, length: *length, bytes, comment })
+        self.packets.each().filter_map(|(Captured { at, length, meta }, bytes)| {
+            let PacketMetaRow { interface, sent, comment } = self.metas.get(meta as usize)?;
+            Some(Packet { at, interface, sent: *sent, length, bytes, comment })
         })
     }
 }
@@ -214,7 +211,7 @@ impl Page {
             comment: describer.verdict(verdict),
         });
         let metas = rows.collect();
-        PacketRows { packets: page.packets, metas, bytes: page.bytes, lost: page.lost, more: page.more }
+        PacketRows { packets: page.packets, metas, lost: page.lost, more: page.more }
     }
 }
 

@@ -5,7 +5,7 @@ mod ring;
 
 pub use filter::{Filter, FilterError};
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, Guard};
 use ring::Ring;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
@@ -45,6 +45,10 @@ pub struct Captures {
     running: ArcSwap<Vec<Arc<Capture>>>,
     begun: AtomicU64,
 }
+
+/// The captures that run during a batch of packets.
+#[derive(Debug)]
+pub struct RunningCaptures(Guard<Arc<Vec<Arc<Capture>>>>);
 
 /// A packet as it is seen at one interface.
 #[derive(Debug)]
@@ -128,15 +132,9 @@ impl Captures {
         Some(page)
     }
 
-    /// Adds a packet, as it is seen at each of its interfaces. `at` is the time in nanoseconds since 1970.
-    pub fn note(&self, at: u64, observations: &[Observation<'_>]) {
-        for capture in self.running.load().iter().filter(|capture| capture.wants(observations)) {
-            let mut ring = lock(&capture.ring);
-            for observation in observations {
-                let kept = observation.bytes.get(..capture.snap).unwrap_or(observation.bytes);
-                ring.push(at, observation.length as u32, &observation.meta, kept);
-            }
-        }
+    /// The captures that run now.
+    pub fn running(&self) -> RunningCaptures {
+        RunningCaptures(self.running.load())
     }
 
     fn change(&self, change: impl Fn(&mut Vec<Arc<Capture>>)) {
@@ -148,6 +146,19 @@ impl Captures {
         let running = self.running.load();
         self.needed.store(running.iter().map(|capture| capture.needs()).max().unwrap_or(0), Relaxed);
         self.any.store(!running.is_empty(), Relaxed);
+    }
+}
+
+impl RunningCaptures {
+    /// Adds a packet, as it is seen at each of its interfaces. `at` is the time in nanoseconds since 1970.
+    pub fn note(&self, at: u64, observations: &[Observation<'_>]) {
+        for capture in self.0.iter().filter(|capture| capture.wants(observations)) {
+            let mut ring = lock(&capture.ring);
+            for observation in observations {
+                let kept = observation.bytes.get(..capture.snap).unwrap_or(observation.bytes);
+                ring.push(at, observation.length as u32, &observation.meta, kept);
+            }
+        }
     }
 }
 
@@ -194,10 +205,10 @@ mod tests {
         let captures = Captures::default();
         assert!(!captures.any());
         let ids = [&[][..], &[1], &[9]].map(|ports| captures.begin(order(ports)).unwrap());
-        captures.note(7, &[dropped(1, b"packet")]);
-        captures.note(8, &[dropped(2, b"other")]);
+        captures.running().note(7, &[dropped(1, b"packet")]);
+        captures.running().note(8, &[dropped(2, b"other")]);
         let seen = ids.map(|id| captures.take(id, usize::MAX).unwrap());
-        let counts = seen.each_ref().map(|page| page.packets.len());
+        let counts = seen.each_ref().map(|page| page.packets.each().count());
         assert_eq!(counts, [2, 1, 2], "every packet; the packets of the port; those that the port is to blame for");
         let (first, _, bytes) = seen[0].each().next().unwrap();
         assert_eq!((first.at, first.length, bytes), (7, 6, &b"pack"[..]));

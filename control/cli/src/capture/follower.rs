@@ -92,7 +92,7 @@ impl Follower {
                 output.writer.flush()?;
                 self.is_complete(&output)
             };
-            if is_complete || ends && (!page.more || page.packets.last().is_some_and(|row| is_late(row.at))) {
+            if is_complete || ends && (!page.more || page.each().last().is_some_and(|packet| is_late(packet.at))) {
                 return Ok(End::Whole);
             }
             if self.is_piped && reader_is_gone() {
