@@ -15,6 +15,7 @@ use scenarios::interrupt;
 use std::fs::File;
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::PathBuf;
+use std::slice;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -44,6 +45,9 @@ pub(super) struct Capture {
     /// 443.
     #[arg(value_name = "HOST|FILTER")]
     words: Vec<String>,
+    /// Capture packets of this host, too. May be given several times.
+    #[arg(long, value_name = "HOST", conflicts_with = "all")]
+    also: Vec<String>,
     /// Capture packets of all hosts.
     #[arg(long)]
     all: bool,
@@ -66,14 +70,14 @@ pub(super) struct Capture {
 
 impl Capture {
     pub(super) fn run(self, state: &State) -> Result<(), Failure> {
-        let (host, filter) = match &self.words[..] {
+        let (hosts, filter) = match &self.words[..] {
             filter if self.all => (None, filter),
-            [host, filter @ ..] => (Some(host.clone()), filter),
+            [host, filter @ ..] => (Some([slice::from_ref(host), &self.also].concat()), filter),
             [] => return Err("name a host, or give --all".into()),
         };
         let filter = if filter.is_empty() { Vec::new() } else { compile(&filter.join(" "))? };
         interrupt::notice()?;
-        let capture = admin::ask(state, StartCapture { host, filter, snap: self.snaplen, ring: self.ring })?;
+        let capture = admin::ask(state, StartCapture { hosts, filter, snap: self.snaplen, ring: self.ring })?;
         let ended = self.write(state, capture);
         // The capture also ends by itself when its packets are no longer fetched.
         let end = admin::ask(state, EndCapture { capture });

@@ -27,7 +27,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 use thiserror::Error;
-use wire::{DropRecord, HostReport, Reply, Request, Status, Timeouts, Verdict};
+use wire::{HostReport, Reply, Request, Status, Timeouts, Verdict};
 
 /// The greatest number of flows. A flow takes 128 bytes of the file and 24 bytes beside it; the index of all flows
 /// takes 32 MiB.
@@ -164,7 +164,7 @@ impl Agent {
                 self.engine.captures.end(capture);
                 Reply::Done
             }
-            Request::Drops => Reply::Drops(self.drops()),
+            Request::Drops => self.drops(),
             Request::Accounts => Reply::Accounts(self.workers.accounts(self.engine.now())),
             Request::AdvanceClock(by) => {
                 let recorder = self.workers.recorder();
@@ -199,10 +199,11 @@ impl Agent {
         }
     }
 
-    fn drops(&self) -> Vec<DropRecord> {
-        let mut records: Vec<_> = self.workers.logs().flat_map(DropLog::records).collect();
+    fn drops(&self) -> Reply {
+        let (logs, forgotten): (Vec<_>, Vec<u64>) = self.workers.logs().map(DropLog::read).unzip();
+        let mut records = logs.concat();
         records.sort_by_key(|record| record.at);
-        records
+        Reply::Drops { records, forgotten: forgotten.iter().sum() }
     }
 }
 

@@ -78,12 +78,12 @@ impl Follower {
             // If packets arrive faster than they are fetched, there is always another page.
             let is_late = |at: u64| end.is_some_and(|end| at > end);
             let page = admin::ask(&self.state, ReadCapture { capture: self.capture })?;
-            for packet in page.each().take_while(|packet| !is_late(packet.at)) {
+            for packet in page.in_order().iter().take_while(|packet| !is_late(packet.at)) {
                 let mut output = Output::lock(&self.output);
                 if output.closed || self.is_complete(&output) {
                     break;
                 }
-                output.writer.packet(&packet)?;
+                output.writer.packet(packet)?;
                 output.written += 1;
             }
             let is_complete = {
