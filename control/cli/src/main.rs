@@ -35,7 +35,7 @@ use control::operator::{
 };
 use control::server::HostName;
 use control::state::State;
-use failure::{CannotWrite, Failure};
+use failure::{CannotWrite, Failure, print_line};
 use nix::sys::signal::{SigHandler, Signal, signal};
 use std::io::IsTerminal;
 use std::net::{Ipv4Addr, SocketAddr};
