@@ -22,7 +22,7 @@ pub fn notice() -> nix::Result<()> {
     note(Signal::SIGINT)?;
     note(Signal::SIGTERM)?;
     let hangup = note(Signal::SIGHUP)?;
-    if hangup.handler() == SigHandler::SigIgn {
+    if matches!(hangup.handler(), SigHandler::SigIgn) {
         // SAFETY: this restores what `nohup` has set.
         unsafe { sigaction(Signal::SIGHUP, &hangup) }?;
     }
