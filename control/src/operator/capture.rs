@@ -115,9 +115,7 @@ impl Question for StartCapture {
             let host = |word: &String| operator.service.look(|model| names::host(model, word));
             words.iter().map(host).collect::<Result<Vec<_>, _>>()
         };
-        let hosts = hosts.map(named).transpose()?;
-        let ports = hosts.map(|hosts| hosts.iter().flat_map(|host| operator.ports(host)).collect());
-        let order = CaptureOrder { ports, filter, snap, ring };
+        let order = CaptureOrder { hosts: hosts.map(named).transpose()?, filter, snap, ring };
         match operator.service.link().ask_when_up(Request::Capture(order)).await? {
             Reply::Capturing(capture) => Ok(capture),
             other => Err(LinkError::unexpected(other).into()),

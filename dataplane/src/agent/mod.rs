@@ -27,7 +27,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 use thiserror::Error;
-use wire::{HostReport, Reply, Request, Status, Timeouts, Verdict};
+use wire::{CaptureOrder, HostReport, Reply, Request, Status, Timeouts, Verdict};
 
 /// The greatest number of flows. A flow takes 128 bytes of the file and 24 bytes beside it; the index of all flows
 /// takes 32 MiB.
@@ -155,10 +155,7 @@ impl Agent {
                 let (flows, others) = self.engine.flows(ports.as_deref(), most);
                 Reply::Flows { flows, others, counted }
             }
-            Request::Capture(order) => match self.engine.captures.begin(order) {
-                Ok(capture) => Reply::Capturing(capture),
-                Err(error) => Reply::Refused { why: error.to_string() },
-            },
+            Request::Capture(order) => self.capture(order),
             Request::Captured { capture, most } => self.captured(capture, most),
             Request::EndCapture(capture) => {
                 self.engine.captures.end(capture);
@@ -173,6 +170,17 @@ impl Agent {
                 Reply::Done
             }
             Request::Record(call) => self.record(call),
+        }
+    }
+
+    fn capture(&self, order: CaptureOrder) -> Reply {
+        let captures = &self.engine.captures;
+        match captures.begin(order) {
+            Ok(capture) => {
+                captures.add_ports(self.engine.snapshot().ports().map(|(id, port)| (id, port.host.as_str())));
+                Reply::Capturing(capture)
+            }
+            Err(error) => Reply::Refused { why: error.to_string() },
         }
     }
 

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 /// What to capture, and how much of it to keep.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CaptureOrder {
-    /// Only packets that these ports send, receive or cause to be dropped. `None`: all packets.
-    pub ports: Option<Vec<PortId>>,
+    /// Only packets that these hosts send, receive or cause to be dropped. `None`: all packets.
+    pub hosts: Option<Vec<String>>,
     /// Only packets that this classic BPF program accepts, as they are sent or delivered. An empty program accepts
     /// all.
     pub filter: Vec<Instruction>,

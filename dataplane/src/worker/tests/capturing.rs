@@ -4,7 +4,7 @@ use super::*;
 use crate::capture::Captures;
 use wire::{CaptureOrder, CapturedPackets, Direction, Instruction, Verdict};
 
-const EVERYTHING: CaptureOrder = CaptureOrder { ports: None, filter: Vec::new(), snap: 1 << 16, ring: 1 << 20 };
+const EVERYTHING: CaptureOrder = CaptureOrder { hosts: None, filter: Vec::new(), snap: 1 << 16, ring: 1 << 20 };
 
 /// One worker between two hosts, of which the first one sends.
 struct Pair {
