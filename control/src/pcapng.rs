@@ -64,6 +64,7 @@ pub struct Writer<W> {
     interfaces: [HashMap<String, HashMap<String, u32>>; 2],
     /// How many interfaces are declared.
     declared: u32,
+    bytes: u64,
 }
 
 impl<W: Write> Writer<W> {
@@ -72,7 +73,7 @@ impl<W: Write> Writer<W> {
     /// # Errors
     /// The writer's error.
     pub fn new(to: W) -> io::Result<Self> {
-        let mut writer = Self { to, interfaces: Default::default(), declared: 0 };
+        let mut writer = Self { to, interfaces: Default::default(), declared: 0, bytes: 0 };
         let mut body = Vec::new();
         body.extend(0x1a2b_3c4d_u32.to_le_bytes());
         body.extend(1u16.to_le_bytes());
@@ -120,6 +121,11 @@ impl<W: Write> Writer<W> {
         self.flush()
     }
 
+    /// How many bytes were written.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
     /// The underlying writer.
     pub fn get_mut(&mut self) -> &mut W {
         &mut self.to
@@ -157,6 +163,7 @@ impl<W: Write> Writer<W> {
 
     /// Writes a block: its type, and its length before and behind the body.
     fn block(&mut self, kind: u32, body: &[u8]) -> io::Result<()> {
+        self.bytes += body.len() as u64 + 12;
         let length = (body.len() as u32 + 12).to_le_bytes();
         for part in [&kind.to_le_bytes()[..], &length, body, &length] {
             self.to.write_all(part)?;
