@@ -14,7 +14,7 @@ use control::state::State;
 use follower::{End, Follower, is_over};
 use output::{Files, Output};
 use scenarios::interrupt;
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, IsTerminal};
 use std::path::PathBuf;
 use std::slice;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -84,6 +84,9 @@ impl Capture {
         };
         if self.file_size.is_some() && self.is_piped() {
             return Err("standard output is one file: give -w FILE with --file-size".into());
+        }
+        if self.is_piped() && io::stdout().is_terminal() {
+            return Err("standard output is a terminal: give -w FILE, or read along: -w - | wireshark -k -i -".into());
         }
         let filter = if filter.is_empty() { Vec::new() } else { compile(&filter.join(" "))? };
         interrupt::notice()?;
