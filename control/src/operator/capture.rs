@@ -96,11 +96,12 @@ pub struct PacketMetaRow {
 impl PacketRows {
     /// The packets as a capture file has them, the oldest first. Those of several workers come in no order.
     pub fn in_order(&self) -> Vec<Packet<'_>> {
-        let packet = |(Captured { at, length, meta, .. }, bytes)| {
-            let PacketMetaRow { interface, host, sent, comment } = self.metas.get(*meta as usize)?.as_ref()?;
-            Some(Packet { at: *at, interface, host, sent: *sent, length: *length, bytes, comment })
-        };
-        let mut packets: Vec<_> = each_kept(&self.packets, &self.bytes).filter_map(packet).collect();
+        let packets = each_kept(&self.packets, &self.bytes).filter_map(|(captured, bytes)| {
+            let Captured { at, length, meta, .. } = *captured;
+            let PacketMetaRow { interface, host, sent, comment } = self.metas.get(meta as usize)?.as_ref()?;
+            Some(Packet { at, interface, host, sent: *sent, length, bytes, comment })
+        });
+        let mut packets: Vec<_> = packets.collect();
         packets.sort_by_key(|packet| packet.at);
         packets
     }
