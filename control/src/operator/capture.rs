@@ -285,13 +285,15 @@ impl<'a> Describer<'a> {
                 if sent != delivered && may_name {
                     words += &format!(" as {delivered}");
                 }
-                if let Some(flow) = flow {
-                    words += &self.flow(flow);
-                }
-                words
+                words + &self.flow(flow.as_ref())
             }
-            Verdict::Delivered { from, .. } if !self.may_name(*from) => format!("from {OTHERS}"),
-            Verdict::Delivered { from, sent } => format!("from {}, sent as {sent}", self.interface(*from)),
+            Verdict::Delivered { from, sent, flow } => {
+                let from = match self.may_name(*from) {
+                    true => format!("{}, sent as {sent}", self.interface(*from)),
+                    false => OTHERS.to_owned(),
+                };
+                format!("from {from}{}", self.flow(flow.as_ref()))
+            }
             Verdict::Dropped(drop) => match self.if_own(blame(&self.names, *drop)) {
                 Some(why) => format!("dropped ({}): {why}", drop.reason),
                 None => format!("dropped ({})", drop.reason),
@@ -300,7 +302,8 @@ impl<'a> Describer<'a> {
         }
     }
 
-    fn flow(&self, CapturedFlow { state, reply, admitted: [out, inward] }: &CapturedFlow) -> String {
+    fn flow(&self, flow: Option<&CapturedFlow>) -> String {
+        let Some(CapturedFlow { state, reply, admitted: [out, inward] }) = flow else { return String::new() };
         let which = if *reply { "a reply on" } else { "part of" };
         let mut words = format!("; {which} a connection (now {state})");
         for (way, rule) in [("out", out), ("in", inward)] {
@@ -380,9 +383,9 @@ mod tests {
                 to: secret,
                 sent: tuple(own, public),
                 delivered: tuple(public, theirs),
-                flow: Some(flow),
+                flow: Some(flow.clone()),
             },
-            Verdict::Delivered { from: secret, sent: tuple(theirs, public) },
+            Verdict::Delivered { from: secret, sent: tuple(theirs, public), flow: Some(flow) },
             Verdict::Dropped(Drop::new(DropReason::IngressFilter, culprit)),
         ];
         let described = |account, verdict: &Verdict| Describer::of(&model, account, &BTreeMap::new()).verdict(verdict);
@@ -392,7 +395,7 @@ mod tests {
             let all = described(None, verdict);
             assert!(others.iter().any(|other| all.contains(other.as_str())), "{all}");
         }
-        let own = Verdict::Delivered { from: web, sent: tuple(own, public) };
+        let own = Verdict::Delivered { from: web, sent: tuple(own, public), flow: None };
         assert_eq!(described(Some("111122223333"), &own), described(None, &own));
     }
 

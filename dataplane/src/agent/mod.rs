@@ -190,9 +190,12 @@ impl Agent {
             return Reply::Refused { why: why.into() };
         };
         for meta in &mut page.metas {
-            if let Verdict::Forwarded { sent, flow, .. } = &mut meta.verdict {
-                *flow = self.engine.flow_of_captured(meta.port, *sent);
-            }
+            let (from, sent, flow) = match &mut meta.verdict {
+                Verdict::Forwarded { sent, flow, .. } => (meta.port, sent, flow),
+                Verdict::Delivered { from, sent, flow } => (*from, sent, flow),
+                Verdict::Dropped(_) | Verdict::Answer => continue,
+            };
+            *flow = self.engine.flow_of_captured(from, *sent);
         }
         Reply::Captured(page)
     }

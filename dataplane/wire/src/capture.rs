@@ -77,6 +77,8 @@ pub enum Verdict {
         from: PortId,
         /// The 5-tuple as it was sent.
         sent: FiveTuple,
+        /// Its flow at the time of fetching, if it still exists.
+        flow: Option<CapturedFlow>,
     },
     /// It was dropped.
     Dropped(Drop),
