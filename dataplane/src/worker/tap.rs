@@ -81,7 +81,7 @@ impl<'e> Tap<'e> {
 }
 
 fn delivery(from: PortId, to: PortId, sent: FiveTuple, bytes: &[u8]) -> Observation<'_> {
-    observation(to, Direction::Ingress, bytes, Verdict::Delivered { from, sent })
+    observation(to, Direction::Ingress, bytes, Verdict::Delivered { from, sent, flow: None })
 }
 
 fn observation(port: PortId, direction: Direction, bytes: &[u8], verdict: Verdict) -> Observation<'_> {

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 /// What to capture, and how much of it to keep.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CaptureOrder {
-    /// Only packets that these ports send, receive or cause to be dropped. `None`: all packets.
-    pub ports: Option<Vec<PortId>>,
+    /// Only packets that these hosts send, receive or cause to be dropped. `None`: all packets.
+    pub hosts: Option<Vec<String>>,
     /// Only packets that this classic BPF program accepts, as they are sent or delivered. An empty program accepts
     /// all.
     pub filter: Vec<Instruction>,
@@ -65,6 +65,8 @@ pub enum Verdict {
         from: PortId,
         /// The 5-tuple as it was sent.
         sent: FiveTuple,
+        /// Its flow at the time of fetching, if it still exists.
+        flow: Option<CapturedFlow>,
     },
     /// It was dropped.
     Dropped(Drop),
