@@ -130,10 +130,11 @@ impl Impaired {
         self.legs.retain(|leg, _| !is_gone(leg.port));
     }
 
-    /// The seed of a leg. An impairment's own seed gives every port the same sequence, so that a run can be repeated.
+    /// The seed of a leg. An impairment's own seed gives every port the same sequence, so that a run can be repeated. The
+    /// legs of one path differ all the same: the same bit flipped on two of them would arrive intact.
     fn seed(&self, leg: Leg, impairment: &Impairment) -> Seed {
         match impairment.seed {
-            Some(number) => Seed::new(number),
+            Some(number) => Seed::new(Seed::new(number).hash(&(leg.direction, leg.peer.is_some()))),
             None => Seed::new(self.environment.seed.hash(&leg)),
         }
     }
@@ -250,6 +251,24 @@ mod tests {
         assert_ne!(outcomes(Impairment { seed: Some(7), ..percent }, 100_000), first);
         let all = Impairment { loss: Share::ALL, ..NONE };
         assert!(outcomes(all, 1000).iter().all(|outcome| *outcome == LegOutcome::Lost(DropReason::ImpairedLoss)));
+    }
+
+    #[test]
+    fn a_seed_is_the_same_for_all_ports_and_differs_between_the_legs_of_a_path() {
+        let corrupt = Impairment { corrupt: Share::ALL, seed: Some(7), ..NONE };
+        let flipped = |leg| {
+            let impaired = Impaired::new(Environment::fixed());
+            match impaired.enter(leg, &corrupt, 1000, Duration::ZERO) {
+                LegOutcome::Arrives { flipped, .. } => flipped,
+                lost @ LegOutcome::Lost(_) => panic!("{lost:?}"),
+            }
+        };
+        let [out, inward] = [Leg::out_of, Leg::into].map(|leg| leg(PortId(1)));
+        let peer = Some(FarEnd::Port(PortId(2)));
+        let legs = [out, Leg { peer, ..out }, Leg { peer, ..inward }, inward];
+        let bits: std::collections::BTreeSet<_> = legs.into_iter().map(flipped).collect();
+        assert_eq!(bits.len(), legs.len());
+        assert_eq!(flipped(out), flipped(Leg::out_of(PortId(3))));
     }
 
     #[test]
