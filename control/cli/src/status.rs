@@ -78,7 +78,10 @@ fn link_line(row: &LinkRow) -> String {
 /// A host and its impairment.
 pub(super) fn impairment_line(row: &ImpairmentRow) -> String {
     let host = shown_name(row.name.as_ref(), &row.host);
-    let path = row.with.as_ref().map_or_else(|| host.clone(), |with| format!("{host} with {with}"));
+    let path = match &row.with {
+        Some(with) => format!("{host} with {}", shown_name(row.with_name.as_ref(), with)),
+        None => host,
+    };
     format!("{path:<24} {}", row.impairment)
 }
 
