@@ -17,6 +17,7 @@ mod processes;
 mod reach;
 mod record;
 mod replay;
+mod services;
 mod show;
 mod status;
 mod timeout;
@@ -68,7 +69,8 @@ enum Verb {
     /// Run scenarios, each in a system of its own. Exit status 0: all steps passed; 1: some failed; 2: a file cannot be
     /// used.
     Run(Run),
-    /// Show the path of a packet and of its reply, and what stops them.
+    /// Show the path of a packet and of its reply, and what stops them. Exit status 0: both arrive; 1: one does
+    /// not; 2: the question cannot be answered.
     Why(Why),
     /// Show which hosts reach which, by the dataplane's own decisions: all hosts, or those of `--from` and `--to`.
     Reach(reach::Reach),
@@ -297,6 +299,9 @@ struct Why {
     /// An ICMP echo (the default).
     #[arg(long, group = "traffic")]
     icmp: bool,
+    /// Another protocol, by its number.
+    #[arg(long, value_name = "NUMBER", group = "traffic", value_parser = services::protocol)]
+    protocol: Option<u8>,
     #[command(flatten)]
     output: Output,
 }

@@ -1,12 +1,11 @@
 //! Commands that show which hosts reach which: `reach`, `diff`, `what-if`.
 
+use super::services::Services;
 use super::{Failure, Output};
 use clap::Args;
-use control::clouds::{self, Cloud, Rehearsal};
+use control::clouds::{self, Cloud, Rehearsed};
 use control::explain::shown_name;
-use control::reach::{
-    Access, Difference, HostName, Matrix, Network, Rows, Service, Verdict, difference, distinct_services,
-};
+use control::reach::{Access, Difference, HostName, Matrix, Network, Rows, Service, Verdict, difference};
 use control::state::State;
 use model::Model;
 use std::collections::BTreeSet;
@@ -19,30 +18,18 @@ const NAMED: usize = 4;
 /// How many parts of files that were left out are named.
 const LEFT_OUT: usize = 10;
 
-/// The services to ask about.
-#[derive(Debug, Args)]
-struct Services {
-    /// TCP to this port; may be given several times.
-    #[arg(long, value_name = "PORT")]
-    tcp: Vec<u16>,
-    /// UDP to this port; may be given several times.
-    #[arg(long, value_name = "PORT")]
-    udp: Vec<u16>,
-    /// ICMP echoes.
-    #[arg(long)]
-    icmp: bool,
-}
-
 /// The hosts and services to show.
 #[derive(Debug, Args)]
 pub(super) struct Reach {
-    /// The senders: a host's name or id, or a security group, a subnet, a VPC, a route table or a network ACL [default:
-    /// all].
-    #[arg(long, value_name = "HOST|GROUP|SUBNET|VPC|…")]
-    from: Option<String>,
+    /// The senders [default: all]: hosts, by id, name or address; what hosts belong to, by id, Name tag or name: a
+    /// security group, a network interface, a subnet, a route table, a network ACL, a VPC (with its linked instances), a
+    /// customer gateway, a DB instance, a load balancer, an endpoint; a prefix list's id, a CIDR block, `tag:KEY=VALUE`,
+    /// an account, a Region, a zone; or `classic`, `internet`, `on-premises`.
+    #[arg(long, value_name = "HOST|GROUP|SUBNET|VPC|…", num_args = 1..)]
+    from: Vec<String>,
     /// The receivers [default: all].
-    #[arg(long, value_name = "HOST|GROUP|SUBNET|VPC|…")]
-    to: Option<String>,
+    #[arg(long, value_name = "HOST|GROUP|SUBNET|VPC|…", num_args = 1..)]
+    to: Vec<String>,
     #[command(flatten)]
     services: Services,
     /// The cloud: `now`, a state directory, a file written by `backup`, or what `import` reads.
@@ -78,34 +65,17 @@ pub(super) struct WhatIf {
     services: Services,
     #[command(flatten)]
     output: Output,
-    /// The command: `aws ec2 revoke-security-group-ingress …`, or any other that uses the API.
+    /// The command: `aws ec2 revoke-security-group-ingress …`, or any other that uses the API by the endpoint in
+    /// AWS_ENDPOINT_URL. Its output goes to standard error.
     #[arg(required = true, last = true, value_name = "CMD")]
     command: Vec<OsString>,
-}
-
-impl Services {
-    /// The services named, or all that rules distinguish.
-    fn chosen(&self, networks: &[&Network<'_>]) -> Vec<Service> {
-        let tcp = self.tcp.iter().map(|port| Service::Tcp(*port, *port));
-        let udp = self.udp.iter().map(|port| Service::Udp(*port, *port));
-        let named: BTreeSet<Service> = self.icmp.then_some(Service::Icmp).into_iter().chain(tcp).chain(udp).collect();
-        match named.is_empty() {
-            true => distinct_services(networks.iter().map(|network| network.tables()).collect::<Vec<_>>()),
-            false => named.into_iter().collect(),
-        }
-    }
-
-    fn are_named(&self) -> bool {
-        self.icmp || !self.tcp.is_empty() || !self.udp.is_empty()
-    }
 }
 
 impl Reach {
     pub(super) fn run(self, state: &State) -> Result<(), Failure> {
         let model = cloud(&self.cloud, state)?;
         let network = Network::of(&model)?;
-        let meant = |word: &Option<String>| word.as_deref().map(|word| network.meant(word)).transpose();
-        let (from, to) = (meant(&self.from)?, meant(&self.to)?);
+        let (from, to) = (network.meant(&self.from)?, network.meant(&self.to)?);
         let matrix = network.matrix(from.as_ref(), to.as_ref(), self.services.chosen(&[&network]));
         match (self.output.json, self.csv) {
             (true, _) => println!("{}", serde_json::to_string(&Rows::of(&matrix))?),
@@ -126,11 +96,23 @@ impl Diff {
 impl WhatIf {
     pub(super) fn run(self, state: &State) -> Result<(), Failure> {
         let before = cloud(&self.cloud, state)?;
-        let after = Rehearsal::of(before.clone(), &self.command)?;
+        let after = rehearse(before.clone(), &self.command)?;
         // From here on it only prints.
         super::end_with_reader();
         compare(&before, &after, &self.services, &self.output)
     }
+}
+
+/// The cloud after a command. Says so if the command has not used the copy.
+pub(super) fn rehearse(model: Model, command: &[OsString]) -> Result<Model, Failure> {
+    let Rehearsed { model, requests } = clouds::rehearse(model, command)?;
+    if requests == 0 {
+        eprintln!(
+            "classiclink: the command sent the copy no request; the copy's endpoint is in AWS_ENDPOINT_URL, and a command \
+             that uses another one changes that cloud"
+        );
+    }
+    Ok(model)
 }
 
 /// The cloud that a word names. Prints what was left out of its files to standard error.

@@ -4,9 +4,11 @@ use crate::api::{Reply, Request};
 use crate::server::{self, Cloud, Limits};
 use axum::Router;
 use model::{InstanceHost, Model, Time};
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io;
+use std::path::Path;
 use std::process::{ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 use tokio::net::TcpListener;
@@ -34,36 +36,49 @@ pub enum RehearsalError {
 }
 
 /// A copy of a cloud without hosts. Instances run as soon as they are launched.
-pub struct Rehearsal(Mutex<Model>);
+pub(crate) struct Rehearsal {
+    model: Mutex<Model>,
+    requests: AtomicU64,
+}
+
+/// The outcome of a command.
+#[derive(Debug)]
+pub struct Rehearsed {
+    /// The cloud after it.
+    pub model: Model,
+    /// How many requests it has sent.
+    pub requests: u64,
+}
+
+/// Runs a command on a copy of a cloud. The command's output goes to standard error.
+///
+/// # Errors
+/// [`RehearsalError`].
+pub fn rehearse(model: Model, command: &[OsString]) -> Result<Rehearsed, RehearsalError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    let signed = model.platform.accounts_known;
+    let rehearsal = Arc::new(Rehearsal::new(model));
+    let status = runtime.block_on(async {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let endpoint = format!("http://{}", listener.local_addr()?);
+        tokio::select! {
+            failed = rehearsal.clone().serve(listener) => {
+                Err(failed.err().unwrap_or_else(|| io::ErrorKind::ConnectionAborted.into()).into())
+            }
+            status = run(command, &endpoint, signed) => status,
+        }
+    })?;
+    drop(runtime);
+    if !status.success() {
+        return Err(RehearsalError::Failed { status });
+    }
+    let model = rehearsal.lock().clone();
+    Ok(Rehearsed { model, requests: rehearsal.requests.load(Ordering::Relaxed) })
+}
 
 impl Rehearsal {
-    /// The cloud after the command. The command's output goes to standard error.
-    ///
-    /// # Errors
-    /// [`RehearsalError`].
-    pub fn of(model: Model, command: &[OsString]) -> Result<Model, RehearsalError> {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
-        let signed = model.platform.accounts_known;
-        let rehearsal = Arc::new(Self::new(model));
-        let status = runtime.block_on(async {
-            let listener = TcpListener::bind("127.0.0.1:0").await?;
-            let endpoint = format!("http://{}", listener.local_addr()?);
-            tokio::select! {
-                failed = rehearsal.clone().serve(listener) => {
-                    Err(failed.err().unwrap_or_else(|| io::ErrorKind::ConnectionAborted.into()).into())
-                }
-                status = run(command, &endpoint, signed) => status,
-            }
-        })?;
-        drop(runtime);
-        if !status.success() {
-            return Err(RehearsalError::Failed { status });
-        }
-        Ok(rehearsal.lock().clone())
-    }
-
     pub(crate) fn new(model: Model) -> Self {
-        Self(Mutex::new(model))
+        Self { model: Mutex::new(model), requests: AtomicU64::new(0) }
     }
 
     /// Answers requests until the listening socket fails.
@@ -73,7 +88,7 @@ impl Rehearsal {
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, Model> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.model.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -84,7 +99,11 @@ const OF_A_SERVICE: &[u8] = b"AWS_ENDPOINT_URL_";
 async fn run(command: &[OsString], endpoint: &str, signed: bool) -> Result<ExitStatus, RehearsalError> {
     let Some((program, arguments)) = command.split_first() else { return Err(io::Error::other("no command").into()) };
     let mut child = tokio::process::Command::new(program);
-    child.args(arguments).env("AWS_ENDPOINT_URL", endpoint).stdout(Stdio::from(io::stderr())).kill_on_drop(true);
+    child
+        .args(with_endpoint(Path::new(program), arguments, endpoint))
+        .env("AWS_ENDPOINT_URL", endpoint)
+        .stdout(Stdio::from(io::stderr()))
+        .kill_on_drop(true);
     let leads_elsewhere = |name: &OsString| name.as_encoded_bytes().starts_with(OF_A_SERVICE);
     std::env::vars_os().map(|(name, _)| name).filter(leads_elsewhere).for_each(|name| _ = child.env_remove(name));
     // A profile may disable endpoints from the environment. This overrides it.
@@ -101,6 +120,32 @@ async fn run(command: &[OsString], endpoint: &str, signed: bool) -> Result<ExitS
     child.status().await.map_err(failed)
 }
 
+/// The option of the aws command line for an endpoint.
+const ENDPOINT_OPTION: &str = "--endpoint-url";
+
+/// The command's arguments with the copy's endpoint in place of its own. The aws command line always gets it: version 1
+/// ignores the environment's for some services (RDS).
+fn with_endpoint(program: &Path, arguments: &[OsString], endpoint: &str) -> Vec<OsString> {
+    let with_value = OsString::from(format!("{ENDPOINT_OPTION}={endpoint}"));
+    let mut own = Vec::new();
+    let mut arguments = arguments.iter();
+    while let Some(argument) = arguments.next() {
+        let bytes = argument.as_encoded_bytes();
+        match bytes.strip_prefix(ENDPOINT_OPTION.as_bytes()) {
+            Some([]) => {
+                arguments.next();
+                own.push(with_value.clone());
+            }
+            Some([b'=', ..]) => own.push(with_value.clone()),
+            _ => own.push(argument.clone()),
+        }
+    }
+    if program.file_name() == Some(OsStr::new("aws")) && !own.contains(&with_value) {
+        own.insert(0, with_value);
+    }
+    own
+}
+
 impl Cloud for Rehearsal {
     fn now(&self) -> Time {
         self.lock().now(SystemTime::now().into())
@@ -111,6 +156,7 @@ impl Cloud for Rehearsal {
     }
 
     async fn request(self: Arc<Self>, request: Request) -> Reply {
+        self.requests.fetch_add(1, Ordering::Relaxed);
         let mut model = self.lock();
         let reply = match request.writes() {
             true => request.write(&mut model),
@@ -124,5 +170,25 @@ impl Cloud for Rehearsal {
             Err(_) => model.undo(),
         }
         reply.unwrap_or_else(|refusal| refusal)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn given(program: &str, arguments: &[&str]) -> Vec<OsString> {
+        let arguments: Vec<OsString> = arguments.iter().map(OsString::from).collect();
+        with_endpoint(Path::new(program), &arguments, "http://copy")
+    }
+
+    #[test]
+    fn a_command_cannot_name_another_endpoint() {
+        let expected = ["--endpoint-url=http://copy", "ec2", "describe-vpcs"];
+        assert_eq!(given("aws", &["--endpoint-url", "http://real", "ec2", "describe-vpcs"]), expected);
+        assert_eq!(given("/usr/bin/aws", &["--endpoint-url=http://real", "ec2", "describe-vpcs"]), expected);
+        assert_eq!(given("aws", &["ec2", "describe-vpcs"]), expected);
+        assert_eq!(given("awslocal", &["ec2", "--endpoint-url"]), ["ec2", "--endpoint-url=http://copy"]);
+        assert_eq!(given("sh", &["-c", "true"]), ["-c", "true"]);
     }
 }

@@ -82,9 +82,29 @@ fn a_rule_for_one_address_tells_it_from_its_like() {
     let services = distinct_services([network.tables()]);
     let matrix = network.matrix(None, None, services.clone());
     assert_eq!(by_groups(&matrix), slowly(&network, &services));
-    let [web, db, all] = ["web", "db", &*vpc].map(|word| network.meant(word).unwrap().len());
-    assert_eq!((web, db, all), (2, 1, 4), "a name means all hosts that have it");
-    assert!(matches!(network.meant("nobody"), Err(ReachError::Unknown(_))));
+    let meant = |words: &[&str]| {
+        let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+        Ok::<_, ReachError>(network.meant(&words)?.map_or(0, |hosts| hosts.len()))
+    };
+    let expected: [(&[&str], usize); 11] = [
+        (&["web"], 2),
+        (&["db"], 1),
+        (&["db", "web"], 3),
+        (&[&*vpc], 4),
+        (&["open"], 3),
+        (&["tag:Name=web"], 2),
+        (&["192.168.1.11"], 1),
+        (&["192.168.1.12/32"], 1),
+        (&["us-east-1"], 4),
+        (&["111122223333"], 4),
+        (&[], 0),
+    ];
+    for (words, hosts) in expected {
+        assert_eq!(meant(words).unwrap(), hosts, "{words:?}");
+    }
+    for word in ["nobody", "", "internet", "classic", "10.0.0.0/8", "tag:Name", "tag:Name=", "192.168.1.0/33"] {
+        assert!(matches!(meant(&["web", word]), Err(ReachError::Unknown(unknown)) if unknown == word), "{word}");
+    }
     // The two that nothing distinguishes are in one group.
     let mut sizes: Vec<usize> = matrix.from.iter().map(Vec::len).collect();
     sizes.sort_unstable();
