@@ -10,7 +10,8 @@ use control::state::State;
 use model::Model;
 use std::collections::BTreeSet;
 use std::ffi::OsString;
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::io::{self, BufWriter, Write};
 
 /// How many hosts of a group are named.
 const NAMED: usize = 4;
@@ -77,11 +78,16 @@ impl Reach {
         let network = Network::of(&model)?;
         let (from, to) = (network.meant(&self.from)?, network.meant(&self.to)?);
         let matrix = network.matrix(from.as_ref(), to.as_ref(), self.services.chosen(&[&network]));
+        let mut out = BufWriter::new(io::stdout().lock());
         match (self.output.json, self.csv) {
-            (true, _) => println!("{}", serde_json::to_string(&Rows::of(&matrix))?),
-            (_, true) => print!("{}", csv(&matrix)),
-            _ => print!("{}", table(&matrix, self.services.are_named())),
+            (true, _) => {
+                serde_json::to_writer(&mut out, &Rows::of(&matrix))?;
+                writeln!(out)?;
+            }
+            (_, true) => csv(&matrix, &mut out)?,
+            _ => table(&matrix, self.services.are_named(), &mut out)?,
         }
+        out.flush()?;
         Ok(())
     }
 }
@@ -160,8 +166,8 @@ fn changes(difference: &Difference) -> String {
 }
 
 /// A line for every two hosts and service.
-fn csv(matrix: &Matrix) -> String {
-    let mut text = String::from("from,to,service,verdict\n");
+fn csv(matrix: &Matrix, out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "from,to,service,verdict")?;
     for (from, to) in matrix.pairs() {
         let verdicts = matrix.between(from, to).unwrap_or_default();
         for (sender, receiver) in matrix.from[from].iter().flat_map(|a| matrix.to[to].iter().map(move |b| (a, b))) {
@@ -170,44 +176,46 @@ fn csv(matrix: &Matrix) -> String {
             }
             let [sender, receiver] = [sender, receiver].map(|host| &matrix.hosts[*host].id);
             for (service, verdict) in matrix.services.iter().zip(&verdicts) {
-                let _ = writeln!(text, "{sender},{receiver},{service},{}", verdict.word());
+                writeln!(out, "{sender},{receiver},{service},{}", verdict.word())?;
             }
         }
     }
-    text
+    Ok(())
 }
 
 /// A line for every two groups: what is open, and, for services named by the user, what is not and why.
-fn table(matrix: &Matrix, with_reasons: bool) -> String {
-    let mut rows = vec![["from".to_owned(), "to".to_owned(), "open".to_owned()]];
+fn table(matrix: &Matrix, with_reasons: bool, out: &mut impl Write) -> io::Result<()> {
     let shared = shared(&matrix.hosts);
-    let mut closed = 0;
-    for (from, to) in matrix.pairs() {
-        let Some(verdicts) = matrix.between(from, to) else { continue };
-        let open = matrix.open(from, to);
-        if open.is_empty() && !with_reasons {
-            closed += 1;
-            continue;
-        }
-        let shut = matrix.services.iter().zip(verdicts).filter(|(_, verdict)| *verdict != Verdict::Open);
-        let mut words: Vec<String> = open.iter().map(Service::to_string).collect();
-        words.extend(
-            shut.filter(|_| with_reasons).map(|(service, verdict)| format!("not {service}: {}", verdict.word())),
-        );
-        let label = |numbers: &[usize]| several(numbers.iter().map(|number| &matrix.hosts[*number]), &shared);
-        rows.push([label(&matrix.from[from]), label(&matrix.to[to]), words.join(", ")]);
+    let label = |numbers: &Vec<usize>| several(numbers.iter().map(|number| &matrix.hosts[*number]), &shared);
+    let [senders, receivers] = [&matrix.from, &matrix.to].map(|groups| groups.iter().map(label).collect::<Vec<_>>());
+    let pairs = matrix.pairs().filter(|(from, to)| matrix.between(*from, *to).is_some());
+    let (shown, closed): (Vec<_>, Vec<_>) =
+        pairs.partition(|(from, to)| with_reasons || !matrix.open(*from, *to).is_empty());
+    let first = width("from", shown.iter().map(|(from, _)| &senders[*from]));
+    let second = width("to", shown.iter().map(|(_, to)| &receivers[*to]));
+    writeln!(out, "{:<first$}  {:<second$}  open", "from", "to")?;
+    for (from, to) in &shown {
+        let words = words(matrix, *from, *to, with_reasons).join(", ");
+        writeln!(out, "{:<first$}  {:<second$}  {words}", senders[*from], receivers[*to])?;
     }
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let (first, second) = (width(0), width(1));
-    let mut text = String::new();
-    for [from, to, open] in &rows {
-        let _ = writeln!(text, "{from:<first$}  {to:<second$}  {open}");
+    match closed.len() {
+        0 => Ok(()),
+        1 => writeln!(out, "nothing is open between 1 other pair"),
+        several => writeln!(out, "nothing is open between {several} other pairs"),
     }
-    if closed > 0 {
-        let pairs = if closed == 1 { "pair" } else { "pairs" };
-        let _ = writeln!(text, "nothing is open between {closed} other {pairs}");
-    }
-    text
+}
+
+/// The width of a column with this title.
+fn width<'l>(title: &str, labels: impl Iterator<Item = &'l String>) -> usize {
+    labels.map(|label| label.chars().count()).max().unwrap_or(0).max(title.len())
+}
+
+/// What is open between two groups and, `with_reasons`, what is not.
+fn words(matrix: &Matrix, from: usize, to: usize, with_reasons: bool) -> Vec<String> {
+    let open = matrix.open(from, to).into_iter().map(|service| service.to_string());
+    let verdicts = matrix.services.iter().zip(matrix.between(from, to).unwrap_or_default());
+    let shut = verdicts.filter(|(_, verdict)| with_reasons && *verdict != Verdict::Open);
+    open.chain(shut.map(|(service, verdict)| format!("not {service}: {}", verdict.word()))).collect()
 }
 
 fn list(services: &[Service]) -> String {

@@ -13,7 +13,7 @@ mod service;
 mod tests;
 
 pub use difference::{Access, Difference, difference};
-pub use rows::{Row, Rows};
+pub use rows::Rows;
 pub use service::{Service, distinct_services, merged, parts};
 
 use crate::compile::Compiler;
