@@ -112,6 +112,13 @@ fn a_network_is_imported_asked_about_and_exported() {
     );
     let what_if = system.tell(&["what-if", "--", "bash", "-c", &revoke]);
     assert_eq!(what_if, "closed\n  web → db  tcp 5432");
+    let allow = request(
+        "Action=AuthorizeSecurityGroupIngress&GroupId=sg-22222222&IpPermissions.1.IpProtocol=50&IpPermissions.1.Groups.1.GroupId=sg-11111111",
+    );
+    let what_if = system.tell(&["what-if", "--", "bash", "-c", &allow]);
+    assert_eq!(what_if, "opened\n  web → db  protocol 50");
+    assert_eq!(system.run(&["why", "web", "db", "--protocol", "50"]).status.code(), Some(1));
+    assert_eq!(system.run(&["why", "web", "nobody"]).status.code(), Some(2));
     // It has changed nothing.
     system.tell(&["why", "web", "db", "--tcp", "5432"]);
     let failed = system.run(&["what-if", "--", "sh", "-c", "exit 3"]);
@@ -129,6 +136,45 @@ fn a_network_is_imported_asked_about_and_exported() {
     fs::write(path("scenario.yaml"), scenario.replace("steps: []", steps)).unwrap();
     let played = Command::new(PROGRAM).arg("run").arg(path("scenario.yaml")).output().unwrap();
     assert!(played.status.success(), "{}", String::from_utf8_lossy(&played.stdout));
+}
+
+#[test]
+fn reach_takes_words_for_many_hosts_and_ranges_of_ports() {
+    let (directory, files) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    network(files.path());
+    let real = files.path().to_str().unwrap();
+    let reach = |arguments: &[&str]| {
+        let asked = [&["reach", "--csv", "--in", real], arguments].concat();
+        let output = classiclink(directory.path(), &asked).output().unwrap();
+        (output.status.success(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())
+    };
+    let range = "from,to,service,verdict\n\
+                 i-11111111,i-22222222,tcp 5000-5431,ingress-filter\n\
+                 i-11111111,i-22222222,tcp 5432,open\n\
+                 i-11111111,i-22222222,tcp 5433-6000,ingress-filter\n";
+    assert_eq!(reach(&["--from", "10.9.1.10", "--to", "db", "--tcp", "5000-6000"]), (true, range.to_owned()));
+    let both: [&[&str]; 5] = [&["web", "db"], &["10.9.1.0/24"], &["123456789012"], &["eu-west-1"], &["rtb-11111111"]];
+    for words in both {
+        let (_, told) = reach(&[&["--icmp", "--from"], words].concat());
+        assert_eq!(told.lines().count(), 3, "{words:?}: {told}");
+    }
+    for word in ["internet", "10.0.0.0/16", "tag:Name=cache", "", "a\nb"] {
+        let (done, told) = reach(&["--to", "web", "--from", word]);
+        assert!(!done && told.starts_with("classiclink: nothing that runs is called "), "{told}");
+        assert_eq!(told.lines().count(), 1, "{told}");
+    }
+}
+
+#[test]
+fn a_rehearsed_command_cannot_name_another_endpoint() {
+    let (directory, files) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    network(files.path());
+    let real = files.path().to_str().unwrap();
+    let named = ["what-if", "--in", real, "--", "echo", "--endpoint-url", "http://real.example"];
+    let told = classiclink(directory.path(), &named).output().unwrap();
+    let told = String::from_utf8(told.stderr).unwrap();
+    assert!(told.starts_with("--endpoint-url=http://127.0.0.1:") && !told.contains("real.example"), "{told}");
+    assert!(told.contains("sent the copy no request"), "{told}");
 }
 
 #[test]
