@@ -144,7 +144,7 @@ fn reach_takes_words_for_many_hosts_and_ranges_of_ports() {
     network(files.path());
     let real = files.path().to_str().unwrap();
     let reach = |arguments: &[&str]| {
-        let asked = [&["reach", "--csv", "--in", real], arguments].concat();
+        let asked = [&["reach", "--csv", "--in", real][..], arguments].concat();
         let output = classiclink(directory.path(), &asked).output().unwrap();
         (output.status.success(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())
     };
@@ -155,7 +155,7 @@ fn reach_takes_words_for_many_hosts_and_ranges_of_ports() {
     assert_eq!(reach(&["--from", "10.9.1.10", "--to", "db", "--tcp", "5000-6000"]), (true, range.to_owned()));
     let both: [&[&str]; 5] = [&["web", "db"], &["10.9.1.0/24"], &["123456789012"], &["eu-west-1"], &["rtb-11111111"]];
     for words in both {
-        let (_, told) = reach(&[&["--icmp", "--from"], words].concat());
+        let (_, told) = reach(&[&["--icmp", "--from"][..], words].concat());
         assert_eq!(told.lines().count(), 3, "{words:?}: {told}");
     }
     for word in ["internet", "10.0.0.0/16", "tag:Name=cache", "", "a\nb"] {
