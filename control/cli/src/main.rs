@@ -283,9 +283,9 @@ struct Run {
 
 #[derive(Debug, Args)]
 struct Why {
-    /// The sender: an instance or another host.
+    /// The sender: a host, by id, name or address, or a service's resource, by its name or endpoint.
     from: String,
-    /// The destination: a host, or an IPv4 address.
+    /// The destination: a host, or any IPv4 address.
     to: String,
     /// The source address [default: the one that the sender's Linux would choose].
     #[arg(long, value_name = "ADDRESS")]

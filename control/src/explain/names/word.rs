@@ -1,7 +1,9 @@
 //! The hosts that a user's word means.
 
+use super::Names;
 use crate::explain::shell_word;
 use model::{Instance, ManagedHost, Model, Tags};
+use std::net::Ipv4Addr;
 
 /// A user's word that names no host or several.
 #[derive(Debug, thiserror::Error)]
@@ -12,8 +14,8 @@ pub enum NameError {
     /// An imported instance without a host.
     #[error("{word} was imported without a host: `classiclink import --hosts={word}` gives it one", word = shell_word(.0))]
     Dormant(String),
-    /// Several hosts have this name: their ids.
-    #[error("{word} is the name of several hosts: {1}; give an id", word = shell_word(.0))]
+    /// Several hosts are meant: their ids.
+    #[error("{word} means several hosts: {1}; give an id", word = shell_word(.0))]
     Ambiguous(String, String),
     /// A host and an instance have this name: the instance's id.
     #[error(
@@ -26,8 +28,8 @@ pub enum NameError {
     NoAddress(String),
 }
 
-/// The name of the host that a user's word means: an instance by its id or Name tag, a host outside the cloud, or a
-/// service's host.
+/// The name of the host that a user's word means: an instance by its id or Name tag, a host outside the cloud, a
+/// service's host, also by its resource, or any of them by address.
 pub fn host(model: &Model, word: &str) -> Result<String, NameError> {
     host_among(model, word, |_| true)
 }
@@ -47,23 +49,32 @@ pub fn host_among(model: &Model, word: &str, knows: impl Fn(&str) -> bool) -> Re
             Ok(word.to_owned())
         }
         (None, []) if is_dormant(model, word) => Err(NameError::Dormant(word.to_owned())),
-        (None, []) => host_of_service(model, word, knows),
-        (None, [id]) => Ok((*id).to_owned()),
-        (None, _) => Err(NameError::Ambiguous(word.to_owned(), ids.join(", "))),
+        (None, []) => only(word, &others(model, word, knows)),
+        (None, ids) => only(word, ids),
     }
 }
 
-/// The host of a service's resource, by the resource's name or by a name that resolves to the host.
-fn host_of_service(model: &Model, word: &str, knows: impl Fn(&str) -> bool) -> Result<String, NameError> {
-    let is_meant = |host: &&ManagedHost| {
-        host.owner.name() == word || host.names.iter().any(|name| name.eq_ignore_ascii_case(word))
+/// The hosts with an address, or those of a service's resource: by its name, or by a name that resolves to the host.
+fn others<'m>(model: &'m Model, word: &str, knows: impl Fn(&str) -> bool) -> Vec<&'m str> {
+    let managed = model.managed_hosts.iter().filter(|host| host.is_on());
+    let Ok(address) = word.parse::<Ipv4Addr>() else {
+        let is_meant = |host: &&ManagedHost| {
+            host.owner.name() == word || host.names.iter().any(|name| name.eq_ignore_ascii_case(word))
+        };
+        return managed.filter(is_meant).map(|host| host.id.as_str()).filter(|id| knows(id)).collect();
     };
-    let hosts = model.managed_hosts.iter().filter(|host| host.is_on() && knows(&host.id));
-    let ids: Vec<&str> = hosts.filter(is_meant).map(|host| host.id.as_str()).collect();
-    match ids[..] {
+    let names = Names::of(model);
+    let instances = model.instances.iter().filter(|instance| instance.has_host());
+    let ids = instances.map(|instance| &instance.id).chain(managed.map(|host| &host.id));
+    let ids = ids.chain(model.hosts.iter().map(|host| &host.name)).map(String::as_str).filter(|id| knows(id));
+    ids.filter(|id| names.addresses(id).iter().any(|(_, own)| *own == address)).collect()
+}
+
+fn only(word: &str, ids: &[&str]) -> Result<String, NameError> {
+    match ids {
         [] => Err(NameError::Unknown(word.to_owned())),
-        [id] => Ok(id.to_owned()),
-        _ => Err(NameError::Ambiguous(word.to_owned(), ids.join(", "))),
+        [id] => Ok((*id).to_owned()),
+        several => Err(NameError::Ambiguous(word.to_owned(), several.join(", "))),
     }
 }
 
@@ -96,6 +107,7 @@ mod tests {
         };
         model.add_host("visitor", HostPlace::Internet, [203, 0, 113, 1].into()).unwrap();
         assert_eq!(host(&model, "visitor").unwrap(), "visitor");
+        assert_eq!(host(&model, "203.0.113.1").unwrap(), "visitor");
         model.run_instances(&caller, launch("visitor")).unwrap();
         let id = model.instances.iter().next().unwrap().id.clone();
         let why = host(&model, "visitor").unwrap_err().to_string();
