@@ -3,7 +3,7 @@
 use crate::api::{Reply, Request};
 use crate::server::{self, Cloud, Limits};
 use axum::Router;
-use model::{InstanceHost, Model, Time};
+use model::{Condition, InstanceHost, ManagedNews, Model, Power, Time};
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::Path;
@@ -146,6 +146,29 @@ fn with_endpoint(program: &Path, arguments: &[OsString], endpoint: &str) -> Vec<
     own
 }
 
+/// How often Auto Scaling groups are tended for one request. A group whose launches fail tries again later.
+const ROUNDS: usize = 256;
+
+/// Does at once what the platform does after a request: hosts come and go, and Auto Scaling groups take the steps that
+/// are due.
+fn settle(model: &mut Model, now: Time) {
+    for _ in 0..ROUNDS {
+        model.follow_hosts(|instance| if instance.is_on() { InstanceHost::Up } else { InstanceHost::Gone });
+        model.follow_managed_hosts(now, |host| match host.power {
+            Power::On => Some(ManagedNews::Fares(Condition::Up)),
+            Power::Ending => Some(ManagedNews::Gone),
+            Power::Down => None,
+        });
+        if model.groups_due(now).is_none_or(|due| due > now) {
+            return;
+        }
+        if let Err(error) = model.tend_groups(now) {
+            tracing::warn!("cannot tend Auto Scaling groups: {error}");
+            return;
+        }
+    }
+}
+
 impl Cloud for Rehearsal {
     fn now(&self) -> Time {
         self.lock().now(SystemTime::now().into())
@@ -158,15 +181,18 @@ impl Cloud for Rehearsal {
     async fn request(self: Arc<Self>, request: Request) -> Reply {
         self.requests.fetch_add(1, Ordering::Relaxed);
         let mut model = self.lock();
-        let reply = match request.writes() {
+        let writes = request.writes();
+        let reply = match writes {
             true => request.write(&mut model),
             false => request.read(&model),
         };
         match &reply {
-            Ok(_) => {
-                model.follow_hosts(|instance| if instance.is_on() { InstanceHost::Up } else { InstanceHost::Gone });
+            Ok(_) if writes => {
+                let now = model.now(SystemTime::now().into());
+                settle(&mut model, now);
                 model.take_changes();
             }
+            Ok(_) => {}
             Err(_) => model.undo(),
         }
         reply.unwrap_or_else(|refusal| refusal)
@@ -176,6 +202,38 @@ impl Cloud for Rehearsal {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::Call;
+
+    async fn asked(rehearsal: &Arc<Rehearsal>, service: &str, form: &str) -> String {
+        let authorization = format!("AWS4-HMAC-SHA256 Credential=test/20150101/us-east-1/{service}/aws4_request");
+        let call = Call { path: "/", form, authorization: Some(&authorization), ..Call::default() };
+        let request = Request::parse(&call, Time(0)).unwrap_or_else(|refusal| panic!("{}", refusal.body));
+        rehearsal.clone().request(request).await.body
+    }
+
+    #[tokio::test]
+    async fn what_the_platform_does_later_is_done_at_once() {
+        let rehearsal = Arc::new(Rehearsal::new(Model::new(1)));
+        let scaling = async |form: &str| asked(&rehearsal, "autoscaling", &format!("{form}&Version=2011-01-01")).await;
+        let small = "LaunchConfigurationName=small";
+        scaling(&format!("Action=CreateLaunchConfiguration&{small}&ImageId=ami-12345678&InstanceType=m1.small")).await;
+        let group = "AutoScalingGroupName=web&MinSize=2&MaxSize=3&AvailabilityZones.member.1=us-east-1a";
+        scaling(&format!("Action=CreateAutoScalingGroup&{small}&{group}")).await;
+        let groups = scaling("Action=DescribeAutoScalingGroups").await;
+        assert_eq!(groups.matches("<InstanceId>").count(), 2, "{groups}");
+
+        let databases = async |form: &str| asked(&rehearsal, "rds", &format!("{form}&Version=2014-10-31")).await;
+        let shop = "DBInstanceIdentifier=shop";
+        let server = "Engine=postgres&DBInstanceClass=db.m3.large&AllocatedStorage=10";
+        let user = "MasterUsername=shop&MasterUserPassword=password1";
+        databases(&format!("Action=CreateDBInstance&{shop}&{server}&{user}")).await;
+        let described = databases("Action=DescribeDBInstances").await;
+        assert!(described.contains("<DBInstanceStatus>available</DBInstanceStatus>"), "{described}");
+        databases(&format!("Action=DeleteDBInstance&{shop}&SkipFinalSnapshot=true")).await;
+        let described = databases("Action=DescribeDBInstances").await;
+        assert!(!described.contains("DBInstanceStatus"), "{described}");
+        assert_eq!(rehearsal.requests.load(Ordering::Relaxed), 7);
+    }
 
     fn given(program: &str, arguments: &[&str]) -> Vec<OsString> {
         let arguments: Vec<OsString> = arguments.iter().map(OsString::from).collect();
