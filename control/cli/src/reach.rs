@@ -19,6 +19,16 @@ const NAMED: usize = 4;
 /// How many parts of files that were left out are named.
 const LEFT_OUT: usize = 10;
 
+/// The form of the output.
+#[derive(Debug, Args)]
+struct Form {
+    /// Print a line for each pair of hosts and service, as CSV.
+    #[arg(long, conflicts_with = "json")]
+    csv: bool,
+    #[command(flatten)]
+    output: Output,
+}
+
 /// The hosts and services to show.
 #[derive(Debug, Args)]
 pub(super) struct Reach {
@@ -36,11 +46,8 @@ pub(super) struct Reach {
     /// The cloud: `now`, a state directory, a file written by `backup`, or what `import` reads.
     #[arg(long = "in", value_name = "CLOUD", default_value = clouds::NOW)]
     cloud: String,
-    /// Print a line for each pair of hosts and service, as CSV.
-    #[arg(long, conflicts_with = "json")]
-    csv: bool,
     #[command(flatten)]
-    output: Output,
+    form: Form,
 }
 
 /// Two clouds.
@@ -53,7 +60,7 @@ pub(super) struct Diff {
     #[command(flatten)]
     services: Services,
     #[command(flatten)]
-    output: Output,
+    form: Form,
 }
 
 /// A command to rehearse.
@@ -65,7 +72,7 @@ pub(super) struct WhatIf {
     #[command(flatten)]
     services: Services,
     #[command(flatten)]
-    output: Output,
+    form: Form,
     /// The command: `aws ec2 revoke-security-group-ingress …`, or any other that uses the API by the endpoint in
     /// AWS_ENDPOINT_URL. Its output goes to standard error.
     #[arg(required = true, last = true, value_name = "CMD")]
@@ -79,7 +86,7 @@ impl Reach {
         let (from, to) = (network.meant(&self.from)?, network.meant(&self.to)?);
         let matrix = network.matrix(from.as_ref(), to.as_ref(), self.services.chosen(&[&network]));
         let mut out = BufWriter::new(io::stdout().lock());
-        match (self.output.json, self.csv) {
+        match (self.form.output.json, self.form.csv) {
             (true, _) => {
                 serde_json::to_writer(&mut out, &Rows::of(&matrix))?;
                 writeln!(out)?;
@@ -95,7 +102,7 @@ impl Reach {
 impl Diff {
     pub(super) fn run(self, state: &State) -> Result<(), Failure> {
         let (before, after) = (cloud(&self.before, state)?, cloud(&self.after, state)?);
-        compare(&before, &after, &self.services, &self.output)
+        compare(&before, &after, &self.services, &self.form)
     }
 }
 
@@ -105,7 +112,7 @@ impl WhatIf {
         let after = rehearse(before.clone(), &self.command)?;
         // From here on it only prints.
         super::end_with_reader();
-        compare(&before, &after, &self.services, &self.output)
+        compare(&before, &after, &self.services, &self.form)
     }
 }
 
@@ -135,16 +142,33 @@ pub(super) fn cloud(word: &str, state: &State) -> Result<Model, Failure> {
     Ok(model)
 }
 
-fn compare(before: &Model, after: &Model, services: &Services, output: &Output) -> Result<(), Failure> {
+fn compare(before: &Model, after: &Model, services: &Services, form: &Form) -> Result<(), Failure> {
     let (before, after) = (Network::of(before)?, Network::of(after)?);
     let services = services.chosen(&[&before, &after]);
     let matrix = |network: &Network<'_>| network.matrix(None, None, services.clone());
     let difference = difference(&matrix(&before), &matrix(&after));
-    match output.json {
-        true => println!("{}", serde_json::to_string(&difference)?),
-        false => print!("{}", changes(&difference)),
+    match (form.output.json, form.csv) {
+        (true, _) => println!("{}", serde_json::to_string(&difference)?),
+        (_, true) => print!("{}", changes_csv(&difference)),
+        _ => print!("{}", changes(&difference)),
     }
     Ok(())
+}
+
+/// A line for every two hosts and service that closed or opened.
+fn changes_csv(difference: &Difference) -> String {
+    let mut text = String::from("change,from,to,service\n");
+    for (change, ways) in [("closed", &difference.closed), ("opened", &difference.opened)] {
+        for Access { from, to, services } in ways {
+            let pairs = from.iter().flat_map(|from| to.iter().map(move |to| (&from.id, &to.id)));
+            for (from, to) in pairs.filter(|(from, to)| from != to) {
+                for service in services {
+                    let _ = writeln!(text, "{change},{from},{to},{service}");
+                }
+            }
+        }
+    }
+    text
 }
 
 fn changes(difference: &Difference) -> String {

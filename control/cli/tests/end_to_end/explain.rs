@@ -112,6 +112,8 @@ fn a_network_is_imported_asked_about_and_exported() {
     );
     let what_if = system.tell(&["what-if", "--", "bash", "-c", &revoke]);
     assert_eq!(what_if, "closed\n  web → db  tcp 5432");
+    let what_if = system.tell(&["what-if", "--csv", "--tcp", "5000-6000", "--", "bash", "-c", &revoke]);
+    assert_eq!(what_if, "change,from,to,service\nclosed,i-11111111,i-22222222,tcp 5432");
     let allow = request(
         "Action=AuthorizeSecurityGroupIngress&GroupId=sg-22222222&IpPermissions.1.IpProtocol=50&IpPermissions.1.Groups.1.GroupId=sg-11111111",
     );
