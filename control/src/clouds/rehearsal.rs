@@ -6,7 +6,7 @@ use axum::Router;
 use model::{Condition, InstanceHost, ManagedNews, Model, Power, Time};
 use std::ffi::{OsStr, OsString};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -109,15 +109,22 @@ async fn run(command: &[OsString], endpoint: &str, signed: bool) -> Result<ExitS
     // A profile may disable endpoints from the environment. This overrides it.
     child.env("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "false");
     // Clients insist on credentials even if the endpoint ignores them.
-    let credentials = [("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test")];
-    let credentials = credentials.into_iter().filter(|_| !signed);
-    for (name, value) in credentials.chain([("AWS_DEFAULT_REGION", "us-east-1")]) {
-        if std::env::var_os(name).is_none() {
-            child.env(name, value);
-        }
+    let keys = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
+    if !signed && !is_configured(&["AWS_ACCESS_KEY_ID", "AWS_PROFILE"], "AWS_SHARED_CREDENTIALS_FILE", "credentials") {
+        child.envs(keys.map(|name| (name, "test")));
+    }
+    if !is_configured(&["AWS_DEFAULT_REGION", "AWS_PROFILE"], "AWS_CONFIG_FILE", "config") {
+        child.env("AWS_DEFAULT_REGION", "us-east-1");
     }
     let failed = |error| RehearsalError::Command { command: program.to_string_lossy().into_owned(), error };
     child.status().await.map_err(failed)
+}
+
+/// Whether the user has one of these variables, or the file that the variable `file` names, by default in `~/.aws`.
+fn is_configured(variables: &[&str], file: &str, by_default: &str) -> bool {
+    let home = || Some(Path::new(&std::env::var_os("HOME")?).join(".aws").join(by_default));
+    let path = std::env::var_os(file).map(PathBuf::from).or_else(home);
+    variables.iter().any(|name| std::env::var_os(name).is_some()) || path.is_some_and(|path| path.exists())
 }
 
 /// The option of the aws command line for an endpoint.

@@ -192,6 +192,20 @@ fn a_rehearsed_command_finds_no_other_cloud_than_the_copy() {
     assert!(environment.contains("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=false"), "{environment}");
     assert!(!environment.contains("real.example"), "{environment}");
     assert_eq!(told.stdout, b"nothing opens and nothing closes\n");
+
+    // A Region and credentials are given only to users who have none.
+    let configured = directory.path().join("aws");
+    fs::write(&configured, "[default]\n").unwrap();
+    for (path, given) in [(Path::new("/nonexistent"), true), (configured.as_path(), false)] {
+        let mut what_if = classiclink(directory.path(), &["what-if", "--in", real, "--", "env"]);
+        for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION", "AWS_PROFILE"] {
+            what_if.env_remove(name);
+        }
+        what_if.env("AWS_CONFIG_FILE", path).env("AWS_SHARED_CREDENTIALS_FILE", path);
+        let environment = String::from_utf8(what_if.output().unwrap().stderr).unwrap();
+        assert_eq!(environment.contains("AWS_DEFAULT_REGION=us-east-1"), given, "{environment}");
+        assert_eq!(environment.contains("AWS_ACCESS_KEY_ID=test"), given, "{environment}");
+    }
 }
 
 #[test]
