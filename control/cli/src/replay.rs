@@ -4,7 +4,6 @@ mod printer;
 
 use super::Failure;
 use clap::Args;
-use control::clouds::Rehearsal;
 use control::compile::Compiler;
 use control::explain::names::Names;
 use control::recording::{Culprit, RecordedCloud, RecordingError, bisect, change_words, packet_words};
@@ -132,7 +131,7 @@ impl Replay {
     /// The changes of the tables that the command would make before a packet.
     fn rehearse(&self, before: u64) -> Result<Vec<Change>, Failure> {
         let model = model_before(&self.recording, before)?;
-        let changed = Rehearsal::of(model.clone(), &self.command)?;
+        let changed = super::reach::rehearse(model.clone(), &self.command)?;
         let [old, new] = [&model, &changed].map(|model| Compiler::whole(model).1);
         let wanted = new.whole().into_iter().filter_map(|change| match change {
             Change::Set(entry) => Some((entry.key(), entry)),
