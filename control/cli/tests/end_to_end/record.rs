@@ -204,3 +204,49 @@ fn a_system_that_records_itself_goes_on_after_a_full_disk() {
     system.signal(Signal::SIGTERM);
     replayed(&state, &recording);
 }
+
+/// A system that stops ends the recording of `record`, too, and nothing of the last second is missing.
+#[test]
+fn a_recording_is_whole_when_the_system_stops() {
+    let directory = tempfile::tempdir().unwrap();
+    let state = directory.path().join("state");
+    let recording = directory.path().join("recording").display().to_string();
+    let mut system = System::of(&state, &mut classiclink(&state, &["up", "--listen", "127.0.0.1:0"]));
+    pair_outside(&system);
+    let mut record = classiclink(&state, &["record", "-o", &recording, "--ring", "1MiB"]);
+    let record = record.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    wait_until("it is recorded", || fs::metadata(&recording).is_ok_and(|file| file.len() > 0));
+    assert!((0..3).all(|_| is_refused(&system, "visitor", "203.0.113.2")));
+    system.signal(Signal::SIGTERM);
+    let told = record.wait_with_output().unwrap();
+    assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
+    assert!(!fs::exists(format!("{recording}.ring")).unwrap(), "the two files of a ring become one");
+    let text = replayed(&state, &recording);
+    assert!(text.split(' ').next().unwrap().parse::<u64>().unwrap() >= 6 && !text.contains("no end"), "{text}");
+}
+
+/// A dataplane that is killed leaves what it recorded, and the next one records from its start.
+#[test]
+fn a_killed_dataplane_leaves_its_last_packets() {
+    let directory = tempfile::tempdir().unwrap();
+    let state = directory.path().join("state");
+    let recording = directory.path().join("recording").display().to_string();
+    let arguments = ["up", "--listen", "127.0.0.1:0", "--record", &recording];
+    let mut system = System::of(&state, &mut classiclink(&state, &arguments));
+    pair_outside(&system);
+    assert!((0..3).all(|_| is_refused(&system, "visitor", "203.0.113.2")));
+    let killed = system.process("dataplane", None);
+    kill(Pid::from_raw(killed.try_into().unwrap()), Signal::SIGKILL).unwrap();
+    system.process("dataplane", Some(killed));
+    wait_until("hosts talk again", || is_refused(&system, "visitor", "203.0.113.2"));
+    let size = fs::metadata(&recording).unwrap().len();
+    wait_until("it is recorded again", || {
+        is_refused(&system, "visitor", "203.0.113.2") && fs::metadata(&recording).unwrap().len() > size
+    });
+    system.signal(Signal::SIGTERM);
+    let output = classiclink(&state, &["replay", &recording]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success() && text.contains("here another recording begins"), "{text}");
+    let counted = text.lines().find(|line| line.contains(", 0 differences")).unwrap();
+    assert!(counted.split(' ').next().unwrap().parse::<u64>().unwrap() >= 6, "{text}");
+}
