@@ -4,6 +4,7 @@ mod bisect;
 mod cloud;
 mod file;
 mod minimise;
+mod peculiar;
 mod story;
 
 pub use bisect::{Culprit, bisect};

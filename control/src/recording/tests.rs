@@ -93,12 +93,19 @@ impl Recorded {
     }
 
     fn send_with(&self, port: PortId, tuple: FiveTuple, flags: u8) {
-        let (mut bytes, virtio) = (segment(tuple, flags), VirtioHeader::default());
+        self.send_bytes(port, segment(tuple, flags));
+    }
+
+    fn send_bytes(&self, port: PortId, mut bytes: Vec<u8>) {
+        let virtio = VirtioHeader::default();
         let mut turn = self.recorder.turn(&self.engine).unwrap();
         let batch = self.engine.batch();
         turn.at(batch.now(), self.engine.since_1970());
         turn.arrived(port, virtio.bytes(), &bytes);
-        let (parsed, _) = batch.parse_offloaded(port, &virtio, &mut bytes).unwrap();
+        let (parsed, _) = match batch.parse_offloaded(port, &virtio, &mut bytes) {
+            Ok(parsed) => parsed,
+            Err(drop) => return turn.refused(drop),
+        };
         let mut packet = Packet { bytes: &mut bytes, partial_checksum: false, segment_size: 0 };
         let outcome = batch.process_parsed(port, &parsed, &mut packet);
         turn.passed(&outcome, parsed.view(), packet.bytes);
@@ -390,4 +397,64 @@ fn a_cut_recording_is_used_up_to_the_cut() {
     assert_eq!((found.packet, found.answer), (wanted.packet, wanted.answer));
     let Culprit::None { packet } = bisect(&run.path(), drop.reason, true).unwrap() else { panic!("{drop:?}") };
     assert_eq!(packet.number, 1);
+}
+
+/// A segment that is not like the first of a connection: `change` alters its header.
+fn altered(tuple: FiveTuple, change: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
+    let mut bytes = segment(tuple, SYN);
+    change(&mut bytes);
+    let length = (bytes.len() as u16).to_be_bytes();
+    bytes[2..4].copy_from_slice(&length);
+    bytes[10..12].fill(0);
+    let header = usize::from(bytes[0] & 15) * 4;
+    let sum = !checksum::sum(&bytes[..header]);
+    bytes[10..12].copy_from_slice(&sum.to_be_bytes());
+    bytes
+}
+
+#[test]
+fn a_packet_that_no_program_sends_is_made_by_hand() {
+    let model = set_up(&load::parse(NETWORK).unwrap().network);
+    let (port, tuple) = packet(&model, "a", "c", 5432);
+    let jumbo = altered(tuple, |bytes| {
+        bytes[6] = 0x40;
+        bytes.resize(9200, 0);
+    });
+    let routed = altered(tuple, |bytes| {
+        bytes[0] = 0x47;
+        bytes.splice(20..20, [131, 7, 4, 10, 0, 1, 1, 0]);
+    });
+    let rest = altered(tuple, |bytes| bytes[7] = 8);
+    for (bytes, words) in [
+        (vec![b'x'; 40], "a cannot send garbage to 169.254.169.254: malformed"),
+        (vec![0x60; 40], "a cannot send ipv6 to 169.254.169.254: not-ipv4"),
+        (jumbo, "a cannot send tcp 5432 to c, 9200 bytes long, not to be fragmented: mtu-exceeded"),
+        (routed, "a cannot send tcp 5432 to c, source-routed: source-routed"),
+        (rest, "a cannot send tcp 0 to c, without its first fragment: fragment-without-first"),
+    ] {
+        let run = Recorded::of(model.clone());
+        run.send_bytes(port, bytes);
+        run.end();
+        let (model, question) = question(&run.path(), Some(1)).unwrap();
+        let scenario = minimise(model, &question).unwrap().scenario;
+        load::parse(&scenario).unwrap_or_else(|(_, why)| panic!("{why}\n{scenario}"));
+        assert!(scenario.ends_with(&format!("  - {words}\n")), "{scenario}");
+    }
+}
+
+#[test]
+fn a_nat_gateway_is_named_for_its_address_changes() {
+    let text = "name: x\nproves: []\nnetwork:\n  Vpcs: {v: {CidrBlock: 10.0.0.0/16}}\n  InternetGateways: {g: {VpcId: v}}\n  \
+        Subnets: {s: {VpcId: v, CidrBlock: 10.0.0.0/24}}\n  NatGateways: {n: {SubnetId: s}}\n  \
+        RouteTables: {main: {VpcId: v, main: true, Routes: {0.0.0.0/0: g}}}\n  hosts: {visitor: {internet: 203.0.113.9}}\nsteps: []\n";
+    let model = set_up(&load::parse(text).unwrap().network);
+    let gateway = model.nat_gateways.iter().next().unwrap().clone();
+    let (port, tuple) = packet(&model, "visitor", &gateway.public.to_string(), 443);
+    let run = Recorded::of(model);
+    run.send(port, tuple);
+    run.end();
+    let (model, question) = question(&run.path(), None).unwrap();
+    let scenario = minimise(model, &question).unwrap().scenario;
+    let step = format!("  - visitor cannot tcp 443 on ${}.public: no-translation\n", gateway.id);
+    assert!(scenario.ends_with(&step), "{scenario}");
 }

@@ -16,6 +16,8 @@ use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
+/// How a line at the top of a scenario begins that names something left out.
+pub const LEFT_OUT: &str = "# left out: ";
 /// The Region that the format assumes.
 const DEFAULT_REGION: &str = "us-east-1";
 /// The links' MTU that the format assumes, in bytes.
@@ -32,7 +34,7 @@ pub fn scenario_with(model: &Model, now: Time, name: &str, steps: &[String]) -> 
     let sections = writer.sections();
     let mut text = String::new();
     for what in writer.left_out.iter().chain(&without_words(model)).chain(&without_format(model)) {
-        let _ = writeln!(text, "# left out: {what}");
+        let _ = writeln!(text, "{LEFT_OUT}{what}");
     }
     let _ = writeln!(text, "name: {name}\nproves: []\n\nnetwork:");
     let platform = platform(model);
@@ -65,9 +67,10 @@ fn platform(model: &Model) -> Vec<(&'static str, Json)> {
 /// The kinds of resources that the format cannot express.
 fn without_words(model: &Model) -> Vec<String> {
     let blocks = model.region_settings.iter().filter(|settings| settings.internet_block != InternetBlock::Off);
+    let classic = model.managed_hosts.iter().filter(|host| host.interface().is_none());
     let mirroring = [model.mirror_filters.len(), model.mirror_sessions.len(), model.mirror_targets.len()];
     counted(&[
-        (model.managed_hosts.len(), "hosts of RDS, ElastiCache, Redshift or load balancers"),
+        (classic.count(), "hosts of RDS, ElastiCache or load balancers in EC2-Classic"),
         (model.egress_only_gateways.len(), "egress-only Internet gateways"),
         (model.prefix_lists.len(), "prefix lists"),
         (model.ipams.len(), "IPAMs"),
@@ -128,16 +131,25 @@ struct Writer<'m> {
     written: BTreeSet<String>,
     /// The parts that were left out, a sentence each.
     left_out: BTreeSet<String>,
+    /// The targets of routes that lead nowhere, each with a subnet of its VPC.
+    gone: BTreeMap<String, String>,
 }
 
 impl<'m> Writer<'m> {
     fn of(model: &'m Model, now: Time) -> Self {
-        Self { model, now, names: names(model), written: BTreeSet::new(), left_out: BTreeSet::new() }
+        Self {
+            model,
+            now,
+            names: names(model),
+            written: BTreeSet::new(),
+            left_out: BTreeSet::new(),
+            gone: BTreeMap::new(),
+        }
     }
 
     /// All sections, in an order in which each refers only to those before it.
     fn sections(&mut self) -> Vec<(&'static str, Entries)> {
-        vec![
+        let mut sections = vec![
             ("Vpcs", self.vpcs()),
             ("InternetGateways", self.internet_gateways()),
             ("Subnets", self.subnets()),
@@ -154,7 +166,11 @@ impl<'m> Writer<'m> {
             ("VpcEndpoints", self.endpoints()),
             ("NetworkAcls", self.acls()),
             ("hosts", self.hosts()),
-        ]
+        ];
+        if let Some((_, interfaces)) = sections.iter_mut().find(|(name, _)| *name == "NetworkInterfaces") {
+            interfaces.extend(self.stand_ins());
+        }
+        sections
     }
 
     fn name(&self, id: &str) -> String {
