@@ -426,7 +426,7 @@ fn a_packet_that_no_program_sends_is_made_by_hand() {
     });
     let rest = altered(tuple, |bytes| bytes[7] = 8);
     for (bytes, words) in [
-        (vec![b'x'; 40], "a cannot send garbage to 169.254.169.254: malformed"),
+        (vec![b'E'; 40], "a cannot send garbage to 169.254.169.254: malformed"),
         (vec![0x60; 40], "a cannot send ipv6 to 169.254.169.254: not-ipv4"),
         (jumbo, "a cannot send tcp 5432 to c, 9200 bytes long, not to be fragmented: mtu-exceeded"),
         (routed, "a cannot send tcp 5432 to c, source-routed: source-routed"),
