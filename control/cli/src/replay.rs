@@ -1,22 +1,21 @@
 //! `classiclink replay`.
 
 mod printer;
+mod what_if;
 
 use super::Failure;
 use clap::Args;
-use control::clouds::Rehearsal;
-use control::compile::Compiler;
 use control::explain::names::Names;
 use control::recording::{Culprit, RecordedCloud, RecordingError, bisect, change_words, packet_words};
 use dataplane::record::{Event, Mode, PacketEvent, Reader, Replay as Replayed, Verdict};
 use model::Model;
 use printer::Printer;
-use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::str::FromStr;
-use wire::{Change, DropReason};
+use what_if::rehearse;
+use wire::DropReason;
 
 /// A recording, and how to replay it.
 #[derive(Debug, Args)]
@@ -117,8 +116,7 @@ impl Replay {
         let mut mode =
             Mode { skip: self.changes.iter().copied().collect(), trace: self.is_verbose(), ..Mode::default() };
         if self.what_if {
-            let number = self.before.unwrap_or(1);
-            mode.insert.insert(number, self.rehearse(number)?);
+            mode.insert = rehearse(&self.recording, self.before.unwrap_or(1), &self.command)?;
         }
         // From here on it only prints.
         super::end_with_reader();
@@ -127,20 +125,6 @@ impl Replay {
 
     fn is_verbose(&self) -> bool {
         self.verbose || self.step
-    }
-
-    /// The changes of the tables that the command would make before a packet.
-    fn rehearse(&self, before: u64) -> Result<Vec<Change>, Failure> {
-        let model = model_before(&self.recording, before)?;
-        let changed = Rehearsal::of(model.clone(), &self.command)?;
-        let [old, new] = [&model, &changed].map(|model| Compiler::whole(model).1);
-        let wanted = new.whole().into_iter().filter_map(|change| match change {
-            Change::Set(entry) => Some((entry.key(), entry)),
-            Change::Remove(_) => None,
-        });
-        let wanted = wanted.collect();
-        let keys = old.whole().iter().map(Change::key).collect::<BTreeSet<_>>();
-        Ok(old.difference(keys, &wanted))
     }
 
     /// Prints the change that caused a drop.
@@ -152,7 +136,10 @@ impl Replay {
         println!("{}", packet_words(&names, packet));
         match &culprit {
             Culprit::Change { number, update, without, .. } => {
-                println!("change {number} made it: {}", change_words(&names, update));
+                // It may have been dropped before, for another reason.
+                let did =
+                    if matches!(without.verdict, Verdict::Forward { .. }) { "made it" } else { "gave it this reason" };
+                println!("change {number} {did}: {}", change_words(&names, update));
                 // The recorded verdict is printed already.
                 let mut without = without.clone();
                 without.record.verdict = without.verdict.clone();

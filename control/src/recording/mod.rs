@@ -4,6 +4,7 @@ mod bisect;
 mod cloud;
 mod file;
 mod minimise;
+mod parts;
 mod peculiar;
 mod story;
 

@@ -200,6 +200,36 @@ fn the_change_that_caused_a_drop_is_found() {
     assert_eq!(kept, model, "the cloud of the recording is the cloud as it is in the end");
 }
 
+/// A change that was undone is not the cause of what a later one did again.
+#[test]
+fn the_last_of_several_changes_is_the_cause() {
+    let mut run = Recorded::of(set_up(&load::parse(NETWORK).unwrap().network));
+    let (port, first) = packet(&run.model, "a", "c", 5432);
+    let (db, web) = (group(&run.model, "db"), group(&run.model, "web"));
+    let rule = format!(
+        "GroupId={db}&IpPermissions.1.IpProtocol=tcp&IpPermissions.1.FromPort=5432&IpPermissions.1.ToPort=5432\
+         &IpPermissions.1.Groups.1.GroupId={web}"
+    );
+    let others = |port: u16| {
+        format!(
+            "AuthorizeSecurityGroupIngress&GroupId={web}&IpPermissions.1.IpProtocol=tcp&IpPermissions.1.FromPort={port}\
+             &IpPermissions.1.ToPort={port}&IpPermissions.1.IpRanges.1.CidrIp=10.9.0.0/16"
+        )
+    };
+    (1..4).for_each(|port| run.call(&others(port)));
+    run.call(&format!("RevokeSecurityGroupIngress&{rule}"));
+    run.call(&format!("AuthorizeSecurityGroupIngress&{rule}"));
+    (4..9).for_each(|port| run.call(&others(port)));
+    run.call(&format!("RevokeSecurityGroupIngress&{rule}"));
+    (9..12).for_each(|port| run.call(&others(port)));
+    run.send(port, first);
+    run.end();
+    let found = bisect(&run.path(), DropReason::IngressFilter, true).unwrap();
+    let Culprit::Change { number, without, .. } = found else { panic!("{found:?}") };
+    assert_eq!(number, 11);
+    assert!(matches!(without.verdict, dataplane::record::Verdict::Forward { .. }));
+}
+
 /// If a recording's first chapter is gone, the change in it cannot be left out.
 #[test]
 fn a_change_before_the_first_chapter_is_not_ruled_out() {

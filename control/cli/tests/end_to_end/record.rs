@@ -1,6 +1,7 @@
 //! A recording of real packets, replayed.
 
 use super::accidents::{limit_files, wait_until};
+use super::explain::request;
 use super::*;
 use std::fs;
 
@@ -249,4 +250,29 @@ fn a_killed_dataplane_leaves_its_last_packets() {
     assert!(output.status.success() && text.contains("here another recording begins"), "{text}");
     let counted = text.lines().find(|line| line.contains(", 0 differences")).unwrap();
     assert!(counted.split(' ').next().unwrap().parse::<u64>().unwrap() >= 6, "{text}");
+}
+
+/// A later change of the same group does not undo what the command did.
+#[test]
+fn what_a_command_changes_stays_changed() {
+    let directory = tempfile::tempdir().unwrap();
+    let state = directory.path().join("state");
+    let recording = directory.path().join("recording").display().to_string();
+    let mut system = System::of(&state, &mut classiclink(&state, &["up", "--listen", "127.0.0.1:0"]));
+    let ([from, _], address) = pair(&system);
+    let record = classiclink(&state, &["record", "-o", &recording]).stdout(Stdio::null()).spawn().unwrap();
+    wait_until("it is recorded", || fs::metadata(&recording).is_ok_and(|file| file.len() > 0));
+    assert!(is_refused(&system, &from, &address));
+    let other = RULE.replace("80", "81");
+    assert!(system.get(&format!("Action=AuthorizeSecurityGroupIngress{other}")).0.contains(" 200 "));
+    assert!(is_refused(&system, &from, &address));
+    system.signal(Signal::SIGTERM);
+    assert!(record.wait_with_output().unwrap().status.success());
+    let revoke = request(&format!("Action=RevokeSecurityGroupIngress{RULE}"));
+    let revoke = revoke.replace("123456789012/20150101/eu-west-1", "test/20150101/us-east-1");
+    let replay = ["replay", "--what-if", &recording, "--", "bash", "-c", &revoke];
+    let output = classiclink(&state, &replay).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let opening = |line: &&str| line.contains(":80: dropped (ingress-filter)") && line.contains("; recorded: arrives");
+    assert!(output.status.success() && text.lines().filter(opening).count() == 2, "{text}");
 }
