@@ -1,11 +1,15 @@
 //! Reads a recording, record by record. The file is untrusted: any fault becomes an error message, and no more memory
-//! is used than the file has bytes.
+//! is used than twice the file's bytes.
 
-use super::format::{LARGEST_BLOCK, MAGIC, MARK, Record, VERSION};
+use super::format::{LARGEST_BLOCK, MAGIC, MARK, Record, VERSION, mark};
+use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
+
+/// How many damaged blocks are skipped. Each may have to be searched to the end of the file.
+const MOST_SKIPPED: usize = 16;
 
 /// Why a recording cannot be read any further.
 #[derive(Debug, Error)]
@@ -74,6 +78,10 @@ pub enum ReadError {
 #[derive(Debug)]
 pub struct Reader<R> {
     from: R,
+    /// The bytes from the mark behind a damaged block on, which come before those of `from`.
+    again: VecDeque<u8>,
+    /// The number of damaged blocks so far.
+    skipped: usize,
     path: PathBuf,
     /// The number of bytes read.
     at: u64,
@@ -99,7 +107,8 @@ impl<R: Read> Reader<R> {
     /// Reads bytes that came from this file.
     pub fn of(from: R, path: &Path) -> Self {
         let path = path.to_owned();
-        Self { from, path, at: 0, block: Vec::new(), block_at: 0, used: 0, has_begun: false }
+        let again = VecDeque::new();
+        Self { from, again, skipped: 0, path, at: 0, block: Vec::new(), block_at: 0, used: 0, has_begun: false }
     }
 
     /// The file.
@@ -132,7 +141,7 @@ impl<R: Read> Reader<R> {
         ReadError::Damaged { path: self.path.clone(), at: self.block_at, why: why.into() }
     }
 
-    /// Reads the next block. Returns `false` at the end of the file.
+    /// Reads the next block, or skips a damaged one if a chapter follows. Returns `false` at the end of the file.
     fn next_block(&mut self) -> Result<bool, ReadError> {
         let mut start = [0; 4];
         loop {
@@ -145,25 +154,42 @@ impl<R: Read> Reader<R> {
                 _ => return Err(self.cut()),
             }
         }
-        let length = u32::from_be_bytes(start) as usize;
-        if length > LARGEST_BLOCK {
-            return Err(self.damaged("the length of a block is invalid"));
-        }
+        let length = (u32::from_be_bytes(start) as usize).min(LARGEST_BLOCK);
         let mut sum = [0; 4];
         if self.fill(&mut sum)? < 4 {
             return Err(self.cut());
         }
         self.block.clear();
         self.used = 0;
-        let read = (&mut self.from).take(length as u64).read_to_end(&mut self.block);
+        let bytes = (&mut self.again).chain(&mut self.from);
+        let read = bytes.take(length as u64).read_to_end(&mut self.block);
         self.at += self.block.len() as u64;
         read.map_err(|error| ReadError::Io { path: self.path.clone(), error })?;
         let (is_cut, found) = (self.block.len() < length, crc32fast::hash(&self.block));
-        if is_cut || found != u32::from_be_bytes(sum) {
-            self.block.clear();
-            return Err(if is_cut { self.cut() } else { self.damaged("its checksum is wrong") });
+        if !is_cut && found == u32::from_be_bytes(sum) {
+            return Ok(true);
         }
-        Ok(true)
+        let damaged = [&start[..], &sum[..], &std::mem::take(&mut self.block)[..]].concat();
+        match self.skip(&damaged) {
+            true => Ok(true),
+            false if is_cut => Err(self.cut()),
+            false => Err(self.damaged("its checksum is wrong")),
+        }
+    }
+
+    /// Continues at the first mark in the bytes of a damaged block: a chapter needs nothing that came before it. Returns whether
+    /// there is one.
+    fn skip(&mut self, damaged: &[u8]) -> bool {
+        let mark = mark();
+        let chapter =
+            (1..damaged.len()).find_map(|at| Some((at, damaged.get(at..).filter(|rest| rest.starts_with(&mark))?)));
+        let Some((at, chapter)) = chapter.filter(|_| self.skipped < MOST_SKIPPED) else { return false };
+        let mut again = VecDeque::from(chapter.to_vec());
+        again.append(&mut self.again);
+        self.again = again;
+        self.at = self.block_at + at as u64;
+        self.skipped += 1;
+        true
     }
 
     /// Reads the rest of a chapter's mark.
@@ -192,7 +218,7 @@ impl<R: Read> Reader<R> {
     fn fill(&mut self, space: &mut [u8]) -> Result<usize, ReadError> {
         let mut filled = 0;
         while let Some(rest) = space.get_mut(filled..).filter(|rest| !rest.is_empty()) {
-            match self.from.read(rest) {
+            match (&mut self.again).chain(&mut self.from).read(rest) {
                 Ok(0) => break,
                 Ok(read) => filled += read,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

@@ -176,7 +176,7 @@ impl<'r> Printer<'r> {
     /// Notes a beginning that does not continue the chapter before it.
     fn begin(&mut self, lost: [u64; 2], before: [u64; 2]) {
         if self.has_begun && lost == [0; 2] {
-            println!("here another recording begins: what came after the end of the one before it is missing");
+            println!("here something is missing: the dataplane was restarted, or the file is damaged");
         }
         if self.is_other {
             self.explain_restored(before);
