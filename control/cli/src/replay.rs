@@ -5,6 +5,7 @@ mod what_if;
 
 use super::Failure;
 use clap::Args;
+use clap::builder::RangedU64ValueParser;
 use control::explain::names::Names;
 use control::recording::{Culprit, RecordedCloud, RecordingError, bisect, change_words, packet_words};
 use dataplane::record::{Event, Mode, PacketEvent, Reader, Replay as Replayed, Verdict};
@@ -39,7 +40,7 @@ pub(super) struct Replay {
     #[arg(long, requires = "command")]
     what_if: bool,
     /// The packet before which it changes [default: the first].
-    #[arg(long, value_name = "N", requires = "what_if")]
+    #[arg(long, value_name = "N", requires = "what_if", value_parser = numbered())]
     before: Option<u64>,
     /// Find the change that caused the last drop for this reason.
     #[arg(long, value_name = "REASON", value_parser = reason, conflicts_with_all = ["until", "changes", "what_if", "pcap", "step"])]
@@ -51,10 +52,10 @@ pub(super) struct Replay {
     #[arg(long, value_name = "FILE")]
     pcap: Option<PathBuf>,
     /// The first packet that is printed or written.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = numbered())]
     from: Option<u64>,
     /// The last one, after which the replay stops.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = numbered())]
     to: Option<u64>,
     /// The command of `--what-if`.
     #[arg(last = true, value_name = "CMD", requires = "what_if")]
@@ -75,6 +76,7 @@ impl FromStr for Until {
     fn from_str(text: &str) -> Result<Self, String> {
         match (text, text.parse()) {
             ("drop", _) => Ok(Self::Drop),
+            (_, Ok(0)) => Err("the first packet is 1".to_owned()),
             (_, Ok(number)) => Ok(Self::Packet(number)),
             _ => reason(text).map(Self::Reason),
         }
@@ -102,14 +104,26 @@ fn reason(text: &str) -> Result<DropReason, String> {
     })
 }
 
+/// Parses a packet's number. The first is 1.
+fn numbered() -> RangedU64ValueParser {
+    clap::value_parser!(u64).range(1..)
+}
+
 /// Parses `N=skip`.
 fn skipped(text: &str) -> Result<u64, String> {
     let number = text.strip_suffix("=skip").and_then(|number| number.parse().ok());
-    number.ok_or_else(|| "give N=skip, where N is a change's number in `replay -v`".to_owned())
+    number
+        .filter(|number| *number > 0)
+        .ok_or_else(|| "give N=skip, where N is a change's number in `replay -v`".to_owned())
 }
 
 impl Replay {
     pub(super) fn run(self) -> Result<ExitCode, Failure> {
+        if let (Some(from), Some(to)) = (self.from, self.to)
+            && from > to
+        {
+            return Err("--from is behind --to: no packet is between them".into());
+        }
         if let Some(reason) = self.bisect {
             return self.find_culprit(reason);
         }

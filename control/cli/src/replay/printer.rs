@@ -119,6 +119,9 @@ impl<'r> Printer<'r> {
             Some(_) => return Ok(()),
             None => {}
         }
+        if let Some(from) = self.order.from.filter(|from| *from > self.latest) {
+            return Err(RecordingError::NoPacket(from).into());
+        }
         match self.order.changes.iter().find(|number| **number > self.newest) {
             Some(number) if self.order.to.is_none() => Err(RecordingError::NoChange(*number).into()),
             _ => Ok(()),

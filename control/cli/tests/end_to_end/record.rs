@@ -77,6 +77,9 @@ fn packets_and_a_revoke_replay_without_differences() {
     assert!(text.contains("change 1:") && text.contains("; recorded: dropped (ingress-filter)"), "{text}");
     let (_, text) = replay(&["--bisect", "ingress-filter"]);
     assert!(text.contains("change 1 made it: the rules of sg-") && text.contains("without it: "), "{text}");
+    for wrong in [&["--to", "0"][..], &["--change", "0=skip"], &["--from", "5", "--to", "2"], &["--from", "99999"]] {
+        assert!(!replay(wrong).0, "{wrong:?}");
+    }
     let pcap = directory.path().join("slice.pcapng");
     replay(&["--pcap", &pcap.display().to_string(), "--from", "2", "--to", "3"]);
     assert_eq!(fs::read(&pcap).unwrap()[..4], [0x0a, 0x0d, 0x0d, 0x0a]);
