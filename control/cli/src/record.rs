@@ -181,7 +181,8 @@ fn stop(state: &State) -> Result<Ended, AdminError> {
     match admin::ask(state, StopRecording).and_then(|_| written(state)) {
         Ok(Some(status)) => Ok(Ended::Whole(status)),
         Ok(None) => Ok(Ended::WithDataplane),
-        Err(AdminError::NotUp(_)) => Ok(Ended::WithSystem),
+        // Control stops before the system does.
+        Err(_) if state.running().is_err() => Ok(Ended::WithSystem),
         Err(error) => Err(error),
     }
 }
