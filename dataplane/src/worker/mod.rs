@@ -99,10 +99,9 @@ impl Workers {
         self.handles.iter().map(Handle::busy).collect()
     }
 
-    /// Gives every worker a queue of a port and the counters that go with it, which are zero. If the port has several queues, each
+    /// Gives every worker a queue of a port and the counters that go with it. If the port has several queues, each
     /// worker gets its own. If it has one, all workers write to that queue and one of them reads from it.
     pub fn attach(&self, port: PortId, queues: &[Queue], counters: &PortCounters) {
-        self.recorder.opened(port);
         for (index, (worker, counters)) in self.handles.iter().zip(counters).enumerate() {
             let Some(queue) = queues.iter().cycle().nth(index) else { return };
             let reads = queues.len() > 1 || port.0 as usize % self.count() == index;

@@ -250,6 +250,7 @@ impl Recorded {
         let count = vec![Arc::default(), Arc::default()];
         self.workers.detach(PortId(1));
         self.workers.sync();
+        self.workers.recorder().opened(PortId(1));
         self.workers.attach(PortId(1), &[queue], &count);
         self.workers.sync();
         (self.hosts[0], self.counters[0]) = (host, count);
