@@ -455,12 +455,12 @@ fn a_packet_that_no_program_sends_is_made_by_hand() {
         bytes.splice(20..20, [131, 7, 4, 10, 0, 1, 1, 0]);
     });
     let rest = altered(tuple, |bytes| bytes[7] = 8);
-    for (bytes, words) in [
-        (vec![b'E'; 40], "a cannot send garbage to 169.254.169.254: malformed"),
-        (vec![0x60; 40], "a cannot send ipv6 to 169.254.169.254: not-ipv4"),
-        (jumbo, "a cannot send tcp 5432 to c, 9200 bytes long, not to be fragmented: mtu-exceeded"),
-        (routed, "a cannot send tcp 5432 to c, source-routed: source-routed"),
-        (rest, "a cannot send tcp 0 to c, without its first fragment: fragment-without-first"),
+    for (bytes, packet, clause) in [
+        (vec![b'E'; 40], "garbage to 169.254.169.254", ": malformed"),
+        (vec![0x60; 40], "ipv6 to 169.254.169.254", ": not-ipv4"),
+        (jumbo, "tcp 5432 to c", ", 9200 bytes long, not to be fragmented: mtu-exceeded"),
+        (routed, "tcp 5432 to 10.0.1.", ", source-routed: source-routed"),
+        (rest, "tcp 0 to 10.0.1.", ", without its first fragment: fragment-without-first"),
     ] {
         let run = Recorded::of(model.clone());
         run.send_bytes(port, bytes);
@@ -468,7 +468,8 @@ fn a_packet_that_no_program_sends_is_made_by_hand() {
         let (model, question) = question(&run.path(), Some(1)).unwrap();
         let scenario = minimise(model, &question).unwrap().scenario;
         load::parse(&scenario).unwrap_or_else(|(_, why)| panic!("{why}\n{scenario}"));
-        assert!(scenario.ends_with(&format!("  - {words}\n")), "{scenario}");
+        let step = scenario.lines().last().unwrap();
+        assert!(step.starts_with(&format!("  - a cannot send {packet}")) && step.ends_with(clause), "{scenario}");
     }
 }
 
