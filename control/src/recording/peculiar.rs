@@ -24,6 +24,8 @@ impl Peculiar {
         let packet = |kind, clause| Some(Self { record: record.clone(), kind, clause });
         let view = || View::parse(&padded(record)).ok();
         match reason {
+            // Its quote is what matters, and the one that a scenario sends is of no connection.
+            DropReason::UnrelatedError => packet(None, None),
             DropReason::NotIpv4 => packet(Some("ipv6"), None),
             DropReason::Malformed => packet(Some("garbage"), None),
             DropReason::SourceRouted => packet(None, Some("source-routed".to_owned())),
