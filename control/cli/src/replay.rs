@@ -153,7 +153,7 @@ impl Replay {
                 // It may have been dropped before, for another reason.
                 let did =
                     if matches!(without.verdict, Verdict::Forward { .. }) { "made it" } else { "gave it this reason" };
-                println!("change {number} {did}: {}", change_words(&names, update));
+                println!("change {number} {did}: {}", change_words(&names, &names, update));
                 // The recorded verdict is printed already.
                 let mut without = without.clone();
                 without.record.verdict = without.verdict.clone();

@@ -14,7 +14,7 @@ use dataplane::packet::{VirtioHeader, checksum};
 use dataplane::pipeline::{Engine, Packet};
 use dataplane::policy::Snapshot;
 use dataplane::record::{Event, Mode, Output, Reader, Recorder, Replay};
-use model::{Scope, Time};
+use model::{InstanceHost, Scope, Time};
 use scenarios::format::load;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -71,6 +71,11 @@ impl Recorded {
         let scope = Scope { account: "111122223333".into(), region: "us-east-1".into() };
         let request = Request::of_process(&scope, &format!("Action={form}"), NOW).map_err(|no| no.body).unwrap();
         request.write(&mut self.model).map_err(|no| no.body).unwrap();
+        self.publish();
+    }
+
+    /// Puts the model in force and records what has changed.
+    fn publish(&mut self) {
         let changes = self.model.take_changes();
         let wanted = Compiler::whole(&self.model).1.whole().into_iter().filter_map(|change| match change {
             Change::Set(entry) => Some((entry.key(), entry)),
@@ -83,9 +88,9 @@ impl Recorded {
         self.version += 1;
         let update = Update { version: self.version, whole: false, changes: update };
         let next = self.engine.snapshot().apply(&update).unwrap();
-        self.recorder.publish(&self.engine, Arc::new(next), &update);
         let RecordCall::Note { what, rows, whole } = note(&self.model, &changes) else { panic!("no note") };
         self.recorder.note(what, rows, whole);
+        self.recorder.publish(&self.engine, Arc::new(next), &update);
     }
 
     fn send(&self, port: PortId, tuple: FiveTuple) {
@@ -179,7 +184,7 @@ fn the_change_that_caused_a_drop_is_found() {
         let Culprit::Change { number, update, packet, without } = found else { panic!("{found:?}") };
         assert_eq!((number, packet.number), (3, if last { 6 } else { 4 }));
         let names = Names::of(&run.model);
-        assert!(change_words(&names, &update).contains(&db), "{}", change_words(&names, &update));
+        assert!(change_words(&names, &names, &update).contains(&db), "{}", change_words(&names, &names, &update));
         assert!(packet_words(&names, &packet).contains("dropped (ingress-filter)"));
         assert!(packet_words(&names, &without).contains("arrives at"));
     }
@@ -488,4 +493,30 @@ fn a_nat_gateway_is_named_for_its_address_changes() {
     let scenario = minimise(model, &question).unwrap().scenario;
     let step = format!("  - visitor cannot tcp 443 on ${}.public: no-translation\n", gateway.id);
     assert!(scenario.ends_with(&step), "{scenario}");
+}
+
+#[test]
+fn what_a_change_removes_has_its_name() {
+    let mut run = Recorded::of(set_up(&load::parse(NETWORK).unwrap().network));
+    let instance =
+        run.model.instances.iter().find(|instance| instance.tags.get("Name").is_some_and(|name| name == "e"));
+    let instance = instance.unwrap().id.clone();
+    run.call(&format!("TerminateInstances&InstanceId.1={instance}"));
+    run.model.follow_hosts(|instance| if instance.is_on() { InstanceHost::Up } else { InstanceHost::Gone });
+    run.publish();
+    run.end();
+    let mut replay = Replay::of(Reader::open(&run.path()).unwrap(), Mode::default());
+    let (mut cloud, mut words) = (RecordedCloud::default(), vec![]);
+    while let Some(event) = replay.next_event().unwrap() {
+        match event {
+            Event::Began { platform, rows, .. } => cloud = RecordedCloud::begin(platform, rows),
+            Event::Noted(_, rows) => cloud.note(rows),
+            Event::Changed { update, .. } => {
+                let [before, now] = [cloud.model_before().unwrap(), cloud.model().unwrap()];
+                words.push(change_words(&Names::of(&now), &Names::of(&before), &update));
+            }
+            _ => {}
+        }
+    }
+    assert!(words.iter().any(|words| words.contains(&format!("the interface of {instance} (e)"))), "{words:?}");
 }

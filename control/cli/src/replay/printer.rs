@@ -282,7 +282,8 @@ impl<'r> Printer<'r> {
             }
         };
         if self.order.is_verbose() || !fate.is_empty() {
-            let words = change_words(&Names::of(self.model()?), update);
+            let before = self.cloud.model_before()?;
+            let words = change_words(&Names::of(self.model()?), &Names::of(&before), update);
             println!("change {number}: {words}{fate}");
         }
         Ok(())
