@@ -37,7 +37,7 @@ impl Writer<'_> {
             entry["propagates"] = json!(gateways);
         }
         for gateway in table.associations.iter().filter_map(|association| association.gateway.as_ref()) {
-            self.leave_out(format!("{}: that {gateway} uses it", table.id));
+            self.of_gateway(&table.id, gateway);
         }
         self.entry(&table.id, entry)
     }
