@@ -134,6 +134,10 @@ fn a_recording_behind_a_damaged_block_is_replayed() {
         let (found, ended) = replayed(&[&whole[..length], &whole].concat());
         assert!(found >= count && ended == Ok(()), "{length}: {found} {ended:?}");
     }
+    let mut flipped = whole.clone();
+    flipped[mark().len() + 20] ^= 1;
+    assert!(replayed(&flipped).1.unwrap_err().contains("its checksum is wrong"));
+    assert_eq!(replayed(&[flipped, whole].concat()), (count, Ok(())));
 }
 
 /// Marks behind which lengths lie make the reader search the rest of the file again and again.

@@ -80,8 +80,10 @@ pub struct Reader<R> {
     from: R,
     /// The bytes from the mark behind a damaged block on, which come before those of `from`.
     again: VecDeque<u8>,
-    /// The number of damaged blocks so far.
+    /// The number of marks found in damaged blocks.
     skipped: usize,
+    /// The damage, until a chapter follows it.
+    damage: Option<ReadError>,
     path: PathBuf,
     /// The number of bytes read.
     at: u64,
@@ -108,7 +110,18 @@ impl<R: Read> Reader<R> {
     pub fn of(from: R, path: &Path) -> Self {
         let path = path.to_owned();
         let again = VecDeque::new();
-        Self { from, again, skipped: 0, path, at: 0, block: Vec::new(), block_at: 0, used: 0, has_begun: false }
+        Self {
+            from,
+            again,
+            skipped: 0,
+            damage: None,
+            path,
+            at: 0,
+            block: Vec::new(),
+            block_at: 0,
+            used: 0,
+            has_begun: false,
+        }
     }
 
     /// The file.
@@ -141,23 +154,24 @@ impl<R: Read> Reader<R> {
         ReadError::Damaged { path: self.path.clone(), at: self.block_at, why: why.into() }
     }
 
-    /// Reads the next block, or skips a damaged one if a chapter follows. Returns `false` at the end of the file.
+    /// Reads the next block. What follows a damaged one is skipped, up to the next chapter: that needs nothing from before.
+    /// Returns `false` at the end of the file.
     fn next_block(&mut self) -> Result<bool, ReadError> {
         let mut start = [0; 4];
         loop {
             self.block_at = self.at;
             match self.fill(&mut start)? {
-                0 if self.has_begun => return Ok(false),
+                0 if self.has_begun => return self.damage.take().map_or(Ok(false), Err),
                 4 if start == MAGIC[..4] => self.mark()?,
                 _ if !self.has_begun => return Err(ReadError::Foreign(self.path.clone())),
                 4 => break,
-                _ => return Err(self.cut()),
+                _ => return Err(self.damage.take().unwrap_or_else(|| self.cut())),
             }
         }
         let length = (u32::from_be_bytes(start) as usize).min(LARGEST_BLOCK);
         let mut sum = [0; 4];
         if self.fill(&mut sum)? < 4 {
-            return Err(self.cut());
+            return Err(self.damage.take().unwrap_or_else(|| self.cut()));
         }
         self.block.clear();
         self.used = 0;
@@ -167,18 +181,20 @@ impl<R: Read> Reader<R> {
         read.map_err(|error| ReadError::Io { path: self.path.clone(), error })?;
         let (is_cut, found) = (self.block.len() < length, crc32fast::hash(&self.block));
         if !is_cut && found == u32::from_be_bytes(sum) {
+            if self.damage.is_some() {
+                self.block.clear();
+            }
             return Ok(true);
         }
-        let damaged = [&start[..], &sum[..], &std::mem::take(&mut self.block)[..]].concat();
-        match self.skip(&damaged) {
-            true => Ok(true),
-            false if is_cut => Err(self.cut()),
-            false => Err(self.damaged("its checksum is wrong")),
+        let bytes = [&start[..], &sum[..], &std::mem::take(&mut self.block)[..]].concat();
+        if !self.skip(&bytes) {
+            let damage = if is_cut { self.cut() } else { self.damaged("its checksum is wrong") };
+            self.damage.get_or_insert(damage);
         }
+        Ok(true)
     }
 
-    /// Continues at the first mark in the bytes of a damaged block: a chapter needs nothing that came before it. Returns whether
-    /// there is one.
+    /// Continues at the first mark in the bytes of a damaged block. Returns whether there is one.
     fn skip(&mut self, damaged: &[u8]) -> bool {
         let mark = mark();
         let chapter =
@@ -210,7 +226,7 @@ impl<R: Read> Reader<R> {
         if found != VERSION {
             return Err(ReadError::Version { path: self.path.clone(), found });
         }
-        self.has_begun = true;
+        (self.has_begun, self.damage) = (true, None);
         Ok(())
     }
 
