@@ -3,7 +3,7 @@
 use super::services::Services;
 use super::{Failure, Output};
 use clap::Args;
-use control::clouds::{self, Cloud, Rehearsed};
+use control::clouds::{self, Cloud, RehearsalError, Rehearsed};
 use control::explain::shown_name;
 use control::reach::{Access, Difference, HostName, Matrix, Network, Rows, Service, Verdict, difference};
 use control::state::State;
@@ -117,7 +117,7 @@ impl WhatIf {
 }
 
 /// The cloud after a command. Says so if the command has not used the copy.
-pub(super) fn rehearse(model: Model, command: &[OsString]) -> Result<Model, Failure> {
+pub(super) fn rehearse(model: Model, command: &[OsString]) -> Result<Model, RehearsalError> {
     let Rehearsed { model, requests } = clouds::rehearse(model, command)?;
     if requests == 0 {
         eprintln!(

@@ -4,8 +4,8 @@
 mod accounts;
 mod scenario;
 
+pub use scenario::{LEFT_OUT, scenario, scenario_with};
 pub(crate) use scenario::{is_default_acl, names};
-pub use scenario::{scenario, scenario_with};
 
 use crate::api::{Reply, Request};
 use model::services::Thing;

@@ -20,7 +20,8 @@ use crate::compile::Compiler;
 use crate::explain::names::{Names, Reach};
 use crate::explain::{destinations, first_packet, from_ports, other_client_ports, shell_word};
 use dataplane::environment::Environment;
-use dataplane::pipeline::Engine;
+use dataplane::packet::VirtioHeader;
+use dataplane::pipeline::{Engine, Outcome, Packet};
 use dataplane::policy::Snapshot;
 use likeness::groups;
 use model::Model;
@@ -30,7 +31,7 @@ use std::collections::BTreeSet;
 use std::io;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
-use wire::{Change, DropReason, Explanation, FiveTuple, PortId, Step, Update};
+use wire::{Change, Drop, DropReason, Explanation, FiveTuple, PortId, Step, Update};
 
 /// How many pairs of groups a thread takes at a time.
 const PAIRS: usize = 64;
@@ -157,6 +158,22 @@ impl<'m> Network<'m> {
     /// The path of a first packet and of its reply.
     pub fn explain(&self, port: PortId, packet: FiveTuple) -> Explanation {
         self.engine.explain(port, packet)
+    }
+
+    /// Why a packet that comes first is dropped, as it left its host.
+    pub fn drop(&self, port: PortId, virtio: &VirtioHeader, mut bytes: Vec<u8>) -> Option<Drop> {
+        let batch = self.engine.batch();
+        let (parsed, offload) = match batch.parse_offloaded(port, virtio, &mut bytes) {
+            Ok(parsed) => parsed,
+            Err(drop) => return Some(drop),
+        };
+        bytes.truncate(parsed.length());
+        let (partial_checksum, segment_size) = (offload.needs_checksum(), offload.segment_size());
+        let mut packet = Packet { bytes: &mut bytes, partial_checksum, segment_size };
+        match batch.process_parsed(port, &parsed, &mut packet) {
+            Outcome::Drop { drop, .. } => Some(drop),
+            Outcome::Forward { .. } => None,
+        }
     }
 
     /// A port's host and the index of its interface.

@@ -57,7 +57,7 @@ fn network(directory: &Path) {
 }
 
 /// A command that asks the API of the endpoint it is given.
-fn request(form: &str) -> String {
+pub fn request(form: &str) -> String {
     format!(
         "endpoint=${{AWS_ENDPOINT_URL#http://}}; exec 3<>/dev/tcp/${{endpoint%:*}}/${{endpoint#*:}}; \
          printf 'GET /?{form} HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n' >&3; \
