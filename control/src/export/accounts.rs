@@ -1,6 +1,7 @@
 //! What belongs to an account and to no Region: identities with their policies, hosted zones and health checks.
 
-use super::{ExportError, Question, ask_at, has_items, json, pages};
+use super::questions::{Question, json};
+use super::{ExportError, ask_at, has_items, pages};
 use model::{Model, Scope, Time};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde_json::Value as Json;

@@ -1,11 +1,13 @@
 //! The resources of an export, each with its owner and Region, found by the names of their lists.
 
+use super::creations::POLICY_ASSOCIATIONS;
 use super::services::{LEFT_OUT, is_global, known_list};
-use super::{Template, health_checks, parameter_groups, zones};
+use super::{Template, creations, health_checks, parameter_groups, zones};
 use crate::explain::printable;
 use model::{IdKind, Scope, is_account_id};
 use serde_json::{Map, Value as Json};
 use shapes::{JsonFault, Shape, ec2, of_json};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 macro_rules! lists {
@@ -149,6 +151,8 @@ lists! {
     client_vpn_networks: ec2::TargetNetwork, "ClientVpnTargetNetworks", client_vpn_endpoint_id;
     /// Their authorization rules.
     client_vpn_rules: ec2::AuthorizationRule, "AuthorizationRules", client_vpn_endpoint_id;
+    /// Endpoints of route servers.
+    route_server_endpoints: ec2::RouteServerEndpoint, "RouteServerEndpoints", route_server_endpoint_id;
     /// EC2 Instance Connect Endpoints.
     connect_endpoints: ec2::Ec2InstanceConnectEndpoint, "InstanceConnectEndpoints", instance_connect_endpoint_id;
     /// Peering connections.
@@ -221,6 +225,7 @@ impl Export {
         ids.extend(self.classic_link_vpcs.iter().filter_map(|(_, vpc)| vpc.vpc_id.clone()));
         ids.extend(self.classic_link_dns.iter().filter_map(|(_, vpc)| vpc.vpc_id.clone()));
         ids.extend(self.vpc_attributes.iter().filter_map(|(_, vpc)| vpc.vpc_id.clone()));
+        ids.extend(self.of_services.iter().filter_map(|(_, list, item)| creations::id_in(list, item)));
         ids
     }
 
@@ -251,7 +256,7 @@ impl Export {
         let mut known = false;
         for (list, items) in members {
             for (index, item) in items.as_array().into_iter().flatten().enumerate() {
-                let taken = self.item(list, scope, item);
+                let taken = self.item(list, scope, &with_ids(members, list, item));
                 known |= taken.map_err(|fault| fault.within(&format!("{list}[{index}]")))?;
             }
             known |= items.as_array().is_some_and(Vec::is_empty);
@@ -317,6 +322,7 @@ impl Export {
             "Vpcs" if item.get("ClassicLinkDnsSupported").is_some() => take(&mut self.classic_link_dns, scope, item),
             // Other actions' instances are linked to no VPC.
             "Instances" if item.get("VpcId").is_none() => Ok(false),
+            POLICY_ASSOCIATIONS if item.get("TransitGatewayPolicyTableId").is_none() => Ok(false),
             // Everybody has those of AWS.
             "Images" if item.get("ImageOwnerAlias").is_some_and(Json::is_string) => Ok(true),
             "HostedZones" => {
@@ -359,9 +365,29 @@ const ALLOCATIONS: &str = "IpamPoolAllocations";
 /// The list of a launch template's versions.
 const VERSIONS: &str = "LaunchTemplateVersions";
 
-/// Lists that have the id of what they belong to beside them, which each of their items has, too.
-const WITH_ID: [&str; 5] =
-    [VERSIONS, "SubnetIpv4CidrReservations", "ClientVpnTargetNetworks", "AuthorizationRules", "AllowedPrincipals"];
+/// Lists that have the id of what they belong to beside them.
+const WITH_ID: [&str; 11] = [
+    VERSIONS,
+    "SubnetIpv4CidrReservations",
+    "ClientVpnTargetNetworks",
+    "AuthorizationRules",
+    "AllowedPrincipals",
+    "RouteServerAssociations",
+    "RouteServerPropagations",
+    "MulticastDomainAssociations",
+    "MulticastGroups",
+    "TransitGatewayPolicyTableEntries",
+    POLICY_ASSOCIATIONS,
+];
+
+/// An item with the ids that are beside its list.
+fn with_ids<'j>(document: &Map<String, Json>, list: &str, item: &'j Json) -> Cow<'j, Json> {
+    let Some(own) = item.as_object().filter(|_| WITH_ID.contains(&list)) else { return Cow::Borrowed(item) };
+    let beside = document.iter().filter(|(name, id)| name.ends_with("Id") && id.is_string());
+    let beside = beside.map(|(name, id)| (name.clone(), id.clone()));
+    let own = own.iter().map(|(name, value)| (name.clone(), value.clone()));
+    Cow::Owned(beside.chain(own).collect::<Map<_, _>>().into())
+}
 
 /// What names a Client VPN endpoint.
 const CLIENT_VPN: &str = "ClientVpnEndpointId";

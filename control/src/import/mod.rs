@@ -9,6 +9,7 @@ mod calls;
 mod capacity;
 mod client_vpn;
 mod connect_endpoints;
+mod creations;
 mod endpoint_services;
 mod engine_versions;
 mod export;
@@ -30,6 +31,7 @@ mod network;
 mod parameter_groups;
 mod placement_groups;
 mod replication_groups;
+mod route_server_endpoints;
 mod scaling;
 mod scaling_actions;
 mod services;
@@ -156,14 +158,23 @@ fn counts(model: &Model) -> Vec<(String, usize)> {
         ("transit gateways", model.transit_gateways.len()),
         ("transit gateway attachments", model.transit_attachments.len() + model.transit_vpns.len()),
         ("transit gateway peerings", model.transit_peerings.len()),
+        ("transit gateway Connect attachments", model.transit_connects.len()),
+        ("transit gateway Connect peers", model.connect_peers.len()),
+        ("transit gateway multicast domains", model.multicast_domains.len()),
+        ("transit gateway policy tables", model.policy_tables.len()),
         ("transit gateway route tables", model.transit_route_tables.len()),
+        ("route servers", model.route_servers.len()),
         ("prefix lists", model.prefix_lists.len()),
         ("IPAMs", model.ipams.len()),
         ("IPAM pools", model.ipam_pools.len()),
+        ("IPAM resource discoveries", model.ipam_discoveries.len()),
         ("exclusions from blocks of public access", model.block_exclusions.len()),
         ("filters of traffic mirroring", model.mirror_filters.len()),
         ("sessions of traffic mirroring", model.mirror_sessions.len()),
         ("paths of Reachability Analyzer", model.insights_paths.len()),
+        ("permissions for network interfaces", model.interface_permissions.len()),
+        ("notifications of endpoints", model.endpoint_notifications.len()),
+        ("event windows of instances", model.event_windows.len()),
         ("key pairs", model.key_pairs.len()),
         ("volumes of no instance", model.free_volumes().count()),
         ("snapshots", model.snapshots.len()),
@@ -267,9 +278,11 @@ impl Importer<'_> {
         self.detach_from_nobody();
         each(export.flow_logs, |scope, item| self.flow_log(scope, item));
         each(export.vpc_endpoints, |scope, item| self.interface_endpoint(scope, item));
-        each(export.transit_route_tables, |scope, item| self.transit_route_table(scope, item));
         each(export.transit_vpc_attachments, |scope, item| self.transit_vpc_attachment(scope, item));
         each(export.transit_peerings, |_, item| self.transit_peering(item));
+        // A Connect attachment would propagate to a table that is there already.
+        self.create(creations::ATTACHMENTS, &export.of_services);
+        each(export.transit_route_tables, |scope, item| self.transit_route_table(scope, item));
         each(export.transit_attachments, |scope, item| self.transit_attachment(scope, item));
         self.attach_transit_vpns();
         export.transit_routes.into_iter().for_each(|(id, item)| self.transit_routes(&id, item));
@@ -279,9 +292,12 @@ impl Importer<'_> {
         each(export.nat_gateways, |scope, item| self.nat_gateway(scope, item));
         self.identities(&export.of_services);
         self.zones(&export.of_services);
-        self.services(export.of_services);
+        self.services(&export.of_services);
         self.templates(&export.templates);
         each(export.route_tables, |scope, item| self.route_table(scope, item));
+        self.create(creations::ROUTE_SERVERS, &export.of_services);
+        each(export.route_server_endpoints, |scope, item| self.route_server_endpoint(scope, item));
+        self.create(creations::OTHERS, &export.of_services);
     }
 
     fn leave_out(&mut self, what: impl Into<String>) {

@@ -5,7 +5,8 @@
 use super::engine_versions::take_unknown_version;
 use super::form::{Form, listed, text};
 use super::{
-    Importer, health_checks, identities, parameter_groups, replication_groups, scaling, scaling_actions, zones,
+    Importer, creations, health_checks, identities, parameter_groups, replication_groups, scaling, scaling_actions,
+    zones,
 };
 use model::services::Thing;
 use model::{Caller, NetworkInterface, Scope};
@@ -207,7 +208,8 @@ pub fn known_list(name: &str) -> Option<&'static str> {
         .chain(identities::LISTS)
         .chain([health_checks::CHECKS])
         .chain(parameter_groups::lists())
-        .chain(scaling_actions::LISTS);
+        .chain(scaling_actions::LISTS)
+        .chain(creations::all().map(|creation| creation.list));
     own.chain(others).find(|list| *list == name)
 }
 
@@ -247,13 +249,13 @@ fn writers(items: &[(Scope, &'static str, Json)]) -> BTreeSet<String> {
 
 impl Importer<'_> {
     /// Makes services' resources, list by list.
-    pub(super) fn services(&mut self, items: Vec<(Scope, &'static str, Json)>) {
-        self.parameter_groups(&items);
-        let writers = writers(&items);
+    pub(super) fn services(&mut self, items: &[(Scope, &'static str, Json)]) {
+        self.parameter_groups(items);
+        let writers = writers(items);
         let writes = |item: &Json| text(item, "/DBInstanceIdentifier").is_some_and(|name| writers.contains(&name));
         for maker in MAKERS {
             if maker.list == "CacheClusters" {
-                self.replication_groups(&items);
+                self.replication_groups(items);
             }
             let mut own: Vec<_> = items.iter().filter(|(_, list, _)| *list == maker.list).collect();
             // The first member of a cluster writes.
@@ -270,8 +272,8 @@ impl Importer<'_> {
             // A replica's source may be described after it.
             own.into_iter().for_each(|(scope, _, item)| self.follow(scope, item));
         }
-        self.stop_databases(&items);
-        self.scaling(&items);
+        self.stop_databases(items);
+        self.scaling(items);
     }
 
     fn make(&mut self, scope: &Scope, maker: &Maker, item: &Json) -> Result<(), String> {
