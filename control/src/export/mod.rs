@@ -2,6 +2,7 @@
 //! them.
 
 mod accounts;
+mod details;
 mod parts;
 mod questions;
 mod scenario;
@@ -10,12 +11,11 @@ pub(crate) use scenario::{is_default_acl, names};
 pub use scenario::{scenario, scenario_with};
 
 use crate::api::{Reply, Request};
-use model::services::Thing;
 use model::{Model, Scope, Time};
 use percent_encoding::NON_ALPHANUMERIC;
 use questions::{OF_CLASSIC, OF_NEWER_KINDS, OF_SERVICES, PARAMETERS, QUESTIONS, Question, json};
 use serde_json::Value as Json;
-use shapes::{ec2, elasticache, rds, redshift};
+use shapes::ec2;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -80,7 +80,7 @@ pub fn files(model: &Model, now: Time) -> Result<Vec<(PathBuf, Json)>, ExportErr
                 files.push((directory.join(format!("{file}.json")), answer));
             }
         }
-        for (file, answer) in parameters(model, scope, now)? {
+        for (file, answer) in details::files(model, scope, now)? {
             files.push((directory.join(file), answer));
         }
         for (file, answer) in parts::files(model, scope, now)? {
@@ -95,50 +95,10 @@ pub fn files(model: &Model, now: Time) -> Result<Vec<(PathBuf, Json)>, ExportErr
     Ok(files)
 }
 
-/// The parameters that owners of parameter groups have set. The answers do not name the group, so its name is put beside them.
-fn parameters(model: &Model, scope: &Scope, now: Time) -> Result<Vec<(String, Json)>, ExportError> {
-    let mut files = Vec::new();
-    for group in model.parameter_groups.iter().filter(|group| group.scope == *scope && !group.values.is_empty()) {
-        let (service, file, parameter, question): (_, _, _, Question) = match group.thing {
-            Thing::DbParameterGroup => (
-                "rds",
-                "rds-db-parameters",
-                "DBParameterGroupName",
-                ("DescribeDBParameters", json::<rds::DBParameterGroupDetails>),
-            ),
-            Thing::DbClusterParameterGroup => (
-                "rds",
-                "rds-db-cluster-parameters",
-                "DBClusterParameterGroupName",
-                ("DescribeDBClusterParameters", json::<rds::DBClusterParameterGroupDetails>),
-            ),
-            Thing::CacheParameterGroup => (
-                "elasticache",
-                "elasticache-cache-parameters",
-                "CacheParameterGroupName",
-                ("DescribeCacheParameters", json::<elasticache::CacheParameterGroupDetails>),
-            ),
-            _ => (
-                "redshift",
-                "redshift-cluster-parameters",
-                "ParameterGroupName",
-                ("DescribeClusterParameters", json::<redshift::ClusterParameterGroupDetails>),
-            ),
-        };
-        let of = (service, scope);
-        let mut answer = pages(model, of, now, &question, &format!("&{parameter}={}&Source=user", group.name))?;
-        if let Some(members) = answer.as_object_mut() {
-            members.insert(parameter.to_owned(), group.name.as_str().into());
-        }
-        files.push((format!("{file}-{}.json", group.name), answer));
-    }
-    Ok(files)
-}
-
-/// Whether a list in an answer has any items.
+/// Whether an answer has an object, or a list with items.
 fn has_items(answer: &Json) -> bool {
-    let mut lists = answer.as_object().into_iter().flat_map(|lists| lists.values());
-    lists.any(|list| list.as_array().is_some_and(|list| !list.is_empty()))
+    let mut members = answer.as_object().into_iter().flat_map(|members| members.values());
+    members.any(|member| member.is_object() || member.as_array().is_some_and(|list| !list.is_empty()))
 }
 
 /// The parts of a cloud that the files do not have.
@@ -150,7 +110,6 @@ pub fn left_out(model: &Model) -> Vec<String> {
 
 /// The parts of a cloud for which there is no file format.
 fn without_format(model: &Model) -> Vec<String> {
-    let hooks = model.auto_scaling_groups.iter().map(|group| group.hooks.len());
     let of_zones = [
         model.traffic_policies.len(),
         model.delegation_sets.len(),
@@ -160,8 +119,6 @@ fn without_format(model: &Model) -> Vec<String> {
     counted(&[
         (model.service_snapshots.len(), "snapshots of databases, caches and warehouses"),
         (model.fleets.len() + model.spot_fleets.len(), "fleets"),
-        (model.option_groups.len(), "option groups"),
-        (hooks.sum(), "lifecycle hooks of Auto Scaling groups"),
         (of_zones.iter().sum(), "traffic policies, delegation sets, CIDR collections and query logging configurations"),
         (model.parameters.len(), "parameters of Systems Manager"),
         (model.access_keys.len() + model.mfa_devices.len(), "access keys and MFA devices"),
@@ -199,9 +156,13 @@ fn pages(
     loop {
         let page = ask(model, of, now, question, &more)?;
         for (name, value) in page.as_object().into_iter().flatten() {
-            if let Json::Array(items) = value {
-                let known = all.entry(name.clone()).or_insert_with(|| Json::Array(Vec::new()));
-                known.as_array_mut().into_iter().for_each(|known| known.extend(items.iter().cloned()));
+            match value {
+                Json::Array(items) => {
+                    let known = all.entry(name.clone()).or_insert_with(|| Json::Array(Vec::new()));
+                    known.as_array_mut().into_iter().for_each(|known| known.extend(items.iter().cloned()));
+                }
+                Json::Object(_) => _ = all.insert(name.clone(), value.clone()),
+                _ => {}
             }
         }
         let marker = |name: &'static str| page[name].as_str().map(|marker| (name, marker));

@@ -103,6 +103,7 @@ pub const OF_SERVICES: &[(&str, &str, Question)] = &[
         "rds-describe-db-cluster-parameter-groups",
         ("DescribeDBClusterParameterGroups", json::<rds::DBClusterParameterGroupsMessage>),
     ),
+    ("rds", "rds-describe-option-groups", ("DescribeOptionGroups", json::<rds::OptionGroups>)),
     ("rds", "rds-describe-db-clusters", ("DescribeDBClusters", json::<rds::DBClusterMessage>)),
     ("rds", "rds-describe-db-instances", ("DescribeDBInstances", json::<rds::DBInstanceMessage>)),
     (

@@ -2,7 +2,7 @@
 
 use super::creations::POLICY_ASSOCIATIONS;
 use super::services::{LEFT_OUT, is_global, known_list};
-use super::{Template, creations, health_checks, parameter_groups, zones};
+use super::{Template, creations, health_checks, load_balancer_settings, parameter_groups, zones};
 use crate::explain::printable;
 use model::{IdKind, Scope, is_account_id};
 use serde_json::{Map, Value as Json};
@@ -289,6 +289,8 @@ impl Export {
             self.of_services.push((scope.clone(), zones::RECORDS, document.clone()));
         } else if document.get(health_checks::TAGS).is_some_and(Json::is_object) {
             self.of_services.push((scope.clone(), health_checks::TAGS, document.clone()));
+        } else if document.get(load_balancer_settings::ATTRIBUTES).is_some_and(Json::is_object) {
+            self.of_services.push((scope.clone(), load_balancer_settings::ATTRIBUTES, document.clone()));
         } else if parameter_groups::is_parameters(document) {
             self.of_services.push((scope.clone(), parameter_groups::PARAMETERS, document.clone()));
         } else if let Some(list) = PARTS.into_iter().find(|&list| has(list)) {
@@ -365,8 +367,8 @@ const ALLOCATIONS: &str = "IpamPoolAllocations";
 /// The list of a launch template's versions.
 const VERSIONS: &str = "LaunchTemplateVersions";
 
-/// Lists that have the id of what they belong to beside them.
-const WITH_ID: [&str; 11] = [
+/// Lists that have the id or the name of what they belong to beside them.
+const WITH_ID: [&str; 12] = [
     VERSIONS,
     "SubnetIpv4CidrReservations",
     "ClientVpnTargetNetworks",
@@ -378,12 +380,13 @@ const WITH_ID: [&str; 11] = [
     "MulticastGroups",
     "TransitGatewayPolicyTableEntries",
     POLICY_ASSOCIATIONS,
+    load_balancer_settings::LISTS[0],
 ];
 
-/// An item with the ids that are beside its list.
+/// An item with the ids and names that are beside its list.
 fn with_ids<'j>(document: &Map<String, Json>, list: &str, item: &'j Json) -> Cow<'j, Json> {
     let Some(own) = item.as_object().filter(|_| WITH_ID.contains(&list)) else { return Cow::Borrowed(item) };
-    let beside = document.iter().filter(|(name, id)| name.ends_with("Id") && id.is_string());
+    let beside = document.iter().filter(|(_, value)| value.is_string());
     let beside = beside.map(|(name, id)| (name.clone(), id.clone()));
     let own = own.iter().map(|(name, value)| (name.clone(), value.clone()));
     Cow::Owned(beside.chain(own).collect::<Map<_, _>>().into())

@@ -51,7 +51,7 @@ for region in "$@"; do
         ask "describe-$what" > "$directory/describe-$what.json"
     done
     for what in db-subnet-groups db-security-groups db-clusters db-instances db-parameter-groups \
-        db-cluster-parameter-groups; do of rds "describe-$what"; done
+        db-cluster-parameter-groups option-groups; do of rds "describe-$what"; done
     for what in cache-subnet-groups cache-security-groups replication-groups cache-parameter-groups; do of elasticache "describe-$what"; done
     of elasticache describe-cache-clusters --show-cache-node-info
     for what in cluster-subnet-groups cluster-security-groups clusters cluster-parameter-groups; do of redshift "describe-$what"; done
@@ -72,6 +72,22 @@ for region in "$@"; do
     parameters redshift describe-cluster-parameter-groups ParameterGroups \
         describe-cluster-parameters ParameterGroupName --parameter-group-name
     of elb describe-load-balancers
+    for balancer in $(aws elb describe-load-balancers --region "$region" --output text \
+        --query 'LoadBalancerDescriptions[].LoadBalancerName' 2> /dev/null); do
+        for what in load-balancer-attributes:LoadBalancerAttributes load-balancer-policies:PolicyDescriptions; do
+            list=${what#*:}
+            aws elb "describe-${what%:*}" --region "$region" --load-balancer-name "$balancer" --output json \
+                --query "{LoadBalancerName: '$balancer', $list: $list}" > "$directory/elb-${what%:*}-$balancer.json"
+        done
+        aws elb describe-tags --region "$region" --load-balancer-names "$balancer" --output json \
+            > "$directory/elb-tags-$balancer.json"
+    done
+    # Their names may have spaces and slashes.
+    aws autoscaling describe-auto-scaling-groups --region "$region" --output text \
+        --query 'AutoScalingGroups[].[AutoScalingGroupName]' 2> /dev/null | while read -r group; do
+        aws autoscaling describe-lifecycle-hooks --region "$region" --auto-scaling-group-name "$group" --output json \
+            > "$directory/autoscaling-lifecycle-hooks-$(echo "$group" | tr '/ ' '__').json"
+    done
     for what in auto-scaling-groups launch-configurations policies scheduled-actions; do of autoscaling "describe-$what"; done
     ask describe-snapshots --owner-ids self > "$directory/describe-snapshots.json"
     ask describe-images --owners self > "$directory/describe-images.json"
@@ -81,7 +97,11 @@ for region in "$@"; do
     for what in vpc-classic-link vpc-classic-link-dns-support classic-link-instances \
         vpc-block-public-access-options vpc-block-public-access-exclusions carrier-gateways security-group-vpc-associations \
         instance-connect-endpoints vpc-endpoint-service-configurations client-vpn-endpoints traffic-mirror-filters \
-        traffic-mirror-targets traffic-mirror-sessions network-insights-paths placement-groups ipams ipam-scopes ipam-pools; do
+        traffic-mirror-targets traffic-mirror-sessions network-insights-paths placement-groups ipams ipam-scopes ipam-pools \
+        ipam-resource-discoveries ipam-resource-discovery-associations transit-gateway-connects \
+        transit-gateway-connect-peers transit-gateway-multicast-domains transit-gateway-policy-tables route-servers \
+        route-server-endpoints route-server-peers network-interface-permissions vpc-endpoint-connection-notifications \
+        instance-event-windows fast-snapshot-restores; do
         ask "describe-$what" > "$directory/describe-$what.json" 2> /dev/null || rm -f "$directory/describe-$what.json"
     done
     for vpc in $(ids describe-vpcs 'Vpcs[].VpcId'); do
@@ -101,28 +121,42 @@ for region in "$@"; do
         ask get-transit-gateway-route-table-propagations --transit-gateway-route-table-id "$table" \
             --query "{TransitGatewayRouteTableId: '$table', $list: $list}" > "$directory/$table-propagations.json"
     done
+    # part OPTION MEMBER ID ACTION:LIST…
+    part() {
+        option=$1 member=$2 id=$3
+        shift 3
+        for what in "$@"; do
+            list=${what#*:}
+            ask "${what%:*}" "--$option" "$id" --query "{$member: '$id', $list: $list}" > "$directory/$id-${what%:*}.json"
+        done
+    }
+    for domain in $(ids describe-transit-gateway-multicast-domains \
+        'TransitGatewayMulticastDomains[].TransitGatewayMulticastDomainId' 2> /dev/null); do
+        part transit-gateway-multicast-domain-id TransitGatewayMulticastDomainId "$domain" \
+            get-transit-gateway-multicast-domain-associations:MulticastDomainAssociations \
+            search-transit-gateway-multicast-groups:MulticastGroups
+    done
+    for table in $(ids describe-transit-gateway-policy-tables 'TransitGatewayPolicyTables[].TransitGatewayPolicyTableId' 2> /dev/null); do
+        part transit-gateway-policy-table-id TransitGatewayPolicyTableId "$table" \
+            get-transit-gateway-policy-table-associations:Associations \
+            get-transit-gateway-policy-table-entries:TransitGatewayPolicyTableEntries
+    done
+    for server in $(ids describe-route-servers 'RouteServers[].RouteServerId' 2> /dev/null); do
+        part route-server-id RouteServerId "$server" get-route-server-associations:RouteServerAssociations \
+            get-route-server-propagations:RouteServerPropagations
+    done
     for service in $(ids describe-vpc-endpoint-service-configurations 'ServiceConfigurations[].ServiceId' 2> /dev/null); do
-        ask describe-vpc-endpoint-service-permissions --service-id "$service" \
-            --query "{AllowedPrincipals: AllowedPrincipals[].merge(@, {ServiceId: '$service'})}" \
-            > "$directory/$service-permissions.json"
+        part service-id ServiceId "$service" describe-vpc-endpoint-service-permissions:AllowedPrincipals
     done
     for endpoint in $(ids describe-client-vpn-endpoints 'ClientVpnEndpoints[].ClientVpnEndpointId' 2> /dev/null); do
-        for what in target-networks:ClientVpnTargetNetworks routes:Routes authorization-rules:AuthorizationRules; do
-            list=${what#*:}
-            ask "describe-client-vpn-${what%:*}" --client-vpn-endpoint-id "$endpoint" \
-                --query "{ClientVpnEndpointId: '$endpoint', $list: $list}" > "$directory/$endpoint-${what%:*}.json"
-        done
+        part client-vpn-endpoint-id ClientVpnEndpointId "$endpoint" describe-client-vpn-target-networks:ClientVpnTargetNetworks \
+            describe-client-vpn-routes:Routes describe-client-vpn-authorization-rules:AuthorizationRules
     done
     for pool in $(ids describe-ipam-pools "IpamPools[?IpamRegion == '$region'].IpamPoolId" 2> /dev/null); do
-        for what in cidrs:IpamPoolCidrs allocations:IpamPoolAllocations; do
-            list=${what#*:}
-            ask "get-ipam-pool-${what%:*}" --ipam-pool-id "$pool" --query "{IpamPoolId: '$pool', $list: $list}" \
-                > "$directory/$pool-${what%:*}.json"
-        done
+        part ipam-pool-id IpamPoolId "$pool" get-ipam-pool-cidrs:IpamPoolCidrs get-ipam-pool-allocations:IpamPoolAllocations
     done
     for list in $(ids describe-managed-prefix-lists "PrefixLists[?OwnerId != 'AWS'].PrefixListId"); do
-        ask get-managed-prefix-list-entries --prefix-list-id "$list" \
-            --query "{PrefixListId: '$list', Entries: Entries}" > "$directory/$list-entries.json"
+        part prefix-list-id PrefixListId "$list" get-managed-prefix-list-entries:Entries
     done
     for template in $(ids describe-launch-templates 'LaunchTemplates[].LaunchTemplateId'); do
         ask describe-launch-template-versions --launch-template-id "$template" > "$directory/$template-versions.json"

@@ -27,7 +27,9 @@ mod ipam;
 mod kept;
 mod key_pairs;
 mod lists;
+mod load_balancer_settings;
 mod network;
+mod option_groups;
 mod parameter_groups;
 mod placement_groups;
 mod replication_groups;
@@ -189,6 +191,7 @@ fn counts(model: &Model) -> Vec<(String, usize)> {
         ("health checks", model.health_checks.len()),
         ("flow logs", model.flow_logs.len()),
         ("parameter groups", model.parameter_groups.len()),
+        ("option groups", model.option_groups.len()),
         ("hosts of services", model.managed_hosts.len()),
         ("users, groups and roles", model.identities.len()),
         ("managed policies", model.managed_policies.len()),

@@ -5,8 +5,8 @@
 use super::engine_versions::take_unknown_version;
 use super::form::{Form, listed, text};
 use super::{
-    Importer, creations, health_checks, identities, parameter_groups, replication_groups, scaling, scaling_actions,
-    zones,
+    Importer, creations, health_checks, identities, load_balancer_settings, option_groups, parameter_groups,
+    replication_groups, scaling, scaling_actions, zones,
 };
 use model::services::Thing;
 use model::{Caller, NetworkInterface, Scope};
@@ -208,6 +208,8 @@ pub fn known_list(name: &str) -> Option<&'static str> {
         .chain(identities::LISTS)
         .chain([health_checks::CHECKS])
         .chain(parameter_groups::lists())
+        .chain([option_groups::LIST])
+        .chain(load_balancer_settings::LISTS)
         .chain(scaling_actions::LISTS)
         .chain(creations::all().map(|creation| creation.list));
     own.chain(others).find(|list| *list == name)
@@ -251,6 +253,7 @@ impl Importer<'_> {
     /// Makes services' resources, list by list.
     pub(super) fn services(&mut self, items: &[(Scope, &'static str, Json)]) {
         self.parameter_groups(items);
+        self.option_groups(items);
         let writers = writers(items);
         let writes = |item: &Json| text(item, "/DBInstanceIdentifier").is_some_and(|name| writers.contains(&name));
         for maker in MAKERS {
@@ -273,6 +276,7 @@ impl Importer<'_> {
             own.into_iter().for_each(|(scope, _, item)| self.follow(scope, item));
         }
         self.stop_databases(items);
+        self.load_balancer_settings(items);
         self.scaling(items);
     }
 
