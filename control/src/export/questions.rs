@@ -75,6 +75,7 @@ pub const OF_NEWER_KINDS: &[Question] = &[
     ("DescribeNetworkInterfacePermissions", json::<ec2::DescribeNetworkInterfacePermissionsResult>),
     ("DescribeVpcEndpointConnectionNotifications", json::<ec2::DescribeVpcEndpointConnectionNotificationsResult>),
     ("DescribeInstanceEventWindows", json::<ec2::DescribeInstanceEventWindowsResult>),
+    ("DescribeSpotInstanceRequests", json::<ec2::DescribeSpotInstanceRequestsResult>),
     ("DescribeFastSnapshotRestores", json::<ec2::DescribeFastSnapshotRestoresResult>),
 ];
 

@@ -2,7 +2,7 @@
 
 use super::creations::POLICY_ASSOCIATIONS;
 use super::services::{LEFT_OUT, is_global, known_list};
-use super::{Template, creations, health_checks, load_balancer_settings, parameter_groups, zones};
+use super::{Template, creations, health_checks, load_balancer_settings, parameter_groups, spot_requests, zones};
 use crate::explain::printable;
 use model::{IdKind, Scope, is_account_id};
 use serde_json::{Map, Value as Json};
@@ -225,7 +225,11 @@ impl Export {
         ids.extend(self.classic_link_vpcs.iter().filter_map(|(_, vpc)| vpc.vpc_id.clone()));
         ids.extend(self.classic_link_dns.iter().filter_map(|(_, vpc)| vpc.vpc_id.clone()));
         ids.extend(self.vpc_attributes.iter().filter_map(|(_, vpc)| vpc.vpc_id.clone()));
-        ids.extend(self.of_services.iter().filter_map(|(_, list, item)| creations::id_in(list, item)));
+        let of_services = self.of_services.iter();
+        ids.extend(of_services.filter_map(|(_, list, item)| match *list {
+            spot_requests::LIST => spot_requests::id(item),
+            list => creations::id_in(list, item),
+        }));
         ids
     }
 

@@ -101,7 +101,7 @@ for region in "$@"; do
         ipam-resource-discoveries ipam-resource-discovery-associations transit-gateway-connects \
         transit-gateway-connect-peers transit-gateway-multicast-domains transit-gateway-policy-tables route-servers \
         route-server-endpoints route-server-peers network-interface-permissions vpc-endpoint-connection-notifications \
-        instance-event-windows fast-snapshot-restores; do
+        instance-event-windows fast-snapshot-restores spot-instance-requests; do
         ask "describe-$what" > "$directory/describe-$what.json" 2> /dev/null || rm -f "$directory/describe-$what.json"
     done
     for vpc in $(ids describe-vpcs 'Vpcs[].VpcId'); do

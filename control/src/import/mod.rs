@@ -37,12 +37,14 @@ mod route_server_endpoints;
 mod scaling;
 mod scaling_actions;
 mod services;
+mod spot_requests;
 mod storage;
 mod subnet_reservations;
 mod template;
 mod text_encoding;
 mod traffic_mirroring;
 mod transit;
+mod vpn_tunnels;
 mod zones;
 
 #[cfg(test)]
@@ -178,6 +180,7 @@ fn counts(model: &Model) -> Vec<(String, usize)> {
         ("notifications of endpoints", model.endpoint_notifications.len()),
         ("event windows of instances", model.event_windows.len()),
         ("key pairs", model.key_pairs.len()),
+        ("Spot Instance requests", model.spot_requests.len()),
         ("volumes of no instance", model.free_volumes().count()),
         ("snapshots", model.snapshots.len()),
         ("images", model.images.len()),
@@ -301,6 +304,7 @@ impl Importer<'_> {
         self.create(creations::ROUTE_SERVERS, &export.of_services);
         each(export.route_server_endpoints, |scope, item| self.route_server_endpoint(scope, item));
         self.create(creations::OTHERS, &export.of_services);
+        self.spot_requests(&export.of_services);
     }
 
     fn leave_out(&mut self, what: impl Into<String>) {

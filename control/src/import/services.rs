@@ -6,7 +6,7 @@ use super::engine_versions::take_unknown_version;
 use super::form::{Form, listed, text};
 use super::{
     Importer, creations, health_checks, identities, load_balancer_settings, option_groups, parameter_groups,
-    replication_groups, scaling, scaling_actions, zones,
+    replication_groups, scaling, scaling_actions, spot_requests, zones,
 };
 use model::services::Thing;
 use model::{Caller, NetworkInterface, Scope};
@@ -208,7 +208,7 @@ pub fn known_list(name: &str) -> Option<&'static str> {
         .chain(identities::LISTS)
         .chain([health_checks::CHECKS])
         .chain(parameter_groups::lists())
-        .chain([option_groups::LIST])
+        .chain([option_groups::LIST, spot_requests::LIST])
         .chain(load_balancer_settings::LISTS)
         .chain(scaling_actions::LISTS)
         .chain(creations::all().map(|creation| creation.list));
