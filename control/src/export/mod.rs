@@ -6,6 +6,7 @@ mod details;
 mod parts;
 mod questions;
 mod scenario;
+mod zones;
 
 pub(crate) use scenario::{is_default_acl, names};
 pub use scenario::{scenario, scenario_with};
@@ -110,16 +111,9 @@ pub fn left_out(model: &Model) -> Vec<String> {
 
 /// The parts of a cloud for which there is no file format.
 fn without_format(model: &Model) -> Vec<String> {
-    let of_zones = [
-        model.traffic_policies.len(),
-        model.delegation_sets.len(),
-        model.cidr_collections.len(),
-        model.query_logging_configs.len(),
-    ];
     counted(&[
         (model.service_snapshots.len(), "snapshots of databases, caches and warehouses"),
         (model.fleets.len() + model.spot_fleets.len(), "fleets"),
-        (of_zones.iter().sum(), "traffic policies, delegation sets, CIDR collections and query logging configurations"),
         (model.parameters.len(), "parameters of Systems Manager"),
         (model.access_keys.len() + model.mfa_devices.len(), "access keys and MFA devices"),
         (

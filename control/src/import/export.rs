@@ -2,7 +2,9 @@
 
 use super::creations::POLICY_ASSOCIATIONS;
 use super::services::{LEFT_OUT, is_global, known_list};
-use super::{Template, creations, health_checks, load_balancer_settings, parameter_groups, spot_requests, zones};
+use super::{
+    Template, creations, health_checks, load_balancer_settings, parameter_groups, spot_requests, zone_settings, zones,
+};
 use crate::explain::printable;
 use model::{IdKind, Scope, is_account_id};
 use serde_json::{Map, Value as Json};
@@ -372,7 +374,7 @@ const ALLOCATIONS: &str = "IpamPoolAllocations";
 const VERSIONS: &str = "LaunchTemplateVersions";
 
 /// Lists that have the id or the name of what they belong to beside them.
-const WITH_ID: [&str; 12] = [
+const WITH_ID: [&str; 13] = [
     VERSIONS,
     "SubnetIpv4CidrReservations",
     "ClientVpnTargetNetworks",
@@ -385,6 +387,7 @@ const WITH_ID: [&str; 12] = [
     "TransitGatewayPolicyTableEntries",
     POLICY_ASSOCIATIONS,
     load_balancer_settings::LISTS[0],
+    zone_settings::CIDR_BLOCKS,
 ];
 
 /// An item with the ids and names that are beside its list.

@@ -18,7 +18,17 @@ directory="network/$account"
 mkdir -p "$directory"
 of iam get-account-authorization-details --filter User Group Role LocalManagedPolicy
 for what in roles instance-profiles; do of iam "list-$what"; done
-of route53 list-health-checks
+for what in health-checks reusable-delegation-sets cidr-collections traffic-policy-instances query-logging-configs; do
+    of route53 "list-$what"
+done
+for policy in $(aws route53 list-traffic-policies --region "$region" --query 'TrafficPolicySummaries[].Id' --output text 2> /dev/null); do
+    aws route53 list-traffic-policy-versions --region "$region" --id "$policy" --output json > "$directory/$policy-versions.json"
+done
+for collection in $(aws route53 list-cidr-collections --region "$region" --query 'CidrCollections[].Id' --output text 2> /dev/null); do
+    # The answer does not say whose they are, so the id is put beside them.
+    aws route53 list-cidr-blocks --region "$region" --collection-id "$collection" --output json \
+        --query "{CollectionId: '$collection', CidrBlocks: CidrBlocks}" > "$directory/$collection-blocks.json"
+done
 tags() {
     aws route53 list-tags-for-resource --region "$region" --resource-type "$1" --resource-id "$2" --output json \
         > "$directory/$2-tags.json"

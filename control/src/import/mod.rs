@@ -45,6 +45,7 @@ mod text_encoding;
 mod traffic_mirroring;
 mod transit;
 mod vpn_tunnels;
+mod zone_settings;
 mod zones;
 
 #[cfg(test)]
@@ -192,6 +193,8 @@ fn counts(model: &Model) -> Vec<(String, usize)> {
         ("Auto Scaling groups", model.auto_scaling_groups.len()),
         ("hosted zones", model.hosted_zones.len()),
         ("health checks", model.health_checks.len()),
+        ("traffic policies", model.traffic_policies.len()),
+        ("CIDR collections", model.cidr_collections.len()),
         ("flow logs", model.flow_logs.len()),
         ("parameter groups", model.parameter_groups.len()),
         ("option groups", model.option_groups.len()),

@@ -6,7 +6,7 @@ use super::engine_versions::take_unknown_version;
 use super::form::{Form, listed, text};
 use super::{
     Importer, creations, health_checks, identities, load_balancer_settings, option_groups, parameter_groups,
-    replication_groups, scaling, scaling_actions, spot_requests, zones,
+    replication_groups, scaling, scaling_actions, spot_requests, zone_settings, zones,
 };
 use model::services::Thing;
 use model::{Caller, NetworkInterface, Scope};
@@ -207,6 +207,7 @@ pub fn known_list(name: &str) -> Option<&'static str> {
         .chain([replication_groups::LIST])
         .chain(identities::LISTS)
         .chain([health_checks::CHECKS])
+        .chain(zone_settings::LISTS)
         .chain(parameter_groups::lists())
         .chain([option_groups::LIST, spot_requests::LIST])
         .chain(load_balancer_settings::LISTS)
@@ -217,7 +218,7 @@ pub fn known_list(name: &str) -> Option<&'static str> {
 
 /// Whether what a list has belongs to an account and not to a Region.
 pub fn is_global(list: &str) -> bool {
-    identities::LISTS.contains(&list) || zones::LISTS.contains(&list)
+    identities::LISTS.contains(&list) || zones::LISTS.contains(&list) || zone_settings::LISTS.contains(&list)
 }
 
 /// The kind of what is deployed, in a list.
