@@ -116,7 +116,7 @@ pub(super) fn files(model: &Model, scope: &Scope, now: Time) -> Result<Vec<(Stri
             members.insert((*parameter).to_owned(), name.as_str().into());
         }
         // A name may have slashes.
-        files.push((format!("{file}-{}.json", name.replace('/', "_")), answer));
+        files.push((format!("{file}-{}.json", name.replace('/', "%2F")), answer));
     }
     Ok(files)
 }

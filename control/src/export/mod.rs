@@ -3,6 +3,7 @@
 
 mod accounts;
 mod details;
+mod documents;
 mod parts;
 mod questions;
 mod scenario;
@@ -12,11 +13,11 @@ pub(crate) use scenario::{is_default_acl, names};
 pub use scenario::{scenario, scenario_with};
 
 use crate::api::{Reply, Request};
+use model::ssm::ParameterType;
 use model::{Model, Scope, Time};
 use percent_encoding::NON_ALPHANUMERIC;
-use questions::{OF_CLASSIC, OF_NEWER_KINDS, OF_SERVICES, PARAMETERS, QUESTIONS, Question, json};
+use questions::{OF_CLASSIC, OF_NEWER_KINDS, OF_SERVICES, PARAMETERS, QUESTIONS, Question};
 use serde_json::Value as Json;
-use shapes::ec2;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -41,9 +42,6 @@ pub enum ExportError {
     },
 }
 
-/// The attributes of a VPC that its description lacks.
-const VPC_ATTRIBUTES: [&str; 2] = ["enableDnsSupport", "enableDnsHostnames"];
-
 /// The files of a cloud, by path: `ACCOUNT/REGION/describe-vpcs.json` and so on.
 ///
 /// # Errors
@@ -61,14 +59,6 @@ pub fn files(model: &Model, now: Time) -> Result<Vec<(PathBuf, Json)>, ExportErr
             let answer = ask(model, ("ec2", scope), now, question, more)?;
             files.push((directory.join(format!("{}.json", kebab(question.0))), answer));
         }
-        for vpc in model.vpcs.of(scope) {
-            for attribute in VPC_ATTRIBUTES {
-                let question = ("DescribeVpcAttribute", json::<ec2::DescribeVpcAttributeResult> as fn(&str) -> _);
-                let more = format!("&VpcId={}&Attribute={attribute}", vpc.id);
-                let answer = ask(model, ("ec2", scope), now, &question, &more)?;
-                files.push((directory.join(format!("{}-{attribute}.json", vpc.id)), answer));
-            }
-        }
         for question in OF_NEWER_KINDS {
             let answer = pages(model, ("ec2", scope), now, question, "")?;
             if has_items(&answer) {
@@ -80,6 +70,9 @@ pub fn files(model: &Model, now: Time) -> Result<Vec<(PathBuf, Json)>, ExportErr
             if has_items(&answer) {
                 files.push((directory.join(format!("{file}.json")), answer));
             }
+        }
+        for (file, answer) in documents::files(model, scope, now)? {
+            files.push((directory.join(file), answer));
         }
         for (file, answer) in details::files(model, scope, now)? {
             files.push((directory.join(file), answer));
@@ -111,10 +104,13 @@ pub fn left_out(model: &Model) -> Vec<String> {
 
 /// The parts of a cloud for which there is no file format.
 fn without_format(model: &Model) -> Vec<String> {
+    let secret = model.parameters.iter().filter(|parameter| parameter.kind == ParameterType::SecureString);
     counted(&[
         (model.service_snapshots.len(), "snapshots of databases, caches and warehouses"),
         (model.fleets.len() + model.spot_fleets.len(), "fleets"),
-        (model.parameters.len(), "parameters of Systems Manager"),
+        (secret.count(), "secret parameters of Systems Manager"),
+        (model.log_streams.len(), "streams of log groups"),
+        (model.service_entries.len(), "other resources of services: subscriptions, proxies, users of caches"),
         (model.access_keys.len() + model.mfa_devices.len(), "access keys and MFA devices"),
         (
             model.identity_providers.len() + model.server_certificates.len(),

@@ -11,24 +11,54 @@ struct Part {
     /// The parameter that has the resource's id.
     parameter: &'static str,
     ids: fn(&Model, &Scope) -> Vec<String>,
-    /// The actions, with the suffixes of their files.
-    questions: &'static [(Question, &'static str)],
+    questions: &'static [PartQuestion],
 }
 
-/// The suffix of files of a table's routes.
-const ROUTES: &str = "routes";
+/// An action, the suffix of its file, and further parameters.
+type PartQuestion = (Question, &'static str, &'static str);
+
 /// The routes of a table are only returned for a filter.
 const ALL_ROUTES: &str = "&Filter.1.Name=type&Filter.1.Value.1=static&Filter.1.Value.2=propagated";
 
+/// An attribute of a VPC. One request asks for one attribute.
+const VPC_ATTRIBUTE: Question = ("DescribeVpcAttribute", json::<ec2::DescribeVpcAttributeResult>);
+
 const PARTS: &[Part] = &[
+    Part {
+        parameter: "VpcId",
+        ids: |model, scope| ids(model.vpcs.of(scope)),
+        questions: &[
+            (VPC_ATTRIBUTE, "enableDnsSupport", "&Attribute=enableDnsSupport"),
+            (VPC_ATTRIBUTE, "enableDnsHostnames", "&Attribute=enableDnsHostnames"),
+        ],
+    },
+    Part {
+        parameter: "VpcId",
+        ids: |model, scope| ids(model.vpcs.of(scope).filter(|vpc| vpc.usage_metrics)),
+        questions: &[(
+            VPC_ATTRIBUTE,
+            "enableNetworkAddressUsageMetrics",
+            "&Attribute=enableNetworkAddressUsageMetrics",
+        )],
+    },
+    Part {
+        parameter: "AllocationId.1",
+        ids: |model, scope| ids(model.elastic_addresses.of(scope).filter(|address| address.name.is_some())),
+        questions: &[(
+            ("DescribeAddressesAttribute", json::<ec2::DescribeAddressesAttributeResult>),
+            "domain-name",
+            "&Attribute=domain-name",
+        )],
+    },
     Part {
         parameter: "TransitGatewayRouteTableId",
         ids: |model, scope| ids(model.transit_route_tables.of(scope)),
         questions: &[
-            (("SearchTransitGatewayRoutes", json::<ec2::SearchTransitGatewayRoutesResult>), ROUTES),
+            (("SearchTransitGatewayRoutes", json::<ec2::SearchTransitGatewayRoutesResult>), "routes", ALL_ROUTES),
             (
                 ("GetTransitGatewayRouteTablePropagations", json::<ec2::GetTransitGatewayRouteTablePropagationsResult>),
                 "propagations",
+                "",
             ),
         ],
     },
@@ -42,8 +72,13 @@ const PARTS: &[Part] = &[
                     json::<ec2::GetTransitGatewayMulticastDomainAssociationsResult>,
                 ),
                 "associations",
+                "",
             ),
-            (("SearchTransitGatewayMulticastGroups", json::<ec2::SearchTransitGatewayMulticastGroupsResult>), "groups"),
+            (
+                ("SearchTransitGatewayMulticastGroups", json::<ec2::SearchTransitGatewayMulticastGroupsResult>),
+                "groups",
+                "",
+            ),
         ],
     },
     Part {
@@ -56,10 +91,12 @@ const PARTS: &[Part] = &[
                     json::<ec2::GetTransitGatewayPolicyTableAssociationsResult>,
                 ),
                 "associations",
+                "",
             ),
             (
                 ("GetTransitGatewayPolicyTableEntries", json::<ec2::GetTransitGatewayPolicyTableEntriesResult>),
                 "entries",
+                "",
             ),
         ],
     },
@@ -67,8 +104,8 @@ const PARTS: &[Part] = &[
         parameter: "RouteServerId",
         ids: |model, scope| ids(model.route_servers.of(scope)),
         questions: &[
-            (("GetRouteServerAssociations", json::<ec2::GetRouteServerAssociationsResult>), "associations"),
-            (("GetRouteServerPropagations", json::<ec2::GetRouteServerPropagationsResult>), "propagations"),
+            (("GetRouteServerAssociations", json::<ec2::GetRouteServerAssociationsResult>), "associations", ""),
+            (("GetRouteServerPropagations", json::<ec2::GetRouteServerPropagationsResult>), "propagations", ""),
         ],
     },
     Part {
@@ -88,17 +125,21 @@ const PARTS: &[Part] = &[
         parameter: "IpamPoolId",
         ids: |model, scope| ids(model.ipam_pools.of(scope)),
         questions: &[
-            (("GetIpamPoolCidrs", json::<ec2::GetIpamPoolCidrsResult>), "cidrs"),
-            (("GetIpamPoolAllocations", json::<ec2::GetIpamPoolAllocationsResult>), "allocations"),
+            (("GetIpamPoolCidrs", json::<ec2::GetIpamPoolCidrsResult>), "cidrs", ""),
+            (("GetIpamPoolAllocations", json::<ec2::GetIpamPoolAllocationsResult>), "allocations", ""),
         ],
     },
     Part {
         parameter: "ClientVpnEndpointId",
         ids: |model, scope| ids(model.client_vpn_endpoints.of(scope)),
         questions: &[
-            (("DescribeClientVpnTargetNetworks", json::<ec2::DescribeClientVpnTargetNetworksResult>), "networks"),
-            (("DescribeClientVpnRoutes", json::<ec2::DescribeClientVpnRoutesResult>), "client-routes"),
-            (("DescribeClientVpnAuthorizationRules", json::<ec2::DescribeClientVpnAuthorizationRulesResult>), "rules"),
+            (("DescribeClientVpnTargetNetworks", json::<ec2::DescribeClientVpnTargetNetworksResult>), "networks", ""),
+            (("DescribeClientVpnRoutes", json::<ec2::DescribeClientVpnRoutesResult>), "client-routes", ""),
+            (
+                ("DescribeClientVpnAuthorizationRules", json::<ec2::DescribeClientVpnAuthorizationRulesResult>),
+                "rules",
+                "",
+            ),
         ],
     },
     Part {
@@ -107,6 +148,7 @@ const PARTS: &[Part] = &[
         questions: &[(
             ("DescribeVpcEndpointServicePermissions", json::<ec2::DescribeVpcEndpointServicePermissionsResult>),
             "permissions",
+            "",
         )],
     },
     Part {
@@ -115,6 +157,7 @@ const PARTS: &[Part] = &[
         questions: &[(
             ("DescribeLaunchTemplateVersions", json::<ec2::DescribeLaunchTemplateVersionsResult>),
             "versions",
+            "",
         )],
     },
 ];
@@ -128,10 +171,10 @@ pub(super) fn files(model: &Model, scope: &Scope, now: Time) -> Result<Vec<(Stri
     let mut files = Vec::new();
     for Part { parameter, ids, questions } in PARTS {
         for id in ids(model, scope) {
-            for (question, file) in *questions {
-                let filter = if *file == ROUTES { ALL_ROUTES } else { "" };
-                let mut answer = ask(model, ("ec2", scope), now, question, &format!("&{parameter}={id}{filter}"))?;
-                if let Some(members) = answer.as_object_mut() {
+            for (question, file, more) in *questions {
+                let mut answer = ask(model, ("ec2", scope), now, question, &format!("&{parameter}={id}{more}"))?;
+                // A parameter that takes several ids is not a member.
+                if let Some(members) = answer.as_object_mut().filter(|_| !parameter.contains('.')) {
                     members.insert((*parameter).to_owned(), id.as_str().into());
                 }
                 files.push((format!("{id}-{file}.json"), answer));

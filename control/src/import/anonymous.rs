@@ -25,6 +25,9 @@ const OF_NAMES: &str = "identities, policies and hosted zones: little of them is
 /// What is said of values of parameters.
 const OF_PARAMETERS: &str = "values of parameters that are neither numbers nor their engine's own words";
 
+/// What is said of values of parameters of Systems Manager.
+const OF_SYSTEMS_MANAGER: &str = "values of parameters of Systems Manager";
+
 /// Replaces values, and remembers the replacements.
 pub struct Anonymous {
     words: HashMap<String, String>,
@@ -80,6 +83,9 @@ impl Anonymous {
     fn object(&mut self, members: &mut Map<String, Json>) {
         members.retain(|name, value| !TAKEN_OUT.contains(&name.as_str()) || is_of_platform(name, value));
         self.leave_out(members, OF_NAMES, is_made_of_names);
+        if members.contains_key("LastModifiedDate") {
+            self.leave_out(members, OF_SYSTEMS_MANAGER, |name, _| name == "Value");
+        }
         self.parameters_of_groups(members);
         if members.contains_key("Key") && members.contains_key("Value") {
             return self.tag(members);

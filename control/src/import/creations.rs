@@ -192,6 +192,7 @@ pub const OTHERS: &[Creation] = &[
             ],
         )
     },
+    part(ADDRESS_NAMES, "ModifyAddressAttribute", &[("/AllocationId", "AllocationId"), ("/PtrRecord", "DomainName")]),
     part(
         "FastSnapshotRestores",
         "EnableFastSnapshotRestores",
@@ -203,6 +204,8 @@ const DOMAIN: &str = "/TransitGatewayMulticastDomainId";
 const POLICY_TABLE: &str = "/TransitGatewayPolicyTableId";
 /// The list of a policy table's associations. Those of route tables have the same name.
 pub const POLICY_ASSOCIATIONS: &str = "Associations";
+/// The names of Elastic IP addresses. The list has the same name as that of addresses.
+pub const ADDRESS_NAMES: &str = "AddressNames";
 const EVENT_WINDOWS: &str = "InstanceEventWindows";
 
 /// The members of a multicast group's member or source.

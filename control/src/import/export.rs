@@ -1,9 +1,10 @@
 //! The resources of an export, each with its owner and Region, found by the names of their lists.
 
-use super::creations::POLICY_ASSOCIATIONS;
+use super::creations::{ADDRESS_NAMES, POLICY_ASSOCIATIONS};
 use super::services::{LEFT_OUT, is_global, known_list};
 use super::{
-    Template, creations, health_checks, load_balancer_settings, parameter_groups, spot_requests, zone_settings, zones,
+    Template, creations, health_checks, load_balancer_settings, parameter_groups, parameter_store, spot_requests,
+    zone_settings, zones,
 };
 use crate::explain::printable;
 use model::{IdKind, Scope, is_account_id};
@@ -245,7 +246,7 @@ impl Export {
             return taken.collect::<Result<Vec<bool>, _>>().map(|known| known.contains(&true));
         }
         let Some(members) = document.as_object() else { return Ok(false) };
-        if members.contains_key("EnableDnsHostnames") || members.contains_key("EnableDnsSupport") {
+        if VPC_ATTRIBUTES.iter().any(|attribute| members.contains_key(*attribute)) {
             self.vpc_attributes.push((scope.clone(), of_json(document)?));
             return Ok(true);
         }
@@ -297,6 +298,10 @@ impl Export {
             self.of_services.push((scope.clone(), health_checks::TAGS, document.clone()));
         } else if document.get(load_balancer_settings::ATTRIBUTES).is_some_and(Json::is_object) {
             self.of_services.push((scope.clone(), load_balancer_settings::ATTRIBUTES, document.clone()));
+        } else if parameter_store::is_of_store(document) {
+            let versions = document[parameter_groups::PARAMETERS].as_array().into_iter().flatten();
+            let versions = versions.map(|version| (scope.clone(), parameter_store::LIST, version.clone()));
+            self.of_services.extend(versions);
         } else if parameter_groups::is_parameters(document) {
             self.of_services.push((scope.clone(), parameter_groups::PARAMETERS, document.clone()));
         } else if let Some(list) = PARTS.into_iter().find(|&list| has(list)) {
@@ -328,6 +333,11 @@ impl Export {
             // Three actions return lists with this name.
             "Vpcs" if item.get("ClassicLinkEnabled").is_some() => take(&mut self.classic_link_vpcs, scope, item),
             "Vpcs" if item.get("ClassicLinkDnsSupported").is_some() => take(&mut self.classic_link_dns, scope, item),
+            // An address has a name in another action's list.
+            "Addresses" if item.get("PtrRecord").is_some() => {
+                self.of_services.push((scope, ADDRESS_NAMES, item.clone()));
+                Ok(true)
+            }
             // Other actions' instances are linked to no VPC.
             "Instances" if item.get("VpcId").is_none() => Ok(false),
             POLICY_ASSOCIATIONS if item.get("TransitGatewayPolicyTableId").is_none() => Ok(false),
@@ -365,6 +375,9 @@ pub(super) fn is_resource(document: &Json) -> bool {
 /// Lists that do not say whose they are.
 const PARTS: [&str; 7] =
     ["Entries", "Routes", PROPAGATIONS, POOL_CIDRS, ALLOCATIONS, zones::RECORDS, parameter_groups::PARAMETERS];
+
+/// The attributes of VPCs that are imported.
+const VPC_ATTRIBUTES: [&str; 3] = ["EnableDnsHostnames", "EnableDnsSupport", "EnableNetworkAddressUsageMetrics"];
 
 /// The lists of an IPAM pool's blocks, and of its allocations.
 const POOL_CIDRS: &str = "IpamPoolCidrs";

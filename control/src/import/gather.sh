@@ -1,7 +1,7 @@
 #!/bin/sh
 # Writes the network of an account into ./network/ACCOUNT/REGION/, for `classiclink import network`.
-# It only asks: `Describe*` of EC2 and of what runs in it, `ec2:Get*`, `ec2:SearchTransitGatewayRoutes`, and `Get*` and
-# `List*` of IAM and Route 53 are all that it may do. Run it with each account's credentials, and name the Regions:
+# It only asks: `Describe*` of EC2, of what runs in it and of CloudWatch Logs, `ec2:Get*`, `ec2:SearchTransitGateway*`,
+# `Get*` and `List*` of IAM and Route 53, and `ssm:DescribeParameters` and `ssm:GetParameterHistory` are all that it may do. Run it with each account's credentials, and name the Regions:
 #   sh gather.sh us-east-1 eu-west-1
 set -eu
 [ $# -gt 0 ] || set -- "${AWS_DEFAULT_REGION:-us-east-1}"
@@ -92,11 +92,17 @@ for region in "$@"; do
         aws elb describe-tags --region "$region" --load-balancer-names "$balancer" --output json \
             > "$directory/elb-tags-$balancer.json"
     done
+    of logs describe-log-groups
+    # Secret values stay encrypted, and are not imported.
+    for name in $(aws ssm describe-parameters --region "$region" --query 'Parameters[].Name' --output text 2> /dev/null); do
+        aws ssm get-parameter-history --region "$region" --name "$name" --output json \
+            > "$directory/ssm-parameter-$(echo "$name" | sed 's|/|%2F|g').json"
+    done
     # Their names may have spaces and slashes.
     aws autoscaling describe-auto-scaling-groups --region "$region" --output text \
         --query 'AutoScalingGroups[].[AutoScalingGroupName]' 2> /dev/null | while read -r group; do
         aws autoscaling describe-lifecycle-hooks --region "$region" --auto-scaling-group-name "$group" --output json \
-            > "$directory/autoscaling-lifecycle-hooks-$(echo "$group" | tr '/ ' '__').json"
+            > "$directory/autoscaling-lifecycle-hooks-$(echo "$group" | sed 's|/|%2F|g').json"
     done
     for what in auto-scaling-groups launch-configurations policies scheduled-actions; do of autoscaling "describe-$what"; done
     ask describe-snapshots --owner-ids self > "$directory/describe-snapshots.json"
@@ -114,9 +120,13 @@ for region in "$@"; do
         instance-event-windows fast-snapshot-restores spot-instance-requests; do
         ask "describe-$what" > "$directory/describe-$what.json" 2> /dev/null || rm -f "$directory/describe-$what.json"
     done
+    file="$directory/describe-addresses-attribute.json"
+    ask describe-addresses-attribute --attribute domain-name --query '{Addresses: Addresses[?PtrRecord]}' > "$file" \
+        2> /dev/null || rm -f "$file"
     for vpc in $(ids describe-vpcs 'Vpcs[].VpcId'); do
-        for attribute in enableDnsSupport enableDnsHostnames; do
-            ask describe-vpc-attribute --vpc-id "$vpc" --attribute "$attribute" > "$directory/$vpc-$attribute.json"
+        for attribute in enableDnsSupport enableDnsHostnames enableNetworkAddressUsageMetrics; do
+            file="$directory/$vpc-$attribute.json"
+            ask describe-vpc-attribute --vpc-id "$vpc" --attribute "$attribute" > "$file" 2> /dev/null || rm -f "$file"
         done
     done
     for subnet in $(ids describe-subnets 'Subnets[].SubnetId'); do

@@ -28,9 +28,11 @@ mod kept;
 mod key_pairs;
 mod lists;
 mod load_balancer_settings;
+mod log_groups;
 mod network;
 mod option_groups;
 mod parameter_groups;
+mod parameter_store;
 mod placement_groups;
 mod replication_groups;
 mod route_server_endpoints;
@@ -198,6 +200,8 @@ fn counts(model: &Model) -> Vec<(String, usize)> {
         ("flow logs", model.flow_logs.len()),
         ("parameter groups", model.parameter_groups.len()),
         ("option groups", model.option_groups.len()),
+        ("parameters of Systems Manager", model.parameters.len()),
+        ("log groups", model.log_groups.len()),
         ("hosts of services", model.managed_hosts.len()),
         ("users, groups and roles", model.identities.len()),
         ("managed policies", model.managed_policies.len()),
@@ -301,6 +305,8 @@ impl Importer<'_> {
         each(export.nat_gateways, |scope, item| self.nat_gateway(scope, item));
         self.identities(&export.of_services);
         self.zones(&export.of_services);
+        self.log_groups(&export.of_services);
+        self.parameter_store(&export.of_services);
         self.services(&export.of_services);
         self.templates(&export.templates);
         each(export.route_tables, |scope, item| self.route_table(scope, item));

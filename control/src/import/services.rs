@@ -5,8 +5,8 @@
 use super::engine_versions::take_unknown_version;
 use super::form::{Form, listed, text};
 use super::{
-    Importer, creations, health_checks, identities, load_balancer_settings, option_groups, parameter_groups,
-    replication_groups, scaling, scaling_actions, spot_requests, zone_settings, zones,
+    Importer, creations, health_checks, identities, load_balancer_settings, log_groups, option_groups,
+    parameter_groups, replication_groups, scaling, scaling_actions, spot_requests, zone_settings, zones,
 };
 use model::services::Thing;
 use model::{Caller, NetworkInterface, Scope};
@@ -209,7 +209,7 @@ pub fn known_list(name: &str) -> Option<&'static str> {
         .chain([health_checks::CHECKS])
         .chain(zone_settings::LISTS)
         .chain(parameter_groups::lists())
-        .chain([option_groups::LIST, spot_requests::LIST])
+        .chain([option_groups::LIST, spot_requests::LIST, log_groups::LIST])
         .chain(load_balancer_settings::LISTS)
         .chain(scaling_actions::LISTS)
         .chain(creations::all().map(|creation| creation.list));

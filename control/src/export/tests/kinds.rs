@@ -5,7 +5,7 @@ use crate::api::Call;
 use serde_json::Value as Json;
 
 const DOCUMENT: &str = r#"{"AWSPolicyFormatVersion":"2015-10-01","RecordType":"A","Endpoints":{"e":{"Type":"value","Value":"192.0.2.1"}},"StartEndpoint":"e"}"#;
-const MADE: [(&str, usize); 18] = [
+const MADE: [(&str, usize); 20] = [
     ("VPN connections", 1),
     ("transit gateway Connect attachments", 1),
     ("transit gateway Connect peers", 1),
@@ -24,6 +24,8 @@ const MADE: [(&str, usize); 18] = [
     ("CIDR collections", 1),
     ("parameter groups", 1),
     ("option groups", 1),
+    ("parameters of Systems Manager", 1),
+    ("log groups", 1),
 ];
 
 /// A cloud and the account and Region whose resources are made.
@@ -51,6 +53,13 @@ impl Maker {
         let body = self.call("ec2", form);
         let inside = body.split_once(&format!("<{element}>")).and_then(|(_, rest)| rest.split_once('<'));
         inside.unwrap_or_else(|| panic!("{element} in {body}")).0.to_owned()
+    }
+
+    /// Sends a document to a service whose actions are in a header.
+    fn tell(&mut self, service: &str, target: &str, body: &Json) {
+        let body = body.to_string();
+        let call = Call { method: "POST", path: "/", target: Some(target), body: &body, ..Call::default() };
+        self.written(Request::of_process_call(service, &self.scope, &call, NOW), target);
     }
 
     /// Posts a document to Route 53.
@@ -127,6 +136,9 @@ impl Maker {
             "vpcEndpointId",
         );
         self.call("ec2", &format!("CreateVpcEndpointConnectionNotification&VpcEndpointId={endpoint}&ConnectionEvents.1=Accept&ConnectionNotificationArn=arn:aws:sns:us-east-1:111122223333:told"));
+        self.call("ec2", &format!("ModifyVpcAttribute&VpcId={vpc}&EnableNetworkAddressUsageMetrics.Value=true"));
+        let allocation = self.get("AllocateAddress&Domain=vpc", "allocationId");
+        self.call("ec2", &format!("ModifyAddressAttribute&AllocationId={allocation}&DomainName=mail.example.com"));
         self.call("ec2", "CreateInstanceEventWindow&Name=late&CronExpression=* 21-23 * * 2");
         let window = self.get("CreateInstanceEventWindow&Name=nights&TimeRange.1.StartWeekDay=monday&TimeRange.1.StartHour=2&TimeRange.1.EndWeekDay=monday&TimeRange.1.EndHour=8", "instanceEventWindowId");
         self.call(
@@ -191,6 +203,16 @@ impl Maker {
         self.post(&format!("cidrcollection/{collection}"), "<R><Changes><member><LocationName>home</LocationName><Action>PUT</Action><CidrList><Cidr>198.51.100.0/24</Cidr></CidrList></member></Changes></R>");
     }
 
+    fn documents(&mut self) {
+        for value in ["10.0.0.0/16", "10.0.1.0/24"] {
+            let parameter = json!({"Name": "/net/block", "Type": "String", "Value": value, "Overwrite": true});
+            self.tell("ssm", "AmazonSSM.PutParameter", &parameter);
+        }
+        self.tell("logs", "Logs_20140328.CreateLogGroup", &json!({"logGroupName": "flows"}));
+        let kept = json!({"logGroupName": "flows", "retentionInDays": 7});
+        self.tell("logs", "Logs_20140328.PutRetentionPolicy", &kept);
+    }
+
     /// One of each kind that has a Region.
     fn region(&mut self) {
         let [vpc, subnet, instance] = self.network();
@@ -198,6 +220,7 @@ impl Maker {
         self.route_server(&vpc, &subnet);
         self.settings(&vpc, &subnet, &instance);
         self.services(&subnet);
+        self.documents();
     }
 }
 

@@ -7,7 +7,7 @@ use model::{CLIENT_VPN_INTERFACE, IdKind};
 use serde_json::Value as Json;
 
 /// What is replaced by a word and a number.
-pub const NAMES: [(&str, &str); 59] = [
+pub const NAMES: [(&str, &str); 60] = [
     // Of security groups, and of placement groups.
     ("GroupName", "group"),
     ("PlacementGroup", "group"),
@@ -18,6 +18,7 @@ pub const NAMES: [(&str, &str); 59] = [
     ("KeyName", "key"),
     ("KmsKeyId", "key"),
     ("LogGroupName", "logs"),
+    ("logGroupName", "logs"),
     ("CloudwatchLogGroup", "logs"),
     ("CloudwatchLogStream", "logs"),
     // Of clients of a VPN; elsewhere it is an id.
@@ -76,7 +77,7 @@ pub const NAMES: [(&str, &str); 59] = [
     ("DomainName", "domain"),
 ];
 /// What is taken out: people's words, secrets, and what repeats addresses.
-pub const TAKEN_OUT: [&str; 61] = [
+pub const TAKEN_OUT: [&str; 65] = [
     "Description",
     "VersionDescription",
     "GroupDescription",
@@ -114,6 +115,10 @@ pub const TAKEN_OUT: [&str; 61] = [
     "ReplicationGroupDescription",
     "OptionGroupDescription",
     "OptionSettings",
+    "arn",
+    "logGroupArn",
+    "PtrRecord",
+    "AllowedPattern",
     // Of load balancers. They look like tags.
     "AdditionalAttributes",
     "PublicDnsName",
@@ -145,11 +150,12 @@ pub const PARAMETERS: [(&str, &str); 2] = [("Family", "Parameters"), ("CachePara
 /// Members with ARNs of what takes logs.
 pub const DESTINATIONS: [&str; 3] = ["LogDestination", "LogGroupArn", "BgpLogGroupArn"];
 /// Members with ARNs of users and roles.
-pub const PRINCIPALS: [&str; 3] = ["Principal", "AllowedPrincipals", "RoleARN"];
+pub const PRINCIPALS: [&str; 4] = ["Principal", "AllowedPrincipals", "RoleARN", "LastModifiedUser"];
 /// Members with ARNs of what is notified.
 pub const TOPICS: [&str; 3] = ["ConnectionNotificationArn", "SnsTopicArn", "NotificationTargetARN"];
-/// What has a name in its member `Name`: the member with its id, and the word.
-pub const NAMED: [(&str, &str); 2] = [("ImageId", "image"), ("InstanceEventWindowId", "window")];
+/// What has a name in its member `Name`: the member by which it is recognised, and the word.
+pub const NAMED: [(&str, &str); 3] =
+    [("ImageId", "image"), ("InstanceEventWindowId", "window"), ("LastModifiedDate", "parameter")];
 /// Members with ARNs of load balancers.
 pub const BALANCERS: [&str; 3] = ["NetworkLoadBalancerArn", "NetworkLoadBalancerArns", "GatewayLoadBalancerArns"];
 /// The descriptions by which an import finds the platform's own network interfaces.
