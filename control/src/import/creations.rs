@@ -261,8 +261,9 @@ impl Creation {
     /// What names an item: its id, or those of what it belongs to.
     fn name(&self, item: &Json) -> String {
         let id = self.id.and_then(|(_, pointer)| text(item, pointer));
-        let ids = || self.parameters.iter().filter_map(|(pointer, _)| text(item, pointer)).take(3);
-        id.unwrap_or_else(|| ids().collect::<Vec<_>>().join(" "))
+        let ids = self.parameters.iter().filter_map(|(pointer, _)| text(item, pointer)).take(3);
+        let name = id.unwrap_or_else(|| ids.collect::<Vec<_>>().join(" "));
+        if name.is_empty() { format!("one of {}", self.list) } else { name }
     }
 }
 

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Writes the network of an account into ./network/ACCOUNT/REGION/, for `classiclink import network`.
 # It only asks: `Describe*` of EC2, of what runs in it and of CloudWatch Logs, `ec2:Get*`, `ec2:SearchTransitGateway*`,
-# `Get*` and `List*` of IAM and Route 53, and `ssm:DescribeParameters` and `ssm:GetParameterHistory` are all that it may do. Run it with each account's credentials, and name the Regions:
+# `Get*` and `List*` of IAM and Route 53, and `ssm:DescribeParameters` and `ssm:GetParameterHistory` are all that it may do.
+# Run it with each account's credentials, and name the Regions:
 #   sh gather.sh us-east-1 eu-west-1
 set -eu
 [ $# -gt 0 ] || set -- "${AWS_DEFAULT_REGION:-us-east-1}"
