@@ -7,7 +7,7 @@ use super::File;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use model::is_public;
 use names::{
-    BALANCERS, DESTINATIONS, NAMES, PARAMETERS, PRINCIPALS, TAKEN_OUT, is_made_of_names, is_of_platform,
+    BALANCERS, DESTINATIONS, NAMED, NAMES, PARAMETERS, PRINCIPALS, TAKEN_OUT, TOPICS, is_made_of_names, is_of_platform,
     is_plain_setting,
 };
 use serde_json::{Map, Value as Json};
@@ -24,6 +24,9 @@ const MIXED: [u8; 6] = [100, 169, 172, 192, 198, 203];
 const OF_NAMES: &str = "identities, policies and hosted zones: little of them is left without names";
 /// What is said of values of parameters.
 const OF_PARAMETERS: &str = "values of parameters that are neither numbers nor their engine's own words";
+
+/// What is said of values of parameters of Systems Manager.
+const OF_SYSTEMS_MANAGER: &str = "values of parameters of Systems Manager";
 
 /// Replaces values, and remembers the replacements.
 pub struct Anonymous {
@@ -80,22 +83,25 @@ impl Anonymous {
     fn object(&mut self, members: &mut Map<String, Json>) {
         members.retain(|name, value| !TAKEN_OUT.contains(&name.as_str()) || is_of_platform(name, value));
         self.leave_out(members, OF_NAMES, is_made_of_names);
+        if members.contains_key("LastModifiedDate") {
+            self.leave_out(members, OF_SYSTEMS_MANAGER, |name, _| name == "Value");
+        }
         self.parameters_of_groups(members);
         if members.contains_key("Key") && members.contains_key("Value") {
             return self.tag(members);
         }
-        // Nothing else has both an image and a name.
-        let is_image = members.contains_key("ImageId");
+        let named = NAMED.iter().find(|(id, _)| members.contains_key(*id)).map(|(_, word)| *word);
         let is_dhcp_option = members.contains_key("Key") && members.contains_key("Values");
         for (name, value) in members.iter_mut() {
-            match NAMES.iter().find(|(known, _)| known == name) {
+            let word = NAMES.iter().find(|(known, _)| known == name).map(|(_, word)| *word);
+            match word.or_else(|| named.filter(|_| name == "Name")) {
                 _ if is_dhcp_option && name == "Values" => self.dhcp_values(value),
-                _ if is_image && name == "Name" => self.name(name, "image", value),
                 _ if DESTINATIONS.contains(&name.as_str()) => self.destination(value),
+                _ if TOPICS.contains(&name.as_str()) => self.topic(value),
                 _ if name == "Target" => self.after_slash("path", value),
                 _ if PRINCIPALS.contains(&name.as_str()) => self.after_slash("principal", value),
                 _ if BALANCERS.contains(&name.as_str()) => self.balancers(value),
-                Some((_, word)) => self.name(name, word, value),
+                Some(word) => self.name(name, word, value),
                 None => self.value(value),
             }
         }
@@ -190,6 +196,16 @@ impl Anonymous {
         let start = marks.iter().find_map(|mark| Some(arn.find(mark)? + mark.len())).unwrap_or_default();
         let (place, name) = arn.split_at(start);
         *value = (self.text(place) + &self.word("logs", &name.trim_end_matches(":*").into())).into();
+    }
+
+    /// Replaces the name in the ARN of what is notified.
+    fn topic(&mut self, value: &mut Json) {
+        match value.as_str().and_then(|arn| arn.rsplit_once(':')) {
+            Some((place, name)) => {
+                *value = format!("{}:{}", self.text(place), self.word("topic", &name.into())).into();
+            }
+            None => self.value(value),
+        }
     }
 
     /// Replaces what follows the first slash: the path in the target of a load balancer's health check, `HTTP:80/path`, or the name
@@ -474,6 +490,11 @@ mod tests {
             {"LifecycleHookName": "payroll", "NotificationMetadata": "payroll"},
             {"LogOptions": {"LogGroupArn": "arn:aws:logs:us-east-1:123456789012:log-group:payroll"}},
             {"DBParameterGroupName": "default-payroll"},
+            {"InstanceEventWindowId": "iew-903004f8", "Name": "payroll"},
+            {"ConnectionNotificationArn": "arn:aws:sns:us-east-1:123456789012:payroll"},
+            {"LifecycleHookName": "h", "RoleARN": "arn:aws:iam::123456789012:role/payroll"},
+            {"AttributeName": "CookieName", "AttributeValue": "payroll"},
+            {"OptionName": "o", "OptionSettings": [{"Name": "PASSWORD", "Value": "payroll"}]},
         ]));
         assert!(!told.to_string().contains("payroll") && !told.to_string().contains("123456789012"), "{told}");
     }

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Writes the network of an account into ./network/ACCOUNT/REGION/, for `classiclink import network`.
-# It only asks: `Describe*` of EC2 and of what runs in it, `ec2:Get*`, `ec2:SearchTransitGatewayRoutes`, and `Get*` and
-# `List*` of IAM and Route 53 are all that it may do. Run it with each account's credentials, and name the Regions:
+# It only asks: `Describe*` of EC2, of what runs in it and of CloudWatch Logs, `ec2:Get*`, `ec2:SearchTransitGateway*`,
+# `Get*` and `List*` of IAM and Route 53, and `ssm:DescribeParameters` and `ssm:GetParameterHistory` are all that it may do.
+# Run it with each account's credentials, and name the Regions:
 #   sh gather.sh us-east-1 eu-west-1
 set -eu
 [ $# -gt 0 ] || set -- "${AWS_DEFAULT_REGION:-us-east-1}"
@@ -18,7 +19,17 @@ directory="network/$account"
 mkdir -p "$directory"
 of iam get-account-authorization-details --filter User Group Role LocalManagedPolicy
 for what in roles instance-profiles; do of iam "list-$what"; done
-of route53 list-health-checks
+for what in health-checks reusable-delegation-sets cidr-collections traffic-policy-instances query-logging-configs; do
+    of route53 "list-$what"
+done
+for policy in $(aws route53 list-traffic-policies --region "$region" --query 'TrafficPolicySummaries[].Id' --output text 2> /dev/null); do
+    aws route53 list-traffic-policy-versions --region "$region" --id "$policy" --output json > "$directory/$policy-versions.json"
+done
+for collection in $(aws route53 list-cidr-collections --region "$region" --query 'CidrCollections[].Id' --output text 2> /dev/null); do
+    # The answer does not say whose they are, so the id is put beside them.
+    aws route53 list-cidr-blocks --region "$region" --collection-id "$collection" --output json \
+        --query "{CollectionId: '$collection', CidrBlocks: CidrBlocks}" > "$directory/$collection-blocks.json"
+done
 tags() {
     aws route53 list-tags-for-resource --region "$region" --resource-type "$1" --resource-id "$2" --output json \
         > "$directory/$2-tags.json"
@@ -51,7 +62,7 @@ for region in "$@"; do
         ask "describe-$what" > "$directory/describe-$what.json"
     done
     for what in db-subnet-groups db-security-groups db-clusters db-instances db-parameter-groups \
-        db-cluster-parameter-groups; do of rds "describe-$what"; done
+        db-cluster-parameter-groups option-groups; do of rds "describe-$what"; done
     for what in cache-subnet-groups cache-security-groups replication-groups cache-parameter-groups; do of elasticache "describe-$what"; done
     of elasticache describe-cache-clusters --show-cache-node-info
     for what in cluster-subnet-groups cluster-security-groups clusters cluster-parameter-groups; do of redshift "describe-$what"; done
@@ -72,6 +83,28 @@ for region in "$@"; do
     parameters redshift describe-cluster-parameter-groups ParameterGroups \
         describe-cluster-parameters ParameterGroupName --parameter-group-name
     of elb describe-load-balancers
+    for balancer in $(aws elb describe-load-balancers --region "$region" --output text \
+        --query 'LoadBalancerDescriptions[].LoadBalancerName' 2> /dev/null); do
+        for what in load-balancer-attributes:LoadBalancerAttributes load-balancer-policies:PolicyDescriptions; do
+            list=${what#*:}
+            aws elb "describe-${what%:*}" --region "$region" --load-balancer-name "$balancer" --output json \
+                --query "{LoadBalancerName: '$balancer', $list: $list}" > "$directory/elb-${what%:*}-$balancer.json"
+        done
+        aws elb describe-tags --region "$region" --load-balancer-names "$balancer" --output json \
+            > "$directory/elb-tags-$balancer.json"
+    done
+    of logs describe-log-groups
+    # Secret values stay encrypted, and are not imported.
+    for name in $(aws ssm describe-parameters --region "$region" --query 'Parameters[].Name' --output text 2> /dev/null); do
+        aws ssm get-parameter-history --region "$region" --name "$name" --output json \
+            > "$directory/ssm-parameter-$(echo "$name" | sed 's|/|%2F|g').json"
+    done
+    # Their names may have spaces and slashes.
+    aws autoscaling describe-auto-scaling-groups --region "$region" --output text \
+        --query 'AutoScalingGroups[].[AutoScalingGroupName]' 2> /dev/null | while read -r group; do
+        aws autoscaling describe-lifecycle-hooks --region "$region" --auto-scaling-group-name "$group" --output json \
+            > "$directory/autoscaling-lifecycle-hooks-$(echo "$group" | sed 's|/|%2F|g').json"
+    done
     for what in auto-scaling-groups launch-configurations policies scheduled-actions; do of autoscaling "describe-$what"; done
     ask describe-snapshots --owner-ids self > "$directory/describe-snapshots.json"
     ask describe-images --owners self > "$directory/describe-images.json"
@@ -81,12 +114,20 @@ for region in "$@"; do
     for what in vpc-classic-link vpc-classic-link-dns-support classic-link-instances \
         vpc-block-public-access-options vpc-block-public-access-exclusions carrier-gateways security-group-vpc-associations \
         instance-connect-endpoints vpc-endpoint-service-configurations client-vpn-endpoints traffic-mirror-filters \
-        traffic-mirror-targets traffic-mirror-sessions network-insights-paths placement-groups ipams ipam-scopes ipam-pools; do
+        traffic-mirror-targets traffic-mirror-sessions network-insights-paths placement-groups ipams ipam-scopes ipam-pools \
+        ipam-resource-discoveries ipam-resource-discovery-associations transit-gateway-connects \
+        transit-gateway-connect-peers transit-gateway-multicast-domains transit-gateway-policy-tables route-servers \
+        route-server-endpoints route-server-peers network-interface-permissions vpc-endpoint-connection-notifications \
+        instance-event-windows fast-snapshot-restores spot-instance-requests; do
         ask "describe-$what" > "$directory/describe-$what.json" 2> /dev/null || rm -f "$directory/describe-$what.json"
     done
+    file="$directory/describe-addresses-attribute.json"
+    ask describe-addresses-attribute --attribute domain-name --query '{Addresses: Addresses[?PtrRecord]}' > "$file" \
+        2> /dev/null || rm -f "$file"
     for vpc in $(ids describe-vpcs 'Vpcs[].VpcId'); do
-        for attribute in enableDnsSupport enableDnsHostnames; do
-            ask describe-vpc-attribute --vpc-id "$vpc" --attribute "$attribute" > "$directory/$vpc-$attribute.json"
+        for attribute in enableDnsSupport enableDnsHostnames enableNetworkAddressUsageMetrics; do
+            file="$directory/$vpc-$attribute.json"
+            ask describe-vpc-attribute --vpc-id "$vpc" --attribute "$attribute" > "$file" 2> /dev/null || rm -f "$file"
         done
     done
     for subnet in $(ids describe-subnets 'Subnets[].SubnetId'); do
@@ -101,28 +142,42 @@ for region in "$@"; do
         ask get-transit-gateway-route-table-propagations --transit-gateway-route-table-id "$table" \
             --query "{TransitGatewayRouteTableId: '$table', $list: $list}" > "$directory/$table-propagations.json"
     done
+    # part OPTION MEMBER ID ACTION:LIST…
+    part() {
+        option=$1 member=$2 id=$3
+        shift 3
+        for what in "$@"; do
+            list=${what#*:}
+            ask "${what%:*}" "--$option" "$id" --query "{$member: '$id', $list: $list}" > "$directory/$id-${what%:*}.json"
+        done
+    }
+    for domain in $(ids describe-transit-gateway-multicast-domains \
+        'TransitGatewayMulticastDomains[].TransitGatewayMulticastDomainId' 2> /dev/null); do
+        part transit-gateway-multicast-domain-id TransitGatewayMulticastDomainId "$domain" \
+            get-transit-gateway-multicast-domain-associations:MulticastDomainAssociations \
+            search-transit-gateway-multicast-groups:MulticastGroups
+    done
+    for table in $(ids describe-transit-gateway-policy-tables 'TransitGatewayPolicyTables[].TransitGatewayPolicyTableId' 2> /dev/null); do
+        part transit-gateway-policy-table-id TransitGatewayPolicyTableId "$table" \
+            get-transit-gateway-policy-table-associations:Associations \
+            get-transit-gateway-policy-table-entries:TransitGatewayPolicyTableEntries
+    done
+    for server in $(ids describe-route-servers 'RouteServers[].RouteServerId' 2> /dev/null); do
+        part route-server-id RouteServerId "$server" get-route-server-associations:RouteServerAssociations \
+            get-route-server-propagations:RouteServerPropagations
+    done
     for service in $(ids describe-vpc-endpoint-service-configurations 'ServiceConfigurations[].ServiceId' 2> /dev/null); do
-        ask describe-vpc-endpoint-service-permissions --service-id "$service" \
-            --query "{AllowedPrincipals: AllowedPrincipals[].merge(@, {ServiceId: '$service'})}" \
-            > "$directory/$service-permissions.json"
+        part service-id ServiceId "$service" describe-vpc-endpoint-service-permissions:AllowedPrincipals
     done
     for endpoint in $(ids describe-client-vpn-endpoints 'ClientVpnEndpoints[].ClientVpnEndpointId' 2> /dev/null); do
-        for what in target-networks:ClientVpnTargetNetworks routes:Routes authorization-rules:AuthorizationRules; do
-            list=${what#*:}
-            ask "describe-client-vpn-${what%:*}" --client-vpn-endpoint-id "$endpoint" \
-                --query "{ClientVpnEndpointId: '$endpoint', $list: $list}" > "$directory/$endpoint-${what%:*}.json"
-        done
+        part client-vpn-endpoint-id ClientVpnEndpointId "$endpoint" describe-client-vpn-target-networks:ClientVpnTargetNetworks \
+            describe-client-vpn-routes:Routes describe-client-vpn-authorization-rules:AuthorizationRules
     done
     for pool in $(ids describe-ipam-pools "IpamPools[?IpamRegion == '$region'].IpamPoolId" 2> /dev/null); do
-        for what in cidrs:IpamPoolCidrs allocations:IpamPoolAllocations; do
-            list=${what#*:}
-            ask "get-ipam-pool-${what%:*}" --ipam-pool-id "$pool" --query "{IpamPoolId: '$pool', $list: $list}" \
-                > "$directory/$pool-${what%:*}.json"
-        done
+        part ipam-pool-id IpamPoolId "$pool" get-ipam-pool-cidrs:IpamPoolCidrs get-ipam-pool-allocations:IpamPoolAllocations
     done
     for list in $(ids describe-managed-prefix-lists "PrefixLists[?OwnerId != 'AWS'].PrefixListId"); do
-        ask get-managed-prefix-list-entries --prefix-list-id "$list" \
-            --query "{PrefixListId: '$list', Entries: Entries}" > "$directory/$list-entries.json"
+        part prefix-list-id PrefixListId "$list" get-managed-prefix-list-entries:Entries
     done
     for template in $(ids describe-launch-templates 'LaunchTemplates[].LaunchTemplateId'); do
         ask describe-launch-template-versions --launch-template-id "$template" > "$directory/$template-versions.json"

@@ -1,5 +1,6 @@
 mod block_public_access;
 mod contradictions;
+mod created;
 mod endpoints;
 mod flow_logs;
 mod identities;

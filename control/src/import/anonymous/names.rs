@@ -7,7 +7,7 @@ use model::{CLIENT_VPN_INTERFACE, IdKind};
 use serde_json::Value as Json;
 
 /// What is replaced by a word and a number.
-pub const NAMES: [(&str, &str); 54] = [
+pub const NAMES: [(&str, &str); 60] = [
     // Of security groups, and of placement groups.
     ("GroupName", "group"),
     ("PlacementGroup", "group"),
@@ -18,6 +18,7 @@ pub const NAMES: [(&str, &str); 54] = [
     ("KeyName", "key"),
     ("KmsKeyId", "key"),
     ("LogGroupName", "logs"),
+    ("logGroupName", "logs"),
     ("CloudwatchLogGroup", "logs"),
     ("CloudwatchLogStream", "logs"),
     // Of clients of a VPN; elsewhere it is an id.
@@ -61,6 +62,13 @@ pub const NAMES: [(&str, &str); 54] = [
     ("MetricName", "metric"),
     ("Expression", "expression"),
     ("CookieName", "cookie"),
+    // Of a load balancer's policy.
+    ("AttributeValue", "value"),
+    ("S3BucketName", "bucket"),
+    ("S3BucketPrefix", "prefix"),
+    // Of Spot Instance requests.
+    ("LaunchGroup", "group"),
+    ("AvailabilityZoneGroup", "group"),
     ("AutoScalingGroupName", "scaling"),
     ("LaunchConfigurationName", "configuration"),
     ("RequesterId", "requester"),
@@ -69,7 +77,7 @@ pub const NAMES: [(&str, &str); 54] = [
     ("DomainName", "domain"),
 ];
 /// What is taken out: people's words, secrets, and what repeats addresses.
-pub const TAKEN_OUT: [&str; 59] = [
+pub const TAKEN_OUT: [&str; 65] = [
     "Description",
     "VersionDescription",
     "GroupDescription",
@@ -106,6 +114,13 @@ pub const TAKEN_OUT: [&str; 59] = [
     "CacheSubnetGroupDescription",
     "ReplicationGroupDescription",
     "OptionGroupDescription",
+    "OptionSettings",
+    "arn",
+    "logGroupArn",
+    "PtrRecord",
+    "AllowedPattern",
+    // Of load balancers. They look like tags.
+    "AdditionalAttributes",
     "PublicDnsName",
     "MacAddress",
     "CustomerGatewayConfiguration",
@@ -135,7 +150,12 @@ pub const PARAMETERS: [(&str, &str); 2] = [("Family", "Parameters"), ("CachePara
 /// Members with ARNs of what takes logs.
 pub const DESTINATIONS: [&str; 3] = ["LogDestination", "LogGroupArn", "BgpLogGroupArn"];
 /// Members with ARNs of users and roles.
-pub const PRINCIPALS: [&str; 2] = ["Principal", "AllowedPrincipals"];
+pub const PRINCIPALS: [&str; 4] = ["Principal", "AllowedPrincipals", "RoleARN", "LastModifiedUser"];
+/// Members with ARNs of what is notified.
+pub const TOPICS: [&str; 3] = ["ConnectionNotificationArn", "SnsTopicArn", "NotificationTargetARN"];
+/// What has a name in its member `Name`: the member by which it is recognised, and the word.
+pub const NAMED: [(&str, &str); 3] =
+    [("ImageId", "image"), ("InstanceEventWindowId", "window"), ("LastModifiedDate", "parameter")];
 /// Members with ARNs of load balancers.
 pub const BALANCERS: [&str; 3] = ["NetworkLoadBalancerArn", "NetworkLoadBalancerArns", "GatewayLoadBalancerArns"];
 /// The descriptions by which an import finds the platform's own network interfaces.
@@ -182,6 +202,7 @@ pub fn is_of_platform(name: &str, value: &Json) -> bool {
         "Description" => INTERFACES.iter().any(|own| value == own),
         "Namespace" => begins(&["AWS/"]),
         "RequesterId" => begins(&["amazon"]),
+        "AttributeValue" => is_plain_setting(value, "true,false") || begins(&["ELBSecurityPolicy-"]),
         "DeviceName" => begins(&["/dev/", "sd", "xvd"]),
         "domain-name" | "DomainName" => {
             value == "AmazonProvidedDNS" || value.as_str().is_some_and(|text| text.ends_with(".internal"))
