@@ -27,6 +27,7 @@ mod zones;
 mod tests;
 
 pub use functions::Exports;
+pub use parameters::unknown as unknown_parameter;
 pub use yaml::parse as parse_yaml;
 
 use super::Importer;
