@@ -1,6 +1,7 @@
 //! CloudFormation templates. Their network resources are made by calls of the API, each once those that it refers to
 //! exist.
 
+mod access_groups;
 mod attributes;
 mod capacity;
 mod conditions;

@@ -136,7 +136,7 @@ impl Builder<'_, '_, '_> {
     fn rule(&mut self, group: &str, rule: &Properties<'_>, egress: bool) -> Result<(), Unknown> {
         let action = if egress { "AuthorizeSecurityGroupEgress" } else { "AuthorizeSecurityGroupIngress" };
         let permission = |name: &str| format!("IpPermissions.1.{name}");
-        let mut parameters = vec![pair("GroupId", group)];
+        let mut parameters = vec![pair(name_of_group(group), group)];
         for name in ["IpProtocol", "FromPort", "ToPort"] {
             parameters.extend(rule.text(name).map(|value| (permission(name), value)));
         }
@@ -155,11 +155,18 @@ impl Builder<'_, '_, '_> {
             let Some(value) = rule.text(property) else { continue };
             let owner = account.clone().filter(|_| property.starts_with("SourceSecurityGroup"));
             let more = description.clone().map(|text| pair("Description", text)).into_iter().chain(owner);
+            let id = if id == "GroupName" { name_of_group(&value) } else { id };
             let all = more.chain([pair(id, value)]);
             parameters.extend(all.map(|(name, value)| (permission(&format!("{peer}.{name}")), value)));
         }
         self.call(action, &parameters, "return").map(|_| ())
     }
+}
+
+/// The parameter that names a security group. Ref gives the id of each, while CloudFormation gives the name of one of
+/// EC2-Classic.
+fn name_of_group(group: &str) -> &'static str {
+    if IdKind::SecurityGroup.fits(group) { "GroupId" } else { "GroupName" }
 }
 
 /// A rule that is a resource itself.
