@@ -4,7 +4,8 @@ use model::IdKind;
 use serde_json::{Map, Value as Json};
 use std::collections::{BTreeSet, HashMap};
 
-/// Members that differ by who asks, since each end of a connection and each user of a resource sees its own, or by what is asked.
+/// Members that differ by who asks, as each end of a connection and each user of a resource sees its own, or by what
+/// is asked.
 const BY_QUESTION: [&str; 5] = ["Tags", "TagSet", "VpcPeeringConnections", "TransitGatewayAttachments", "Reservations"];
 
 /// The ids of the resources that these documents describe differently.
