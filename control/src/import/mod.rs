@@ -250,6 +250,7 @@ impl Importer<'_> {
         each(export.network_acls, |scope, item| self.network_acl(scope, item));
         each(export.ipams, |scope, item| self.ipam(scope, item));
         each(export.ipam_scopes, |scope, item| self.ipam_scope(scope, item));
+        self.miss_ipam_scopes();
         self.ipam_pools(export.ipam_pools);
         export.ipam_pool_cidrs.into_iter().for_each(|(id, item)| self.ipam_pool_cidrs(&id, item));
         export.ipam_allocations.into_iter().for_each(|(id, item)| self.ipam_allocations(&id, item));
