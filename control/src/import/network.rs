@@ -248,6 +248,11 @@ impl Importer<'_> {
             if !is_there(association.association_state.and_then(|is| is.state)) {
                 continue;
             }
+            if let Some(other) = self.other_table(&id, subnet.as_ref(), gateway.as_ref()) {
+                let user = subnet.or(gateway).unwrap_or_default();
+                self.leave_out(format!("{id}: {user}, which uses it, uses {other}"));
+                continue;
+            }
             let is_known = match (&subnet, &gateway) {
                 (Some(subnet), _) => self.model.subnets.get(subnet).is_some(),
                 (None, Some(gateway)) => self.has_gateway(gateway),
@@ -255,13 +260,9 @@ impl Importer<'_> {
             };
             let is_main = subnet.is_none() && gateway.is_none();
             let has_main = || self.model.route_tables.by(&vpc).any(|other| other.id != id && other.is_main());
-            let other = self.other_table(&id, subnet.as_ref(), gateway.as_ref());
             match subnet.as_ref().or(gateway.as_ref()) {
                 _ if is_known && is_main && has_main() => {
                     self.leave_out(format!("{id}: it is not the main one of {vpc}, which has another"));
-                }
-                Some(user) if let Some(other) = other => {
-                    self.leave_out(format!("{id}: {user}, which uses it, uses {other}"));
                 }
                 _ if is_known => associations.push(RouteTableAssociation { id: of, subnet, gateway }),
                 Some(user) => self.leave_out(format!("{id}: {user}, which uses it, is not in the files")),
