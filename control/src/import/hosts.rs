@@ -32,8 +32,9 @@ impl Importer<'_> {
                 None => return,
             },
         };
-        if let Some(other) = self.model.elastic_addresses.by(&what).find(|other| other.id != id) {
-            return self.leave_out(format!("{id}: its address {what} is that of {}", other.id));
+        let other = self.model.elastic_addresses.by(&what).map(|other| other.id.clone()).find(|other| *other != id);
+        if let Some(other) = other {
+            return self.leave_out(format!("{id}: its address {what} is that of {other}"));
         }
         let domain = if classic { Domain::Standard } else { Domain::Vpc };
         let (scope, tags, since) = (scope.clone(), tags(address.tags), self.now);
