@@ -16,7 +16,7 @@ use std::io::{self, Read};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-/// The greatest size of a file in bytes. It fits the instances of a very large account.
+/// The greatest size of all files together, in bytes. It fits the instances of a very large account.
 const LARGEST: u64 = 1 << 30;
 /// The extensions of files that are read.
 const WANTED: [&str; 4] = ["json", "yaml", "yml", "template"];
@@ -49,8 +49,8 @@ pub enum FileError {
     /// It is a device, a pipe or a socket.
     #[error("{} is neither a file nor a directory", .0.display())]
     Special(PathBuf),
-    /// It is too large to be an export.
-    #[error("{} is larger than 1 GiB; no account's network is", .0.display())]
+    /// With the files before it, it is too large to be an export.
+    #[error("{} is larger than 1 GiB, alone or with the files before it; no account's network is", .0.display())]
     Large(PathBuf),
     /// It is compressed.
     #[error("{} is compressed; unpack it first", .0.display())]
@@ -108,7 +108,8 @@ pub fn read(paths: &[PathBuf]) -> Result<Vec<File>, FileError> {
     for path in paths {
         find(path, &mut files)?;
     }
-    files.into_iter().map(|path| Ok(File { content: json(&path)?, path })).collect()
+    let mut room = LARGEST;
+    files.into_iter().map(|path| Ok(File { content: json(&path, &mut room)?, path })).collect()
 }
 
 fn find(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), FileError> {
@@ -132,8 +133,9 @@ pub fn is_wanted(path: &Path) -> bool {
     path.extension().is_some_and(|is| WANTED.iter().any(|wanted| is == *wanted))
 }
 
-fn json(path: &Path) -> Result<Json, FileError> {
-    let bytes = text_encoding::in_utf8(content(path)?);
+/// A file's content, which takes up some of the room in memory.
+fn json(path: &Path, room: &mut u64) -> Result<Json, FileError> {
+    let bytes = text_encoding::in_utf8(content(path, room)?);
     if COMPRESSED.iter().any(|beginning| bytes.starts_with(beginning)) {
         return Err(FileError::Compressed(path.to_owned()));
     }
@@ -159,7 +161,7 @@ fn replies(bytes: &[u8]) -> serde_json::Result<Json> {
 }
 
 /// The content of a regular file: a device has no end, and a pipe waits for a writer.
-fn content(path: &Path) -> Result<Vec<u8>, FileError> {
+fn content(path: &Path, room: &mut u64) -> Result<Vec<u8>, FileError> {
     let failed = |error| FileError::Io { path: path.to_owned(), error };
     // It is looked at once it is open, so that nothing else can take its place.
     let file = OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path).map_err(failed)?;
@@ -167,12 +169,13 @@ fn content(path: &Path) -> Result<Vec<u8>, FileError> {
     if !metadata.is_file() {
         return Err(FileError::Special(path.to_owned()));
     }
-    if metadata.len() > LARGEST {
+    if metadata.len() > *room {
         return Err(FileError::Large(path.to_owned()));
     }
     let mut bytes = Vec::new();
     // It may still grow.
-    file.take(LARGEST).read_to_end(&mut bytes).map_err(failed)?;
+    let read = file.take(*room).read_to_end(&mut bytes).map_err(failed)?;
+    *room = room.saturating_sub(u64::try_from(read).unwrap_or(u64::MAX));
     Ok(bytes)
 }
 

@@ -62,6 +62,9 @@ use std::rc::Rc;
 use std::str::FromStr;
 use wire::Update;
 
+/// How many resources an import takes. They fit into a few GiB of memory, and no account has so many that concern its
+/// network.
+const MOST: usize = 250_000;
 /// The script that gathers a network with the aws command line.
 pub const HOW: &str = include_str!("gather.sh");
 
@@ -77,6 +80,9 @@ pub enum ImportError {
     /// The files contradict each other.
     #[error("what the files say cannot all be true of one network: {0}")]
     Contradiction(#[from] ApplyError),
+    /// There are too many resources.
+    #[error("the files describe {0} resources, and an import takes {most}; leave out what the network does not need", most = MOST)]
+    Many(usize),
     /// A parameter is given that no template has.
     #[error("no template of the files has the parameter {0}")]
     Parameter(String),
@@ -102,8 +108,13 @@ pub fn import(model: &mut Model, export: Export, now: Time) -> Result<Imported, 
     if export.is_empty() {
         return Err(ImportError::Nothing(export.left_out));
     }
+    let ids = export.ids();
+    let count = ids.len() + export.of_services.len();
+    if count > MOST {
+        return Err(ImportError::Many(count));
+    }
     let is_taken = |id: &String| Kind::ALL.iter().any(|kind| model.has(*kind, id));
-    if let Some(taken) = export.ids().into_iter().find(is_taken) {
+    if let Some(taken) = ids.into_iter().find(is_taken) {
         return Err(ImportError::Taken(taken));
     }
     let before = counts(model);

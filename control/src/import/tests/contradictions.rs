@@ -121,3 +121,14 @@ fn of_two_descriptions_the_last_one_counts_and_the_other_is_said_to_be_left_out(
     assert_eq!(told.left_out, ["sg-903004f8: a description that is not its last one"]);
     assert_eq!(model.security_groups.get("sg-903004f8").unwrap().rules.len(), 0);
 }
+
+#[test]
+fn more_than_an_account_has_is_refused_before_anything_is_imported() {
+    let volumes: Vec<_> =
+        (0..=MOST).map(|number| json!({"VolumeId": format!("vol-{number:08x}"), "Size": 1})).collect();
+    let export = Export::of(&files(&[("volumes.json", json!({"Volumes": volumes}))])).unwrap();
+    let mut model = Model::new(1);
+    let told = import(&mut model, export, NOW).unwrap_err().to_string();
+    assert!(told.starts_with("the files describe 250001 resources, and an import takes 250000"), "{told}");
+    assert!(model.volumes.is_empty());
+}
