@@ -71,6 +71,9 @@ impl Import {
             println!("imported nothing that was not here already");
         }
         imported.left_out.iter().for_each(|why| println!("left out: {why}"));
+        if imported.counts.is_empty() && !imported.left_out.is_empty() {
+            return Err("nothing was imported".into());
+        }
         Ok(())
     }
 }

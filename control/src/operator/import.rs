@@ -69,7 +69,7 @@ fn read(paths: &[PathBuf], anonymise: bool, mut parameters: BTreeMap<String, Str
         anonymous.files(&mut files);
         anonymous.parameters(&mut parameters);
     }
-    let mut export = Export::of(&files)?.with_parameters(&parameters);
+    let mut export = Export::of(&files)?.with_parameters(&parameters)?;
     export.left_out.extend(anonymous.left_out().map(str::to_owned));
     Ok(export)
 }
