@@ -11,6 +11,7 @@ use model::Model;
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 use wire::{
     CaptureOrder, Captured, CapturedFlow, CapturedPackets, Direction, Entry, Instruction, Key, PackedPackets,
     PacketMeta, PortId, Reply, Request, Verdict, interface_name,
@@ -71,6 +72,8 @@ pub struct PacketRows {
     pub packets: PackedPackets,
     /// Their interfaces and verdicts, each once. `None` at hosts whose packets the viewer may not see.
     pub metas: Vec<Option<PacketMetaRow>>,
+    /// The interfaces, each once.
+    pub interfaces: Vec<InterfaceRow>,
     /// How many packets were lost so far, because they were not fetched in time.
     pub lost: u64,
     /// Whether more are waiting.
@@ -80,21 +83,29 @@ pub struct PacketRows {
 /// Where packets were seen, and their verdict.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PacketMetaRow {
-    /// The host and the interface: `web eth0`.
-    pub interface: String,
-    /// The host's id and Name.
-    pub host: String,
+    /// The index of the interface.
+    pub interface: u32,
     /// Whether the host sent them (rather than received them).
     pub sent: bool,
     /// Their verdict in words.
     pub comment: String,
 }
 
+/// An interface of a host.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InterfaceRow {
+    /// The host and the interface: `web eth0`.
+    pub name: String,
+    /// The host's id and Name.
+    pub host: String,
+}
+
 impl PacketRows {
     /// The packets as a capture file has them, the oldest first. Those of several workers come in no order.
     pub fn in_order(&self) -> Vec<Packet<'_>> {
         let packets = self.packets.each().filter_map(|(Captured { at, length, meta }, bytes)| {
-            let PacketMetaRow { interface, host, sent, comment } = self.metas.get(meta as usize)?.as_ref()?;
+            let PacketMetaRow { interface, sent, comment } = self.metas.get(meta as usize)?.as_ref()?;
+            let InterfaceRow { name: interface, host } = self.interfaces.get(*interface as usize)?;
             Some(Packet { at, interface, host, sent: *sent, length, bytes, comment })
         });
         let mut packets: Vec<_> = packets.collect();
@@ -207,7 +218,8 @@ impl Page {
         let Self { page, interfaces, model } = self;
         let describer = Describer::of(&model, account, &interfaces);
         let metas = page.metas.iter().map(|meta| describer.meta(meta)).collect();
-        PacketRows { packets: page.packets, metas, lost: page.lost, more: page.more }
+        let interfaces = describer.interfaces();
+        PacketRows { packets: page.packets, metas, interfaces, lost: page.lost, more: page.more }
     }
 }
 
@@ -220,16 +232,30 @@ fn ports_of(PacketMeta { port, verdict, .. }: &PacketMeta) -> impl Iterator<Item
     other.into_iter().chain([*port])
 }
 
-/// Describes packets for a viewer.
+/// Describes packets for a viewer. There may be many thousand verdicts, but few ports and flows of one kind.
 struct Describer<'a> {
     model: &'a Model,
     names: Names<'a>,
     namesakes: Namesakes<'a>,
     /// The viewer's account. `None` for the operator, who may know everything.
     account: Option<&'a str>,
+    /// The ports' indices in the lists of their hosts' interfaces.
     interfaces: &'a BTreeMap<PortId, u16>,
-    /// Texts, and whether the viewer may see them. They are remembered because many packets share a text.
+    /// The ports that were described.
+    ports: RefCell<HashMap<PortId, Rc<PortWords>>>,
+    /// The flows that were described.
+    flows: RefCell<HashMap<CapturedFlow, Rc<str>>>,
+    /// Texts, and whether the viewer may see them.
     known: RefCell<HashMap<String, bool>>,
+}
+
+/// A port in words.
+struct PortWords {
+    /// Its index among all that were described.
+    index: u32,
+    row: InterfaceRow,
+    /// Whether the viewer may know its host: it belongs to the viewer's account, or is outside the cloud.
+    may_name: bool,
 }
 
 impl<'a> Describer<'a> {
@@ -237,30 +263,40 @@ impl<'a> Describer<'a> {
         let instances = model.instances.iter().filter(|instance| instance.has_host());
         let instances = instances.map(|instance| (&instance.id, instance.tags.get("Name")));
         let namesakes = Namesakes::among(instances.chain(model.hosts.iter().map(|host| (&host.name, None))));
-        Self { model, names: Names::of(model), namesakes, account, interfaces, known: RefCell::default() }
+        let names = Names::of(model);
+        let (ports, flows, known) = Default::default();
+        Self { model, names, namesakes, account, interfaces, ports, flows, known }
+    }
+
+    /// The interfaces that the descriptions name.
+    fn interfaces(self) -> Vec<InterfaceRow> {
+        let mut ports: Vec<_> = self.ports.into_inner().into_values().collect();
+        ports.sort_unstable_by_key(|port| port.index);
+        ports.iter().map(|port| port.row.clone()).collect()
     }
 
     /// Where packets were seen, and their verdict. `None` at another account's host: there they have its private address.
     fn meta(&self, PacketMeta { port, direction, verdict }: &PacketMeta) -> Option<PacketMetaRow> {
-        self.may_name(*port).then(|| PacketMetaRow {
-            interface: self.interface(*port),
-            host: self.names.host(*port),
+        let port = self.port(*port);
+        port.may_name.then(|| PacketMetaRow {
+            interface: port.index,
             sent: *direction == Direction::Egress,
             comment: self.verdict(verdict),
         })
     }
 
-    /// A host, and the interface.
-    fn interface(&self, port: PortId) -> String {
-        let (host, name) = self.names.port(port);
-        let interface = interface_name(self.interfaces.get(&port).copied().unwrap_or_default());
-        format!("{} {interface}", self.namesakes.shown(&host, name.as_ref()))
-    }
-
-    /// Whether the viewer may know a port's host: it belongs to the viewer's account, or is outside the cloud.
-    fn may_name(&self, port: PortId) -> bool {
-        let owner = scope_of_host(self.model, &self.names.port(port).0);
-        self.account.is_none_or(|account| owner.is_none_or(|owner| owner.account == account))
+    fn port(&self, port: PortId) -> Rc<PortWords> {
+        let mut ports = self.ports.borrow_mut();
+        let index = ports.len() as u32;
+        let described = ports.entry(port).or_insert_with(|| {
+            let (host, name) = self.names.port(port);
+            let interface = interface_name(self.interfaces.get(&port).copied().unwrap_or_default());
+            let owner = scope_of_host(self.model, &host);
+            let may_name = self.account.is_none_or(|account| owner.is_none_or(|owner| owner.account == account));
+            let name = format!("{} {interface}", self.namesakes.shown(&host, name.as_ref()));
+            Rc::new(PortWords { index, row: InterfaceRow { name, host: self.names.host(port) }, may_name })
+        });
+        Rc::clone(described)
     }
 
     /// A text, unless it names something of another account.
@@ -274,21 +310,20 @@ impl<'a> Describer<'a> {
     fn verdict(&self, verdict: &Verdict) -> String {
         match verdict {
             Verdict::Forwarded { to, sent, delivered, flow } => {
-                let may_name = self.may_name(*to);
-                let to = if may_name { self.interface(*to) } else { OTHERS.to_owned() };
-                let mut words = format!("goes to {to}");
-                // A translated address hides another host's private address.
-                if sent != delivered && may_name {
-                    words += &format!(" as {delivered}");
+                let (to, flow) = (self.port(*to), self.flow(flow.as_ref()));
+                match to.may_name {
+                    // A translated address hides another host's private address.
+                    false => format!("goes to {OTHERS}{flow}"),
+                    true if sent == delivered => format!("goes to {}{flow}", to.row.name),
+                    true => format!("goes to {} as {delivered}{flow}", to.row.name),
                 }
-                words + &self.flow(flow.as_ref())
             }
             Verdict::Delivered { from, sent, flow } => {
-                let from = match self.may_name(*from) {
-                    true => format!("{}, sent as {sent}", self.interface(*from)),
-                    false => OTHERS.to_owned(),
-                };
-                format!("from {from}{}", self.flow(flow.as_ref()))
+                let (from, flow) = (self.port(*from), self.flow(flow.as_ref()));
+                match from.may_name {
+                    false => format!("from {OTHERS}{flow}"),
+                    true => format!("from {}, sent as {sent}{flow}", from.row.name),
+                }
             }
             Verdict::Dropped(drop) => match self.if_own(blame(&self.names, *drop)) {
                 Some(why) => format!("dropped ({}): {why}", drop.reason),
@@ -298,8 +333,12 @@ impl<'a> Describer<'a> {
         }
     }
 
-    fn flow(&self, flow: Option<&CapturedFlow>) -> String {
-        let Some(CapturedFlow { state, reply, admitted: [out, inward] }) = flow else { return String::new() };
+    fn flow(&self, flow: Option<&CapturedFlow>) -> Rc<str> {
+        let Some(flow) = flow else { return "".into() };
+        if let Some(known) = self.flows.borrow().get(flow) {
+            return Rc::clone(known);
+        }
+        let CapturedFlow { state, reply, admitted: [out, inward] } = flow;
         let which = if *reply { "a reply on" } else { "part of" };
         let mut words = format!("; {which} a connection (now {state})");
         for (way, rule) in [("out", out), ("in", inward)] {
@@ -308,6 +347,8 @@ impl<'a> Describer<'a> {
                 words += &format!("; {way} by {rule}");
             }
         }
+        let words: Rc<str> = words.into();
+        self.flows.borrow_mut().insert(flow.clone(), Rc::clone(&words));
         words
     }
 }
@@ -412,25 +453,19 @@ mod tests {
         let (model, interfaces) = (launched(["twin", "twin"]), BTreeMap::new());
         let describer = Describer::of(&model, None, &interfaces);
         for twin in model.instances.iter() {
-            assert_eq!(describer.interface(PortId(twin.port)), format!("{} eth0", twin.id));
+            assert_eq!(describer.port(PortId(twin.port)).row.name, format!("{} eth0", twin.id));
         }
     }
 
     #[test]
     fn packets_of_several_workers_are_in_order() {
-        let packet = |at: u64, meta: u32| Captured { at, length: 9, kept: 1, meta };
-        let verdict = PacketMetaRow {
-            interface: "web eth0".into(),
-            host: "i-1 (web)".into(),
-            sent: true,
-            comment: String::new(),
-        };
-        let rows = PacketRows {
-            packets: vec![packet(5, 0), packet(7, 1), packet(6, 1), packet(4, 1), packet(5, 1)],
-            metas: vec![None, Some(verdict)],
-            bytes: b"hdbac".into(),
-            ..PacketRows::default()
-        };
+        let mut packets = PackedPackets::default();
+        for (at, meta, kept) in [(5, 0, b"h"), (7, 1, b"d"), (6, 1, b"b"), (4, 1, b"a"), (5, 1, b"c")] {
+            packets.push(Captured { at, length: 9, meta }, kept);
+        }
+        let interfaces = vec![InterfaceRow { name: "web eth0".into(), host: "i-1 (web)".into() }];
+        let verdict = PacketMetaRow { interface: 0, sent: true, comment: String::new() };
+        let rows = PacketRows { packets, metas: vec![None, Some(verdict)], interfaces, ..PacketRows::default() };
         let bytes: Vec<_> = rows.in_order().iter().map(|packet| packet.bytes[0]).collect();
         assert_eq!(bytes, *b"acbd");
     }

@@ -20,7 +20,9 @@ mod why;
 
 pub use crate::explain::{Drop, Packet, Traffic, Why, WhyStep};
 pub use ask::Ask;
-pub use capture::{CaptureCounts, CountCapture, EndCapture, PacketMetaRow, PacketRows, ReadCapture, StartCapture};
+pub use capture::{
+    CaptureCounts, CountCapture, EndCapture, InterfaceRow, PacketMetaRow, PacketRows, ReadCapture, StartCapture,
+};
 pub use clock::{AdvanceClock, InterruptInstance, Reset};
 pub use console::{CreateVpc, EnableVpc, LaunchAndLink, LinkInstances, ListVpcs, Place, UnlinkInstances, VpcRow};
 pub use copy::{CloudCopy, CopyCloud, CopyError};
