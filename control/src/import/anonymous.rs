@@ -82,6 +82,15 @@ impl Anonymous {
         parameters.values_mut().for_each(|value| *value = self.text(value));
     }
 
+    /// Replaces a name that stands in the files. Others, and ids, stay.
+    pub fn known_name(&mut self, name: &mut String) {
+        let known = self.words.len();
+        let other = self.word("name", name);
+        if self.words.len() == known {
+            *name = other;
+        }
+    }
+
     fn value(&mut self, json: &mut Json) {
         match json {
             Json::Array(items) => items.iter_mut().for_each(|item| self.value(item)),
