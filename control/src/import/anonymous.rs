@@ -23,8 +23,8 @@ const GLOBAL: Ipv6Net = Ipv6Net::new_assert(Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0,
 /// First octets of ranges that are partly public. Only the last two octets of such addresses change, so that public
 /// ones stay public.
 const MIXED: [u8; 6] = [100, 169, 172, 192, 198, 203];
-/// How many account numbers there are.
-const ACCOUNTS: u64 = 1_000_000_000_000;
+/// The first account number that has no zeros before it, which a template's number would lose.
+const FIRST_ACCOUNT: u64 = 100_000_000_000;
 /// What is before the name of a parameter that has an image's id, and before the names that AWS itself gives parameters.
 const PARAMETER: &str = "resolve:ssm:";
 const OF_AWS: &str = "/aws/";
@@ -251,7 +251,7 @@ impl Anonymous {
         }
         let next = self.words.len() + 1;
         let word = self.words.entry(name.to_owned()).or_insert_with(|| match is_account_id(name) {
-            true => format!("{:012}", self.hasher.hash_one(name) % ACCOUNTS),
+            true => (FIRST_ACCOUNT + self.hasher.hash_one(name) % (9 * FIRST_ACCOUNT)).to_string(),
             false => format!("{kind}-{next}"),
         });
         format!("{word}{numbers}")
