@@ -95,8 +95,11 @@ impl Model {
         copy
     }
 
-    /// A new id of this kind.
+    /// A new id of this kind: the given one, if there is one.
     pub fn new_id(&mut self, kind: IdKind) -> String {
+        if let Some(id) = self.platform.given_ids.remove(&kind) {
+            return id;
+        }
         let counters = self.counters_mut();
         counters.next_id += 1;
         kind.make(counters.seed, counters.next_id)

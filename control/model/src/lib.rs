@@ -223,7 +223,7 @@ use services::{
     AccessGroup, Deployment, OptionGroup, ParameterGroup, ServiceEntry, ServiceEvent, ServiceSnapshot, SubnetGroup,
 };
 use ssm::Parameter;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// The result of a transition.
@@ -250,6 +250,9 @@ pub struct Platform {
     pub accounts_known: bool,
     /// The ids of rows that the file of accounts declares. Requests cannot change these rows.
     pub declared: BTreeSet<String>,
+    /// The ids that the next resources of these kinds get, while an import creates them.
+    #[serde(skip)]
+    pub given_ids: BTreeMap<IdKind, String>,
 }
 
 impl Default for Platform {
@@ -260,6 +263,7 @@ impl Default for Platform {
             link_mtu: 1500,
             accounts_known: false,
             declared: BTreeSet::new(),
+            given_ids: BTreeMap::new(),
         }
     }
 }

@@ -148,9 +148,17 @@ impl Request {
         (path, query): (&str, &str),
         now: Time,
     ) -> Result<Request, Reply> {
-        let params = Params::parse(query).map_err(|error| Dialect::Ec2.error(&error))?;
         let call = Call { method: "GET", path, query, ..Call::default() };
-        Self::of(Origin::Process(scope.clone()), Some(service), &call, params, now)
+        Self::of_process_call(service, scope, &call, now)
+    }
+
+    /// A call of the process to a service that takes paths or documents.
+    ///
+    /// # Errors
+    /// The reply that refuses it.
+    pub fn of_process_call(service: &str, scope: &Scope, call: &Call<'_>, now: Time) -> Result<Request, Reply> {
+        let params = Params::parse(call.query).map_err(|error| Dialect::Ec2.error(&error))?;
+        Self::of(Origin::Process(scope.clone()), Some(service), call, params, now)
     }
 
     fn of(

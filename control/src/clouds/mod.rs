@@ -10,7 +10,7 @@ use crate::import::{self, Export, FileError, ImportError};
 use crate::operator::{CopyCloud, CopyError};
 use crate::state::State;
 use crate::store::{Contents, DumpError, StoreError};
-use model::{Model, RowError};
+use model::{Condition, ManagedNews, Model, RowError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -76,7 +76,10 @@ pub fn read(word: &str, state: &State) -> Result<Cloud, CloudError> {
     if is_network(path) && word != NOW {
         let mut model = Model::new(0);
         let export = Export::of(&import::read(&[path.to_owned()])?)?;
-        let imported = import::import(&mut model, export, SystemTime::now().into())?;
+        let now = SystemTime::now().into();
+        let imported = import::import(&mut model, export, now)?;
+        // The hosts of its services would be up.
+        model.follow_managed_hosts(now, |host| host.is_on().then_some(ManagedNews::Fares(Condition::Up)));
         return Ok(Cloud { model: awake(model)?, left_out: imported.left_out });
     }
     Ok(Cloud { model: stored(word, state)?, left_out: Vec::new() })

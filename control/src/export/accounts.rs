@@ -1,10 +1,11 @@
-//! What belongs to an account and to no Region: identities with their policies, hosted zones and health checks.
+//! What belongs to an account and to no Region: identities with their policies, and all of Route 53.
 
-use super::{ExportError, Question, ask_at, has_items, json, pages};
+use super::questions::{Question, json};
+use super::{ExportError, has_items, pages, zones};
 use model::{Model, Scope, Time};
-use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::percent_decode_str;
 use serde_json::Value as Json;
-use shapes::{iam, route53};
+use shapes::iam;
 use std::path::PathBuf;
 
 /// The actions of IAM: the file, the action, and further parameters.
@@ -20,10 +21,6 @@ const OF_IAM: &[(&str, Question, &str)] = &[
 ];
 /// Members with a policy, which IAM encodes.
 const POLICIES: [&str; 3] = ["AssumeRolePolicyDocument", "Document", "PolicyDocument"];
-/// Where the next page of records begins, and the parameter that asks for it.
-const NEXT: [(&str, &str); 3] =
-    [("NextRecordName", "name"), ("NextRecordType", "type"), ("NextRecordIdentifier", "identifier")];
-
 /// The files of an account, which asks in one of its Regions: `ACCOUNT/iam-list-roles.json` and so on.
 pub(super) fn files(model: &Model, scope: &Scope, now: Time) -> Result<Vec<(PathBuf, Json)>, ExportError> {
     let path = |file: &str| PathBuf::from(&scope.account).join(format!("{file}.json"));
@@ -35,64 +32,8 @@ pub(super) fn files(model: &Model, scope: &Scope, now: Time) -> Result<Vec<(Path
             files.push((path(file), answer));
         }
     }
-    for zone in model.zones_of(&scope.account) {
-        let question = ("GetHostedZone", json::<route53::GetHostedZoneResponse> as fn(&str) -> _);
-        let answer = ask_at(model, ("route53", scope), now, &question, (&zone_path(&zone.id, ""), ""))?;
-        files.push((path(&format!("{}-zone", zone.id)), answer));
-        files.push((path(&format!("{}-records", zone.id)), records(model, scope, now, &zone.id)?));
-        if !zone.tags.is_empty() {
-            files.push((path(&format!("{}-tags", zone.id)), tags(model, scope, now, ("hostedzone", &zone.id))?));
-        }
-    }
-    let checks = health_checks(model, scope, now)?;
-    if has_items(&checks) {
-        files.push((path("route53-list-health-checks"), checks));
-    }
-    for check in model.health_checks_of(&scope.account).filter(|check| !check.tags.is_empty()) {
-        files.push((path(&format!("{}-tags", check.id)), tags(model, scope, now, ("healthcheck", &check.id))?));
-    }
+    files.extend(zones::files(model, scope, now)?);
     Ok(files)
-}
-
-/// The tags of a hosted zone or a health check.
-fn tags(model: &Model, scope: &Scope, now: Time, (kind, id): (&str, &str)) -> Result<Json, ExportError> {
-    let question = ("ListTagsForResource", json::<route53::ListTagsForResourceResponse> as fn(&str) -> _);
-    ask_at(model, ("route53", scope), now, &question, (&format!("/2013-04-01/tags/{kind}/{id}"), ""))
-}
-
-/// All health checks of an account.
-fn health_checks(model: &Model, scope: &Scope, now: Time) -> Result<Json, ExportError> {
-    let question = ("ListHealthChecks", json::<route53::ListHealthChecksResponse> as fn(&str) -> _);
-    let (mut query, mut all) = (String::new(), Vec::new());
-    loop {
-        let page = ask_at(model, ("route53", scope), now, &question, ("/2013-04-01/healthcheck", &query))?;
-        all.extend(page["HealthChecks"].as_array().into_iter().flatten().cloned());
-        let Some(next) = page["NextMarker"].as_str() else {
-            return Ok(serde_json::json!({"HealthChecks": all}));
-        };
-        query = format!("marker={}", utf8_percent_encode(next, NON_ALPHANUMERIC));
-    }
-}
-
-fn zone_path(zone: &str, more: &str) -> String {
-    format!("/2013-04-01/hostedzone/{zone}{more}")
-}
-
-/// The records of a zone. The answer does not name it, so its id is put beside them.
-fn records(model: &Model, scope: &Scope, now: Time, zone: &str) -> Result<Json, ExportError> {
-    let question = ("ListResourceRecordSets", json::<route53::ListResourceRecordSetsResponse> as fn(&str) -> _);
-    let (path, mut query, mut all) = (zone_path(zone, "/rrset"), String::new(), Vec::new());
-    loop {
-        let page = ask_at(model, ("route53", scope), now, &question, (&path, &query))?;
-        all.extend(page["ResourceRecordSets"].as_array().into_iter().flatten().cloned());
-        if page["IsTruncated"] != true {
-            return Ok(serde_json::json!({"HostedZoneId": zone, "ResourceRecordSets": all}));
-        }
-        let next = |(member, parameter): &(&str, &str)| {
-            Some(format!("{parameter}={}", utf8_percent_encode(page[*member].as_str()?, NON_ALPHANUMERIC)))
-        };
-        query = NEXT.iter().filter_map(next).collect::<Vec<_>>().join("&");
-    }
 }
 
 /// Decodes the policies in an answer, as the aws command line prints them.

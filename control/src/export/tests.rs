@@ -1,3 +1,5 @@
+mod kinds;
+
 use super::*;
 use crate::clouds::Rehearsal;
 use crate::compile::tests::{BEGINNING, events, happen};

@@ -10,7 +10,7 @@ use arns::{is_arn, joined, names_in};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use model::{is_account_id, is_public};
 use names::{
-    NAMES, PARAMETERS, TAKEN_OUT, described_interface, is_made_of_names, is_of_platform, is_plain_setting,
+    NAMED, NAMES, PARAMETERS, TAKEN_OUT, described_interface, is_made_of_names, is_of_platform, is_plain_setting,
     without_numbers,
 };
 use serde_json::{Map, Value as Json};
@@ -32,6 +32,9 @@ const OF_AWS: &str = "/aws/";
 const OF_NAMES: &str = "identities, policies and hosted zones: little of them is left without names";
 /// What is said of values of parameters.
 const OF_PARAMETERS: &str = "values of parameters that are neither numbers nor their engine's own words";
+
+/// What is said of values of parameters of Systems Manager.
+const OF_SYSTEMS_MANAGER: &str = "values of parameters of Systems Manager";
 
 /// Replaces values, and remembers the replacements.
 pub struct Anonymous {
@@ -113,20 +116,22 @@ impl Anonymous {
         }
         members.retain(|name, value| !TAKEN_OUT.contains(&name.as_str()) || is_of_platform(name, value));
         self.leave_out(members, OF_NAMES, is_made_of_names);
+        if members.contains_key("LastModifiedDate") {
+            self.leave_out(members, OF_SYSTEMS_MANAGER, |name, _| name == "Value");
+        }
         self.parameters_of_groups(members);
         if members.contains_key("Key") && members.contains_key("Value") {
             return self.tag(members);
         }
-        // Nothing else has both an image and a name.
-        let is_image = members.contains_key("ImageId");
+        let named = NAMED.iter().find(|(id, _)| members.contains_key(*id)).map(|(_, word)| *word);
         let is_dhcp_option = members.contains_key("Key") && members.contains_key("Values");
         for (name, value) in members.iter_mut() {
-            match NAMES.iter().find(|(known, _)| known == name) {
+            let word = NAMES.iter().find(|(known, _)| known == name).map(|(_, word)| *word);
+            match word.or_else(|| named.filter(|_| name == "Name")) {
                 _ if is_dhcp_option && name == "Values" => self.dhcp_values(value),
-                _ if is_image && name == "Name" => self.name(name, "image", value),
                 _ if name == "Target" => self.target(value),
                 _ if name == "Description" => self.description(value),
-                Some((_, word)) => self.name(name, word, value),
+                Some(word) => self.name(name, word, value),
                 None => self.value(value),
             }
         }

@@ -3,7 +3,7 @@
 use super::Importer;
 use super::form::request;
 use crate::api::{Reply, Request};
-use model::Scope;
+use model::{IdKind, Scope, Time};
 use std::borrow::Cow;
 
 impl Importer<'_> {
@@ -15,12 +15,25 @@ impl Importer<'_> {
         action: &str,
         form: &[(String, String)],
     ) -> Result<Reply, String> {
+        self.call_at(self.now, None, scope, (service, action), form)
+    }
+
+    /// Calls a service's API at a time. A resource that the call creates gets the given id.
+    pub(super) fn call_at(
+        &mut self,
+        now: Time,
+        id: Option<(IdKind, String)>,
+        scope: &Scope,
+        (service, action): (&str, &str),
+        form: &[(String, String)],
+    ) -> Result<Reply, String> {
         let text = request(action, form);
         // A refused call may leave changes, so it is made in a copy.
         let mut copy = self.model.clone();
-        let reply =
-            Request::of_process_for(service, scope, &text, self.now).and_then(|request| request.write(&mut copy));
+        copy.platform.given_ids = id.into_iter().collect();
+        let reply = Request::of_process_for(service, scope, &text, now).and_then(|request| request.write(&mut copy));
         let reply = reply.map_err(|refusal| message_or(&refusal, action))?;
+        copy.platform.given_ids.clear();
         *self.model = copy;
         Ok(reply)
     }

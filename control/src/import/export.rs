@@ -1,11 +1,16 @@
 //! The resources of an export, each with its owner and Region, found by the names of their lists.
 
+use super::creations::{ADDRESS_NAMES, POLICY_ASSOCIATIONS};
 use super::services::{LEFT_OUT, is_global, known_list};
-use super::{Template, health_checks, parameter_groups, zones};
+use super::{
+    Template, creations, health_checks, load_balancer_settings, parameter_groups, parameter_store, spot_requests,
+    zone_settings, zones,
+};
 use crate::explain::printable;
 use model::{IdKind, Scope, is_account_id};
 use serde_json::{Map, Value as Json};
 use shapes::{JsonFault, Shape, ec2, of_json};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 macro_rules! lists {
@@ -149,6 +154,8 @@ lists! {
     client_vpn_networks: ec2::TargetNetwork, "ClientVpnTargetNetworks", client_vpn_endpoint_id;
     /// Their authorization rules.
     client_vpn_rules: ec2::AuthorizationRule, "AuthorizationRules", client_vpn_endpoint_id;
+    /// Endpoints of route servers.
+    route_server_endpoints: ec2::RouteServerEndpoint, "RouteServerEndpoints", route_server_endpoint_id;
     /// EC2 Instance Connect Endpoints.
     connect_endpoints: ec2::Ec2InstanceConnectEndpoint, "InstanceConnectEndpoints", instance_connect_endpoint_id;
     /// Peering connections.
@@ -221,6 +228,11 @@ impl Export {
         ids.extend(self.classic_link_vpcs.iter().filter_map(|(_, vpc)| vpc.vpc_id.clone()));
         ids.extend(self.classic_link_dns.iter().filter_map(|(_, vpc)| vpc.vpc_id.clone()));
         ids.extend(self.vpc_attributes.iter().filter_map(|(_, vpc)| vpc.vpc_id.clone()));
+        let of_services = self.of_services.iter();
+        ids.extend(of_services.filter_map(|(_, list, item)| match *list {
+            spot_requests::LIST => spot_requests::id(item),
+            list => creations::id_in(list, item),
+        }));
         ids
     }
 
@@ -234,7 +246,7 @@ impl Export {
             return taken.collect::<Result<Vec<bool>, _>>().map(|known| known.contains(&true));
         }
         let Some(members) = document.as_object() else { return Ok(false) };
-        if members.contains_key("EnableDnsHostnames") || members.contains_key("EnableDnsSupport") {
+        if VPC_ATTRIBUTES.iter().any(|attribute| members.contains_key(*attribute)) {
             self.vpc_attributes.push((scope.clone(), of_json(document)?));
             return Ok(true);
         }
@@ -251,7 +263,7 @@ impl Export {
         let mut known = false;
         for (list, items) in members {
             for (index, item) in items.as_array().into_iter().flatten().enumerate() {
-                let taken = self.item(list, scope, item);
+                let taken = self.item(list, scope, &with_ids(members, list, item));
                 known |= taken.map_err(|fault| fault.within(&format!("{list}[{index}]")))?;
             }
             known |= items.as_array().is_some_and(Vec::is_empty);
@@ -284,6 +296,12 @@ impl Export {
             self.of_services.push((scope.clone(), zones::RECORDS, document.clone()));
         } else if document.get(health_checks::TAGS).is_some_and(Json::is_object) {
             self.of_services.push((scope.clone(), health_checks::TAGS, document.clone()));
+        } else if document.get(load_balancer_settings::ATTRIBUTES).is_some_and(Json::is_object) {
+            self.of_services.push((scope.clone(), load_balancer_settings::ATTRIBUTES, document.clone()));
+        } else if parameter_store::is_of_store(document) {
+            let versions = document[parameter_groups::PARAMETERS].as_array().into_iter().flatten();
+            let versions = versions.map(|version| (scope.clone(), parameter_store::LIST, version.clone()));
+            self.of_services.extend(versions);
         } else if parameter_groups::is_parameters(document) {
             self.of_services.push((scope.clone(), parameter_groups::PARAMETERS, document.clone()));
         } else if let Some(list) = PARTS.into_iter().find(|&list| has(list)) {
@@ -315,8 +333,14 @@ impl Export {
             // Three actions return lists with this name.
             "Vpcs" if item.get("ClassicLinkEnabled").is_some() => take(&mut self.classic_link_vpcs, scope, item),
             "Vpcs" if item.get("ClassicLinkDnsSupported").is_some() => take(&mut self.classic_link_dns, scope, item),
+            // An address has a name in another action's list.
+            "Addresses" if item.get("PtrRecord").is_some() => {
+                self.of_services.push((scope, ADDRESS_NAMES, item.clone()));
+                Ok(true)
+            }
             // Other actions' instances are linked to no VPC.
             "Instances" if item.get("VpcId").is_none() => Ok(false),
+            POLICY_ASSOCIATIONS if item.get("TransitGatewayPolicyTableId").is_none() => Ok(false),
             // Everybody has those of AWS.
             "Images" if item.get("ImageOwnerAlias").is_some_and(Json::is_string) => Ok(true),
             "HostedZones" => {
@@ -352,6 +376,9 @@ pub(super) fn is_resource(document: &Json) -> bool {
 const PARTS: [&str; 7] =
     ["Entries", "Routes", PROPAGATIONS, POOL_CIDRS, ALLOCATIONS, zones::RECORDS, parameter_groups::PARAMETERS];
 
+/// The attributes of VPCs that are imported.
+const VPC_ATTRIBUTES: [&str; 3] = ["EnableDnsHostnames", "EnableDnsSupport", "EnableNetworkAddressUsageMetrics"];
+
 /// The lists of an IPAM pool's blocks, and of its allocations.
 const POOL_CIDRS: &str = "IpamPoolCidrs";
 const ALLOCATIONS: &str = "IpamPoolAllocations";
@@ -359,9 +386,31 @@ const ALLOCATIONS: &str = "IpamPoolAllocations";
 /// The list of a launch template's versions.
 const VERSIONS: &str = "LaunchTemplateVersions";
 
-/// Lists that have the id of what they belong to beside them, which each of their items has, too.
-const WITH_ID: [&str; 5] =
-    [VERSIONS, "SubnetIpv4CidrReservations", "ClientVpnTargetNetworks", "AuthorizationRules", "AllowedPrincipals"];
+/// Lists that have the id or the name of what they belong to beside them.
+const WITH_ID: [&str; 13] = [
+    VERSIONS,
+    "SubnetIpv4CidrReservations",
+    "ClientVpnTargetNetworks",
+    "AuthorizationRules",
+    "AllowedPrincipals",
+    "RouteServerAssociations",
+    "RouteServerPropagations",
+    "MulticastDomainAssociations",
+    "MulticastGroups",
+    "TransitGatewayPolicyTableEntries",
+    POLICY_ASSOCIATIONS,
+    load_balancer_settings::LISTS[0],
+    zone_settings::CIDR_BLOCKS,
+];
+
+/// An item with the ids and names that are beside its list.
+fn with_ids<'j>(document: &Map<String, Json>, list: &str, item: &'j Json) -> Cow<'j, Json> {
+    let Some(own) = item.as_object().filter(|_| WITH_ID.contains(&list)) else { return Cow::Borrowed(item) };
+    let beside = document.iter().filter(|(_, value)| value.is_string());
+    let beside = beside.map(|(name, id)| (name.clone(), id.clone()));
+    let own = own.iter().map(|(name, value)| (name.clone(), value.clone()));
+    Cow::Owned(beside.chain(own).collect::<Map<_, _>>().into())
+}
 
 /// What names a Client VPN endpoint.
 const CLIENT_VPN: &str = "ClientVpnEndpointId";

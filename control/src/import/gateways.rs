@@ -1,11 +1,11 @@
 //! The connections of VPCs: gateways of all kinds, peering connections, endpoints.
 
 use super::network::number;
-use super::{Importer, tags, v4};
+use super::{Importer, tags, v4, vpn_tunnels};
 use model::{
     Acceptance, CarrierGateway, CustomerGateway, EgressOnlyInternetGateway, IdKind, InterfaceEndpoint, InternetGateway,
     NatGateway, NatState, PeeringOptions, PeeringSide, PeeringStatus, Scope, VpcEndpoint, VpcPeeringConnection,
-    VpnConnection, VpnGateway, VpnOptions,
+    VpnConnection, VpnGateway, VpnOptions, VpnTunnel,
 };
 use shapes::ec2;
 use std::net::Ipv4Addr;
@@ -102,8 +102,12 @@ impl Importer<'_> {
             remote: block(said.remote_ipv4_network_cidr.as_ref()),
             ..VpnOptions::default()
         };
+        // An anonymised connection has no key.
+        let mut keys = said.tunnel_options.iter().filter_map(|told| told.pre_shared_key.clone());
+        let key = keys.next().unwrap_or_default();
         for (tunnel, said) in options.tunnels.iter_mut().zip(said.tunnel_options) {
-            tunnel.inside = v4(said.tunnel_inside_cidr.as_ref());
+            let own_key = said.pre_shared_key.clone().filter(|own| *own != key);
+            *tunnel = VpnTunnel { key: own_key, ..vpn_tunnels::tunnel(said) };
         }
         self.model.vpn_connections.adopt(VpnConnection {
             id,
@@ -115,8 +119,7 @@ impl Importer<'_> {
             static_routes: said.static_routes_only == Some(true),
             routes: vpn.routes.into_iter().filter_map(|route| v4(route.destination_cidr_block.as_ref())).collect(),
             tunnels: [tunnel(), tunnel()],
-            // The key is secret, and not needed here.
-            key: String::new(),
+            key,
             options,
             created: created.unwrap_or(self.now),
             deleted: None,

@@ -4,9 +4,9 @@ use super::network::number;
 use super::{Importer, tags, unsigned, v4, v6};
 use ipnet::Ipv4Net;
 use model::{
-    ClassicPlace, ConnectionTracking, Domain, ElasticAddress, EnaSrd, INTERFACE_PREFIX_LENGTH, IdKind, Instance,
-    InstanceState, InterfaceAttachment, Link, Network, NetworkInterface, PublicAddress, Region, Scope, Tenancy, Time,
-    Volume, VolumeAttachment, VolumeShape, VpcPlace,
+    ClassicPlace, ClientToken, ConnectionTracking, Domain, ElasticAddress, EnaSrd, INTERFACE_PREFIX_LENGTH, IdKind,
+    Instance, InstanceState, InterfaceAttachment, Link, Network, NetworkInterface, PublicAddress, Region, Scope,
+    Tenancy, Time, Volume, VolumeAttachment, VolumeShape, VpcPlace, is_account_id,
 };
 use shapes::{List, ec2};
 use std::collections::BTreeMap;
@@ -90,7 +90,8 @@ impl Importer<'_> {
         let ipv6 = interface.ipv6_addresses.into_iter().filter_map(|address| number(address.ipv6_address)).collect();
         let ipv6_prefixes = interface.ipv6_prefixes.into_iter();
         let ipv6_prefixes = ipv6_prefixes.filter_map(|prefix| v6(prefix.ipv6_prefix.as_ref())).collect();
-        let requester = interface.requester_id.filter(|_| interface.requester_managed != Some(true));
+        let requester =
+            interface.requester_id.filter(|id| interface.requester_managed != Some(true) || is_account_id(id));
         let prefixes = interface.ipv4_prefixes.into_iter().filter_map(|prefix| prefix_of_interface(prefix.ipv4_prefix));
         let row = NetworkInterface {
             prefixes: prefixes.collect(),
@@ -275,6 +276,7 @@ impl Importer<'_> {
         let mut volumes: Vec<(String, VolumeAttachment)> = volumes.collect();
         let is_root = |(_, at): &(String, VolumeAttachment)| instance.root_device_name.as_ref() == Some(&at.device);
         volumes.sort_by_key(|volume| !is_root(volume));
+        let client_token = instance.client_token.filter(|token| !token.is_empty());
         let row = Instance {
             id,
             scope: scope.clone(),
@@ -295,7 +297,8 @@ impl Importer<'_> {
             network,
             key_name: instance.key_name,
             user_data: None,
-            client_token: None,
+            // The files do not say what else was asked for.
+            client_token: client_token.map(|token| ClientToken { token, digest: 0 }),
             spot: instance.instance_lifecycle.is_some_and(|lifecycle| lifecycle == "spot"),
             termination_protected: false,
             terminates_on_shutdown: false,

@@ -85,8 +85,10 @@ impl Importer<'_> {
             self.model.renew_programs(&row);
         }
         self.configure(scope, thing, name, item);
-        if let Some(group) = text(item, OPTION_GROUP).filter(|group| !group.starts_with("default:")) {
-            self.leave_out(format!("{name}: its option group {group}; it has the default one"));
+        if let Some(group) = text(item, OPTION_GROUP).filter(|group| !group.starts_with("default:"))
+            && let Err(why) = self.give_options(scope, thing, name, &group)
+        {
+            self.leave_out(format!("{name}: its option group: {why}; it has the default one"));
         }
     }
 
@@ -114,7 +116,16 @@ impl Importer<'_> {
         Ok(())
     }
 
-    /// The same for a load balancer.
+    /// Gives a database an option group.
+    fn give_options(&mut self, scope: &Scope, thing: Thing, name: &str, group: &str) -> Result<(), services::Error> {
+        let mut row = self.model.deployment(scope, thing, name)?.clone();
+        let version = (row.engine.as_str(), row.settings.version.as_str());
+        row.settings.options = Some(self.model.option_group_or_default(scope, version, Some(group))?);
+        self.model.deployments.adopt(row);
+        Ok(())
+    }
+
+    /// Has a load balancer keep what the files say of it.
     pub(super) fn keep_load_balancer(&mut self, scope: &Scope, name: &str, item: &Json) {
         let Ok(balancer) = self.model.load_balancer(scope, name) else { return };
         let mut balancer = balancer.clone();

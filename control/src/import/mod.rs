@@ -9,6 +9,7 @@ mod calls;
 mod capacity;
 mod client_vpn;
 mod connect_endpoints;
+mod creations;
 mod endpoint_services;
 mod engine_versions;
 mod export;
@@ -26,19 +27,27 @@ mod ipam;
 mod kept;
 mod key_pairs;
 mod lists;
+mod load_balancer_settings;
+mod log_groups;
 mod network;
+mod option_groups;
 mod parameter_groups;
+mod parameter_store;
 mod placement_groups;
 mod replication_groups;
+mod route_server_endpoints;
 mod scaling;
 mod scaling_actions;
 mod services;
+mod spot_requests;
 mod storage;
 mod subnet_reservations;
 mod template;
 mod text_encoding;
 mod traffic_mirroring;
 mod transit;
+mod vpn_tunnels;
+mod zone_settings;
 mod zones;
 
 #[cfg(test)]
@@ -156,15 +165,25 @@ fn counts(model: &Model) -> Vec<(String, usize)> {
         ("transit gateways", model.transit_gateways.len()),
         ("transit gateway attachments", model.transit_attachments.len() + model.transit_vpns.len()),
         ("transit gateway peerings", model.transit_peerings.len()),
+        ("transit gateway Connect attachments", model.transit_connects.len()),
+        ("transit gateway Connect peers", model.connect_peers.len()),
+        ("transit gateway multicast domains", model.multicast_domains.len()),
+        ("transit gateway policy tables", model.policy_tables.len()),
         ("transit gateway route tables", model.transit_route_tables.len()),
+        ("route servers", model.route_servers.len()),
         ("prefix lists", model.prefix_lists.len()),
         ("IPAMs", model.ipams.len()),
         ("IPAM pools", model.ipam_pools.len()),
+        ("IPAM resource discoveries", model.ipam_discoveries.len()),
         ("exclusions from blocks of public access", model.block_exclusions.len()),
         ("filters of traffic mirroring", model.mirror_filters.len()),
         ("sessions of traffic mirroring", model.mirror_sessions.len()),
         ("paths of Reachability Analyzer", model.insights_paths.len()),
+        ("permissions for network interfaces", model.interface_permissions.len()),
+        ("notifications of endpoints", model.endpoint_notifications.len()),
+        ("event windows of instances", model.event_windows.len()),
         ("key pairs", model.key_pairs.len()),
+        ("Spot Instance requests", model.spot_requests.len()),
         ("volumes of no instance", model.free_volumes().count()),
         ("snapshots", model.snapshots.len()),
         ("images", model.images.len()),
@@ -176,8 +195,13 @@ fn counts(model: &Model) -> Vec<(String, usize)> {
         ("Auto Scaling groups", model.auto_scaling_groups.len()),
         ("hosted zones", model.hosted_zones.len()),
         ("health checks", model.health_checks.len()),
+        ("traffic policies", model.traffic_policies.len()),
+        ("CIDR collections", model.cidr_collections.len()),
         ("flow logs", model.flow_logs.len()),
         ("parameter groups", model.parameter_groups.len()),
+        ("option groups", model.option_groups.len()),
+        ("parameters of Systems Manager", model.parameters.len()),
+        ("log groups", model.log_groups.len()),
         ("hosts of services", model.managed_hosts.len()),
         ("users, groups and roles", model.identities.len()),
         ("managed policies", model.managed_policies.len()),
@@ -267,9 +291,11 @@ impl Importer<'_> {
         self.detach_from_nobody();
         each(export.flow_logs, |scope, item| self.flow_log(scope, item));
         each(export.vpc_endpoints, |scope, item| self.interface_endpoint(scope, item));
-        each(export.transit_route_tables, |scope, item| self.transit_route_table(scope, item));
         each(export.transit_vpc_attachments, |scope, item| self.transit_vpc_attachment(scope, item));
         each(export.transit_peerings, |_, item| self.transit_peering(item));
+        // A Connect attachment would propagate to a table that is there already.
+        self.create(creations::ATTACHMENTS, &export.of_services);
+        each(export.transit_route_tables, |scope, item| self.transit_route_table(scope, item));
         each(export.transit_attachments, |scope, item| self.transit_attachment(scope, item));
         self.attach_transit_vpns();
         export.transit_routes.into_iter().for_each(|(id, item)| self.transit_routes(&id, item));
@@ -279,9 +305,15 @@ impl Importer<'_> {
         each(export.nat_gateways, |scope, item| self.nat_gateway(scope, item));
         self.identities(&export.of_services);
         self.zones(&export.of_services);
-        self.services(export.of_services);
+        self.log_groups(&export.of_services);
+        self.parameter_store(&export.of_services);
+        self.services(&export.of_services);
         self.templates(&export.templates);
         each(export.route_tables, |scope, item| self.route_table(scope, item));
+        self.create(creations::ROUTE_SERVERS, &export.of_services);
+        each(export.route_server_endpoints, |scope, item| self.route_server_endpoint(scope, item));
+        self.create(creations::OTHERS, &export.of_services);
+        self.spot_requests(&export.of_services);
     }
 
     fn leave_out(&mut self, what: impl Into<String>) {

@@ -93,7 +93,9 @@ impl Importer<'_> {
     pub(super) fn vpc_attribute(&mut self, attributes: ec2::DescribeVpcAttributeResult) {
         let on = |attribute: Option<ec2::AttributeBooleanValue>| attribute.and_then(|attribute| attribute.value);
         let (support, hostnames) = (on(attributes.enable_dns_support), on(attributes.enable_dns_hostnames));
+        let metrics = on(attributes.enable_network_address_usage_metrics);
         self.change_vpc(attributes.vpc_id, |vpc| {
+            vpc.usage_metrics = metrics.unwrap_or(vpc.usage_metrics);
             vpc.dns_support = support.unwrap_or(vpc.dns_support);
             vpc.dns_hostnames = hostnames.unwrap_or(vpc.dns_hostnames);
         });

@@ -1,4 +1,4 @@
-//! Scaling policies and scheduled actions of Auto Scaling groups.
+//! Scaling policies, scheduled actions and lifecycle hooks of Auto Scaling groups.
 
 use super::Importer;
 use super::form::{Form, parameters, text};
@@ -8,7 +8,7 @@ use model::{Scope, Time};
 use serde_json::Value as Json;
 
 /// The lists that describe them.
-pub const LISTS: [&str; 2] = ["ScalingPolicies", "ScheduledUpdateGroupActions"];
+pub const LISTS: [&str; 3] = ["ScalingPolicies", "ScheduledUpdateGroupActions", "LifecycleHooks"];
 
 /// The members of a policy that are parameters with the same names.
 const OF_POLICY: [&str; 13] = [
@@ -29,19 +29,33 @@ const OF_POLICY: [&str; 13] = [
 /// The same of a scheduled action.
 const OF_ACTION: [&str; 7] =
     ["AutoScalingGroupName", "ScheduledActionName", "Recurrence", "MinSize", "MaxSize", "DesiredCapacity", "TimeZone"];
+/// The same of a lifecycle hook.
+const OF_HOOK: [&str; 8] = [
+    "AutoScalingGroupName",
+    "LifecycleHookName",
+    "LifecycleTransition",
+    "NotificationTargetARN",
+    "RoleARN",
+    "NotificationMetadata",
+    "HeartbeatTimeout",
+    "DefaultResult",
+];
 
 impl Importer<'_> {
-    /// Makes policies and scheduled actions, whose groups exist.
+    /// Makes policies, scheduled actions and lifecycle hooks, whose groups exist.
     pub(super) fn scaling_actions(&mut self, items: &[(Scope, &'static str, Json)]) {
-        let [policies, actions] = LISTS;
+        let [policies, actions, hooks] = LISTS;
         for (scope, list, item) in items {
             let made = match *list {
                 list if list == policies => self.scaling_policy(scope, item),
                 list if list == actions => self.scheduled_action(scope, item),
+                list if list == hooks => {
+                    self.call(scope, "autoscaling", "PutLifecycleHook", &parameters(item, &OF_HOOK)).map(drop)
+                }
                 _ => continue,
             };
-            let name = text(item, "/PolicyName").or_else(|| text(item, "/ScheduledActionName"));
-            self.unless_made(made, name, list);
+            let names = ["/PolicyName", "/ScheduledActionName", "/LifecycleHookName"];
+            self.unless_made(made, names.iter().find_map(|name| text(item, name)), list);
         }
     }
 

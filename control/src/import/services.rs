@@ -5,7 +5,8 @@
 use super::engine_versions::take_unknown_version;
 use super::form::{Form, listed, text};
 use super::{
-    Importer, health_checks, identities, parameter_groups, replication_groups, scaling, scaling_actions, zones,
+    Importer, creations, health_checks, identities, load_balancer_settings, log_groups, option_groups,
+    parameter_groups, replication_groups, scaling, scaling_actions, spot_requests, zone_settings, zones,
 };
 use model::services::Thing;
 use model::{Caller, NetworkInterface, Scope};
@@ -206,14 +207,18 @@ pub fn known_list(name: &str) -> Option<&'static str> {
         .chain([replication_groups::LIST])
         .chain(identities::LISTS)
         .chain([health_checks::CHECKS])
+        .chain(zone_settings::LISTS)
         .chain(parameter_groups::lists())
-        .chain(scaling_actions::LISTS);
+        .chain([option_groups::LIST, spot_requests::LIST, log_groups::LIST])
+        .chain(load_balancer_settings::LISTS)
+        .chain(scaling_actions::LISTS)
+        .chain(creations::all().map(|creation| creation.list));
     own.chain(others).find(|list| *list == name)
 }
 
 /// Whether what a list has belongs to an account and not to a Region.
 pub fn is_global(list: &str) -> bool {
-    identities::LISTS.contains(&list) || zones::LISTS.contains(&list)
+    identities::LISTS.contains(&list) || zones::LISTS.contains(&list) || zone_settings::LISTS.contains(&list)
 }
 
 /// The kind of what is deployed, in a list.
@@ -247,13 +252,14 @@ fn writers(items: &[(Scope, &'static str, Json)]) -> BTreeSet<String> {
 
 impl Importer<'_> {
     /// Makes services' resources, list by list.
-    pub(super) fn services(&mut self, items: Vec<(Scope, &'static str, Json)>) {
-        self.parameter_groups(&items);
-        let writers = writers(&items);
+    pub(super) fn services(&mut self, items: &[(Scope, &'static str, Json)]) {
+        self.parameter_groups(items);
+        self.option_groups(items);
+        let writers = writers(items);
         let writes = |item: &Json| text(item, "/DBInstanceIdentifier").is_some_and(|name| writers.contains(&name));
         for maker in MAKERS {
             if maker.list == "CacheClusters" {
-                self.replication_groups(&items);
+                self.replication_groups(items);
             }
             let mut own: Vec<_> = items.iter().filter(|(_, list, _)| *list == maker.list).collect();
             // The first member of a cluster writes.
@@ -270,8 +276,9 @@ impl Importer<'_> {
             // A replica's source may be described after it.
             own.into_iter().for_each(|(scope, _, item)| self.follow(scope, item));
         }
-        self.stop_databases(&items);
-        self.scaling(&items);
+        self.stop_databases(items);
+        self.load_balancer_settings(items);
+        self.scaling(items);
     }
 
     fn make(&mut self, scope: &Scope, maker: &Maker, item: &Json) -> Result<(), String> {

@@ -192,7 +192,7 @@ impl Importer<'_> {
         if !self.is_attachment(&id) {
             let (kind, of) = (attachment.resource_type.unwrap_or_default(), attachment.resource_id.unwrap_or_default());
             return self.leave_out(match kind.as_str() {
-                "vpc" | "vpn" | "peering" => format!("{id}: its {kind} {of} is not in the files"),
+                "vpc" | "vpn" | "peering" | "connect" => format!("{id}: its {kind} {of} is not in the files"),
                 _ => format!("{id}: attachments of the kind {kind} are not known here"),
             });
         }
@@ -288,6 +288,7 @@ impl Importer<'_> {
         self.model.transit_attachments.get(id).is_some()
             || self.model.transit_vpns.get(id).is_some()
             || self.model.transit_peerings.get(id).is_some()
+            || self.model.transit_connects.get(id).is_some()
     }
 
     fn transit_table(&mut self, id: &str) -> Option<TransitGatewayRouteTable> {

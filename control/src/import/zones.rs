@@ -23,6 +23,7 @@ impl Importer<'_> {
     /// Makes health checks and zones, then the zones' records, and the tags of both.
     pub(super) fn zones(&mut self, items: &[(Scope, &'static str, Json)]) {
         let all_of = |list: &'static str| items.iter().filter(move |(_, of, _)| *of == list);
+        self.before_zones(items);
         all_of(CHECKS).for_each(|(scope, _, item)| self.health_check(scope, item));
         let mut zones: Vec<_> = all_of(ZONE).collect();
         // A zone may be described by two commands, of which one does not tell its VPCs.
@@ -33,6 +34,8 @@ impl Importer<'_> {
             }
         }
         all_of(RECORDS).for_each(|(scope, _, item)| self.records(scope, item));
+        self.after_zones(items);
+        all_of(RECORDS).for_each(|(.., item)| self.leave_out_instances(item));
         all_of(TAGS).for_each(|(scope, _, item)| self.tags_of_dns(scope, item));
     }
 
@@ -47,6 +50,10 @@ impl Importer<'_> {
         let name = text(item, "/HostedZone/Name").and_then(|name| domain_name(&name)).ok_or("it has no domain name")?;
         let private = item.pointer("/HostedZone/Config/PrivateZone") == Some(&Json::Bool(true));
         let vpcs = self.vpcs_of_zone(&zone, item);
+        // The name servers of a set that is not reusable have no id.
+        let reusable = item.get("DelegationSet").filter(|set| set.get("Id").is_some_and(Json::is_string));
+        let set = reusable.map(|set| id(set, "/Id"));
+        reusable.into_iter().for_each(|set| self.delegation_set(account, set));
         if private && vpcs.is_empty() {
             return Err("no VPC that sees it is in the files; `aws route53 get-hosted-zone` tells which do".to_owned());
         }
@@ -59,7 +66,7 @@ impl Importer<'_> {
             private,
             vpcs,
             tags: Tags::new(),
-            delegation_set: None,
+            delegation_set: set,
             authorised: BTreeMap::new(),
             records: BTreeMap::new(),
         });
@@ -84,11 +91,21 @@ impl Importer<'_> {
         if self.model.zone_of(&scope.account, &zone).is_err() {
             return self.leave_out(format!("the records of {zone}: the hosted zone is not in the files"));
         }
-        let told = item.get(RECORDS).and_then(Json::as_array).into_iter().flatten();
+        // Those of traffic policy instances come with the instances.
+        let told = records_of(item).filter(|told| instance_of(told).is_none());
         let mut sets: Vec<RecordSet> = told.filter_map(|set| self.record(&scope.account, &zone, set)).collect();
         // Aliases refer to others.
         sets.sort_by_key(|set| set.alias.is_some());
         self.put_records(&Caller::of_account(scope.clone(), self.now), &zone, &sets);
+    }
+
+    /// Leaves out records of traffic policy instances that are not there.
+    fn leave_out_instances(&mut self, item: &Json) {
+        for instance in records_of(item).filter_map(instance_of) {
+            if self.model.traffic_policy_instances.get(&instance).is_none() {
+                self.leave_out(format!("the records of the traffic policy instance {instance}, which is not there"));
+            }
+        }
     }
 
     /// Puts records into a zone: all at once or, if one of them is refused, each half by itself.
@@ -116,6 +133,16 @@ impl Importer<'_> {
         }
         Some(set)
     }
+}
+
+/// The records in a document.
+fn records_of(item: &Json) -> impl Iterator<Item = &Json> {
+    item.get(RECORDS).and_then(Json::as_array).into_iter().flatten()
+}
+
+/// The traffic policy instance that a record belongs to.
+fn instance_of(record: &Json) -> Option<String> {
+    text(record, "/TrafficPolicyInstanceId")
 }
 
 /// An id without the path before it: `/hostedzone/Z1`.

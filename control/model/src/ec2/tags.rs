@@ -193,6 +193,13 @@ impl Model {
         Ok(())
     }
 
+    /// Gives a resource its tags. AWS's own tags are taken, too.
+    pub fn adopt_tags(&mut self, scope: &Scope, id: &str, tags: Tags) {
+        if let Some(own) = self.tags_mut(scope, id) {
+            *own = tags;
+        }
+    }
+
     /// DeleteTags: deletes the tags with a key, with a value only if it has that value, or all tags. Those of AWS stay.
     pub fn delete_tags(&mut self, caller: &Caller, ids: &[String], gone: &[(String, Option<String>)]) -> Result<()> {
         if let Some((key, _)) = gone.iter().find(|(key, _)| is_reserved(key)) {

@@ -114,6 +114,25 @@ impl Model {
         Ok(number)
     }
 
+    /// Adds a version of another cloud's policy, by its number, which `policy` has as the latest one.
+    ///
+    /// # Errors
+    /// If the document is invalid.
+    pub fn adopt_traffic_policy(
+        &mut self,
+        policy: TrafficPolicy,
+        document: String,
+        comment: Option<String>,
+    ) -> Result<()> {
+        let record_type = Document::read(&document)?.record_type;
+        let (id, number) = (policy.id.clone(), policy.latest);
+        let known = self.traffic_policies.get(&id).map_or(number, |known| known.latest);
+        self.traffic_policies.insert(TrafficPolicy { latest: known.max(number), ..policy });
+        let new = TrafficPolicyVersion { id: key(&id, number), policy: id, number, document, record_type, comment };
+        self.traffic_policy_versions.insert(new);
+        Ok(())
+    }
+
     /// The traffic policy with that id.
     ///
     /// # Errors

@@ -134,7 +134,10 @@ impl Model {
     }
 
     /// Makes the records of an instance as it is now, instead of those that it had.
-    fn apply_traffic_policy(
+    ///
+    /// # Errors
+    /// If there is no such zone or policy, or if the records cannot be made.
+    pub fn apply_traffic_policy(
         &mut self,
         caller: &Caller,
         instance: TrafficPolicyInstance,

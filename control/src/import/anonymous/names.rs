@@ -7,7 +7,7 @@ use model::{CLIENT_VPN_INTERFACE, IdKind, Region};
 use serde_json::Value as Json;
 
 /// What is replaced by a word and a number.
-pub const NAMES: [(&str, &str); 55] = [
+pub const NAMES: [(&str, &str); 63] = [
     // Of security groups, and of placement groups.
     ("GroupName", "group"),
     ("PlacementGroup", "group"),
@@ -18,6 +18,7 @@ pub const NAMES: [(&str, &str); 55] = [
     ("KeyName", "key"),
     ("KmsKeyId", "key"),
     ("LogGroupName", "logs"),
+    ("logGroupName", "logs"),
     ("CloudwatchLogGroup", "logs"),
     ("CloudwatchLogStream", "logs"),
     // Of clients of a VPN; elsewhere it is an id.
@@ -55,6 +56,7 @@ pub const NAMES: [(&str, &str); 55] = [
     ("LoadBalancerNames", "balancer"),
     ("PolicyName", "policy"),
     ("PolicyNames", "policy"),
+    ("OtherPolicies", "policy"),
     ("ScheduledActionName", "action"),
     ("LifecycleHookName", "hook"),
     // Of what scaling policies watch.
@@ -62,6 +64,15 @@ pub const NAMES: [(&str, &str); 55] = [
     ("MetricName", "metric"),
     ("Expression", "expression"),
     ("CookieName", "cookie"),
+    // Of versions of parameters.
+    ("Labels", "label"),
+    // Of a load balancer's policy.
+    ("AttributeValue", "value"),
+    ("S3BucketName", "bucket"),
+    ("S3BucketPrefix", "prefix"),
+    // Of Spot Instance requests.
+    ("LaunchGroup", "group"),
+    ("AvailabilityZoneGroup", "group"),
     ("AutoScalingGroupName", "scaling"),
     ("LaunchConfigurationName", "configuration"),
     ("RequesterId", "requester"),
@@ -70,7 +81,7 @@ pub const NAMES: [(&str, &str); 55] = [
     ("DomainName", "domain"),
 ];
 /// What is taken out: people's words, secrets, and what repeats addresses.
-pub const TAKEN_OUT: [&str; 47] = [
+pub const TAKEN_OUT: [&str; 53] = [
     "Description",
     "VersionDescription",
     "GroupDescription",
@@ -95,6 +106,13 @@ pub const TAKEN_OUT: [&str; 47] = [
     "CacheSubnetGroupDescription",
     "ReplicationGroupDescription",
     "OptionGroupDescription",
+    "OptionSettings",
+    "arn",
+    "logGroupArn",
+    "PtrRecord",
+    "AllowedPattern",
+    // Of load balancers. They look like tags.
+    "AdditionalAttributes",
     "PublicDnsName",
     "MacAddress",
     "CustomerGatewayConfiguration",
@@ -121,6 +139,9 @@ pub const TAKEN_OUT: [&str; 47] = [
 ];
 /// The members of parameter groups in templates that have the parameters, each after the member with the family.
 pub const PARAMETERS: [(&str, &str); 2] = [("Family", "Parameters"), ("CacheParameterGroupFamily", "Properties")];
+/// What has a name in its member `Name`: the member by which it is recognised, and the word.
+pub const NAMED: [(&str, &str); 3] =
+    [("ImageId", "image"), ("InstanceEventWindowId", "window"), ("LastModifiedDate", "parameter")];
 /// The descriptions by which an import finds the platform's own network interfaces.
 const INTERFACES: [&str; 3] = ["RDSNetworkInterface", "RedshiftNetworkInterface", CLIENT_VPN_INTERFACE];
 /// Those with a name after them, and what has the name.
@@ -172,6 +193,8 @@ pub fn is_of_platform(name: &str, value: &Json) -> bool {
         }
         "Namespace" => begins(&["AWS/"]),
         "RequesterId" => begins(&["amazon"]),
+        "AttributeValue" => is_plain_setting(value, "true,false") || begins(&["ELBSecurityPolicy-"]),
+        "PolicyName" | "PolicyNames" => begins(&["ELBSecurityPolicy-"]),
         "DeviceName" => value.as_str().is_some_and(is_block_device),
         "domain-name" | "DomainName" => {
             value == "AmazonProvidedDNS" || value.as_str().is_some_and(is_domain_of_platform)

@@ -168,6 +168,11 @@ fn names_in_templates_endpoints_policies_and_arns_go() {
         {"LifecycleHookName": "payroll", "NotificationMetadata": "payroll"},
         {"LogOptions": {"LogGroupArn": "arn:aws:logs:us-east-1:123456789012:log-group:payroll"}},
         {"DBParameterGroupName": "default-payroll"},
+        {"InstanceEventWindowId": "iew-903004f8", "Name": "payroll"},
+        {"ConnectionNotificationArn": "arn:aws:sns:us-east-1:123456789012:payroll"},
+        {"LifecycleHookName": "h", "RoleARN": "arn:aws:iam::123456789012:role/payroll"},
+        {"AttributeName": "CookieName", "AttributeValue": "payroll"},
+        {"OptionName": "o", "OptionSettings": [{"Name": "PASSWORD", "Value": "payroll"}]},
     ]));
     assert!(!told.to_string().contains("payroll") && !told.to_string().contains("123456789012"), "{told}");
 }
