@@ -10,8 +10,8 @@ use arns::{is_arn, joined, names_in};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use model::{is_account_id, is_public};
 use names::{
-    NAMED, NAMES, PARAMETERS, TAKEN_OUT, described_interface, is_made_of_names, is_of_platform, is_plain_setting,
-    without_numbers,
+    NAMED, NAMES, PARAMETERS, TAKEN_OUT, VPCS_OF_ZONE, described_interface, is_made_of_names, is_of_platform,
+    is_plain_setting, without_numbers,
 };
 use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -356,8 +356,11 @@ fn with_end(text: &str, ends: &[char], body: impl FnOnce(&str) -> String) -> Str
 fn is_of_names(content: &Json) -> bool {
     match content {
         Json::Array(replies) => !replies.is_empty() && replies.iter().all(is_of_names),
-        Json::Object(members) => {
-            !is_template(content) && members.iter().any(|(name, list)| is_made_of_names(name, list))
+        Json::Object(members) if !is_template(content) => {
+            let is_made_of_names = |(name, value): (&String, &Json)| is_made_of_names(name, value);
+            let is_other = |(name, list): (&String, &Json)| list.is_array() && name != VPCS_OF_ZONE;
+            members.iter().any(is_made_of_names)
+                && !members.iter().any(|member| is_other(member) && !is_made_of_names(member))
         }
         _ => false,
     }

@@ -142,6 +142,8 @@ pub const PARAMETERS: [(&str, &str); 2] = [("Family", "Parameters"), ("CachePara
 /// What has a name in its member `Name`: the member by which it is recognised, and the word.
 pub const NAMED: [(&str, &str); 3] =
     [("ImageId", "image"), ("InstanceEventWindowId", "window"), ("LastModifiedDate", "parameter")];
+/// The list of the VPCs that see a hosted zone, beside the zone.
+pub const VPCS_OF_ZONE: &str = "VPCs";
 /// The descriptions by which an import finds the platform's own network interfaces.
 const INTERFACES: [&str; 3] = ["RDSNetworkInterface", "RedshiftNetworkInterface", CLIENT_VPN_INTERFACE];
 /// Those with a name after them, and what has the name.

@@ -325,10 +325,11 @@ fn files_of_names_alone_go() {
         file("iam.json", json!({"UserDetailList": [{"UserName": "jane"}], "IsTruncated": false})),
         file("zone.json", json!({"HostedZone": {"Name": "payroll.internal."}, "VPCs": [{"VPCId": "vpc-1a2b3c4d"}]})),
         file("vpcs.json", json!({"Vpcs": []})),
+        file("all.json", json!({"Vpcs": [], "Roles": []})),
     ];
     let mut anonymous = Anonymous::default();
     anonymous.files(&mut files);
-    assert_eq!(files, [file("vpcs.json", json!({"Vpcs": []}))]);
+    assert_eq!(files, ["vpcs.json", "all.json"].map(|path| file(path, json!({"Vpcs": []}))));
     assert_eq!(anonymous.left_out().collect::<Vec<_>>(), [OF_NAMES]);
 }
 
