@@ -27,7 +27,7 @@ const fn detail(service: &'static str, file: &'static str, question: Question, p
 /// Of parameters, only those that the group's owner has set.
 const SET: &str = "&Source=user";
 
-const OF_DB_GROUP: Detail = Detail {
+static OF_DB_GROUP: Detail = Detail {
     more: SET,
     ..detail(
         "rds",
@@ -36,7 +36,7 @@ const OF_DB_GROUP: Detail = Detail {
         "DBParameterGroupName",
     )
 };
-const OF_DB_CLUSTER_GROUP: Detail = Detail {
+static OF_DB_CLUSTER_GROUP: Detail = Detail {
     more: SET,
     ..detail(
         "rds",
@@ -45,7 +45,7 @@ const OF_DB_CLUSTER_GROUP: Detail = Detail {
         "DBClusterParameterGroupName",
     )
 };
-const OF_CACHE_GROUP: Detail = Detail {
+static OF_CACHE_GROUP: Detail = Detail {
     more: SET,
     ..detail(
         "elasticache",
@@ -54,7 +54,7 @@ const OF_CACHE_GROUP: Detail = Detail {
         "CacheParameterGroupName",
     )
 };
-const OF_CLUSTER_GROUP: Detail = Detail {
+static OF_CLUSTER_GROUP: Detail = Detail {
     more: SET,
     ..detail(
         "redshift",
@@ -63,7 +63,7 @@ const OF_CLUSTER_GROUP: Detail = Detail {
         "ParameterGroupName",
     )
 };
-const OF_LOAD_BALANCER: [Detail; 3] = [
+static OF_LOAD_BALANCER: [Detail; 3] = [
     detail(
         "elasticloadbalancing",
         "elb-attributes",
@@ -83,7 +83,7 @@ const OF_LOAD_BALANCER: [Detail; 3] = [
         "LoadBalancerNames.member.1",
     ),
 ];
-const OF_SCALING_GROUP: Detail = detail(
+static OF_SCALING_GROUP: Detail = detail(
     "autoscaling",
     "autoscaling-lifecycle-hooks",
     ("DescribeLifecycleHooks", json::<autoscaling::DescribeLifecycleHooksAnswer>),

@@ -5,10 +5,7 @@ use super::{ExportError, answer};
 use crate::api::{Call, Request};
 use model::ssm::ParameterType;
 use model::{Model, Scope, Time};
-use serde_json::{Map, Value as Json, json};
-
-/// A member with a time, in seconds.
-const TIME: &str = "LastModifiedDate";
+use serde_json::{Value as Json, json};
 
 /// An action, by its service, its target and its list. The name of the token for the next page is written as that service does.
 type Listing = ((&'static str, &'static str), &'static str, &'static str, &'static str);
@@ -21,8 +18,7 @@ pub(super) fn files(model: &Model, scope: &Scope, now: Time) -> Result<Vec<(Stri
     let mut files = Vec::new();
     // The values of the others are secret.
     for parameter in model.parameters_of(scope).filter(|row| row.kind != ParameterType::SecureString) {
-        let mut versions = all(model, scope, now, &HISTORY, json!({"Name": parameter.name}))?;
-        versions.iter_mut().for_each(print_time);
+        let versions = all(model, scope, now, &HISTORY, json!({"Name": parameter.name}))?;
         let name = parameter.name.replace('/', "%2F");
         files.push((format!("ssm-parameter-{name}.json"), json!({HISTORY.2: versions})));
     }
@@ -49,16 +45,5 @@ fn all(model: &Model, scope: &Scope, now: Time, listing: &Listing, mut body: Jso
             return Ok(items);
         }
         body[token] = page[token].clone();
-    }
-}
-
-/// Writes a time as the aws command line prints it.
-fn print_time(item: &mut Json) {
-    let members = item.as_object_mut().into_iter().flat_map(Map::iter_mut);
-    for (_, value) in members.filter(|(name, _)| *name == TIME) {
-        let milliseconds = value.as_f64().and_then(|seconds| format!("{:.0}", seconds * 1000.0).parse().ok());
-        if let Some(time) = milliseconds.map(Time) {
-            *value = time.to_string().into();
-        }
     }
 }

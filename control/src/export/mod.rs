@@ -14,7 +14,7 @@ pub use scenario::{scenario, scenario_with};
 
 use crate::api::{Reply, Request};
 use model::ssm::ParameterType;
-use model::{Model, Scope, Time};
+use model::{Instance, Model, RegionSettings, Scope, Time};
 use percent_encoding::NON_ALPHANUMERIC;
 use questions::{OF_CLASSIC, OF_NEWER_KINDS, OF_SERVICES, PARAMETERS, QUESTIONS, Question};
 use serde_json::Value as Json;
@@ -104,10 +104,20 @@ pub fn left_out(model: &Model) -> Vec<String> {
 
 /// The parts of a cloud for which there is no file format.
 fn without_format(model: &Model) -> Vec<String> {
+    let is_unsaid = |instance: &&Instance| {
+        instance.user_data.is_some() || instance.termination_protected || instance.terminates_on_shutdown
+    };
+    let is_set = |row: &&RegionSettings| row.encrypts || row.serial_console || row.images_blocked;
+    let group_tags = model.subnet_groups.iter().map(|group| &group.tags);
+    let group_tags = group_tags.chain(model.parameter_groups.iter().map(|group| &group.tags));
+    let group_tags = group_tags.chain(model.option_groups.iter().map(|group| &group.tags));
     let secret = model.parameters.iter().filter(|parameter| parameter.kind == ParameterType::SecureString);
     counted(&[
         (model.service_snapshots.len(), "snapshots of databases, caches and warehouses"),
         (model.fleets.len() + model.spot_fleets.len(), "fleets"),
+        (model.instances.iter().filter(is_unsaid).count(), "instances' user data and settings of termination"),
+        (model.region_settings.iter().filter(is_set).count(), "Regions' settings of EC2"),
+        (group_tags.filter(|tags| !tags.is_empty()).count(), "services' groups' tags"),
         (secret.count(), "secret parameters of Systems Manager"),
         (model.log_streams.len(), "streams of log groups"),
         (model.service_entries.len(), "other resources of services: subscriptions, proxies, users of caches"),

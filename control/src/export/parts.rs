@@ -114,12 +114,12 @@ const PARTS: &[Part] = &[
             let has = |id: &String| model.subnet_cidr_reservations.by(id).next().is_some();
             ids(model.subnets.of(scope)).into_iter().filter(has).collect()
         },
-        questions: &[(("GetSubnetCidrReservations", json::<ec2::GetSubnetCidrReservationsResult>), "reservations")],
+        questions: &[(("GetSubnetCidrReservations", json::<ec2::GetSubnetCidrReservationsResult>), "reservations", "")],
     },
     Part {
         parameter: "PrefixListId",
         ids: |model, scope| ids(model.prefix_lists.of(scope)),
-        questions: &[(("GetManagedPrefixListEntries", json::<ec2::GetManagedPrefixListEntriesResult>), "entries")],
+        questions: &[(("GetManagedPrefixListEntries", json::<ec2::GetManagedPrefixListEntriesResult>), "entries", "")],
     },
     Part {
         parameter: "IpamPoolId",

@@ -3,8 +3,9 @@
 
 use super::Importer;
 use super::form::{Form, flatten, text};
-use model::{IdKind, Scope, Tags, Time};
+use model::{IdKind, Kind, Scope, Tags, Time};
 use serde_json::{Map, Value as Json};
+use std::collections::BTreeSet;
 
 /// How a resource is created from its description.
 pub struct Creation {
@@ -269,7 +270,11 @@ impl Importer<'_> {
     /// Creates what is described.
     pub(super) fn create(&mut self, creations: &[Creation], items: &[(Scope, &'static str, Json)]) {
         for creation in creations {
-            let own = items.iter().filter(|(_, list, item)| *list == creation.list && creation.concerns(item));
+            let mut seen = BTreeSet::new();
+            // Several files may describe the same.
+            let own = items.iter().filter(|(scope, list, item)| {
+                *list == creation.list && creation.concerns(item) && seen.insert((scope.clone(), item.to_string()))
+            });
             for (scope, _, item) in own {
                 if let Err(why) = self.create_one(creation, scope, item) {
                     self.leave_out(format!("{}: {}: {why}", creation.name(item), creation.action));
@@ -291,6 +296,9 @@ impl Importer<'_> {
             }
             None => None,
         };
+        if id.as_ref().is_some_and(|(_, id)| Kind::ALL.iter().any(|kind| self.model.has(*kind, id))) {
+            return Ok(());
+        }
         self.call_at(created.unwrap_or(self.now), id.clone(), scope, ("ec2", creation.action), &creation.form(item))?;
         if let Some((_, id)) = id {
             self.model.adopt_tags(scope, &id, tags(item));
