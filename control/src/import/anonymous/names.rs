@@ -146,8 +146,16 @@ pub const NAMED: [(&str, &str); 3] =
 pub const VPCS_OF_ZONE: &str = "VPCs";
 /// The descriptions by which an import finds the platform's own network interfaces.
 const INTERFACES: [&str; 3] = ["RDSNetworkInterface", "RedshiftNetworkInterface", CLIENT_VPN_INTERFACE];
-/// Those with a name after them, and what has the name.
-const NAMED_INTERFACES: [(&str, &str); 2] = [("ELB ", "balancer"), ("ElastiCache ", "cache")];
+/// Those with a name or an id after them, and what has it.
+const NAMED_INTERFACES: [(&str, &str); 7] = [
+    ("ELB ", "balancer"),
+    ("ElastiCache ", "cache"),
+    ("Network Interface for Transit Gateway Attachment ", "attachment"),
+    ("Interface for NAT Gateway ", "gateway"),
+    ("VPC Endpoint Interface ", "endpoint"),
+    ("EC2 Instance Connect Endpoint ", "endpoint"),
+    ("Route Server Endpoint ", "endpoint"),
+];
 /// The greatest length of the numbers that a cache's nodes have after its name, `-0001-002`. Longer ones may be accounts.
 const LONGEST_NUMBERS: usize = 9;
 

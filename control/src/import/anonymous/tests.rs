@@ -179,7 +179,13 @@ fn names_in_templates_endpoints_policies_and_arns_go() {
 
 #[test]
 fn descriptions_of_the_platforms_own_interfaces_stay() {
-    for own in ["ClientVPN Endpoint resource", "RDSNetworkInterface", "RedshiftNetworkInterface"] {
+    for own in [
+        "ClientVPN Endpoint resource",
+        "RDSNetworkInterface",
+        "RedshiftNetworkInterface",
+        "Interface for NAT Gateway nat-0c652194d5641b4b9",
+        "Network Interface for Transit Gateway Attachment tgw-attach-067c79b6ce98b96c4",
+    ] {
         assert_eq!(anonymised(json!({"Description": own})), json!({"Description": own}));
     }
     assert_eq!(anonymised(json!({"Description": "ELB of payroll"})), json!({}));
