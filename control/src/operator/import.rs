@@ -104,7 +104,33 @@ fn dormant(model: &Model, words: &[String]) -> Result<Vec<String>, NoInstance> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::service::Service;
+    use crate::state::State;
+    use model::Platform;
     use serde_json::json;
+    use std::sync::Arc;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn nothing_is_imported_if_no_instance_is_called_so() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("vpcs.json");
+        let vpc = json!({"VpcId": "vpc-1a2b3c4d", "OwnerId": "123456789012", "CidrBlock": "10.0.0.0/16"});
+        std::fs::write(&path, json!({"Vpcs": [vpc]}).to_string()).unwrap();
+        let state = State::at(Some(directory.path().join("state")));
+        state.create().unwrap();
+        let service = Arc::new(Service::open(&state, Platform::default()).unwrap());
+        let operator = Operator::new(service, state);
+        let import = |hosts: &[&str]| ImportFiles {
+            paths: vec![path.clone()],
+            hosts: hosts.iter().map(|host| (*host).to_owned()).collect(),
+            anonymise: false,
+            parameters: BTreeMap::new(),
+        };
+        let refused = import(&["nobody"]).answer(&operator).await.unwrap_err();
+        assert_eq!(refused.to_string(), "no running instance is called nobody");
+        let imported = import(&[]).answer(&operator).await.unwrap();
+        assert!(imported.counts.contains(&("VPCs".to_owned(), 1)), "the first try has left nothing");
+    }
 
     #[test]
     fn hosts_of_anonymised_files_are_called_as_in_the_files() {
