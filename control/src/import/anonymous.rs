@@ -273,12 +273,17 @@ impl Anonymous {
     fn names(&mut self, kind: &str, names: &str) -> String {
         let parts = arns::parts(names).into_iter();
         let replaced = parts.map(|part| {
-            with_end(part, &arns::ENDS, |part| match arns::stays(part) {
+            with_end(part, &arns::ENDS, |part| match self.stays(part) {
                 true => part.to_owned(),
                 false => self.part(kind, part),
             })
         });
         replaced.collect()
+    }
+
+    /// Whether a part of an ARN says nothing of its owner. A template's parameters may.
+    fn stays(&self, part: &str) -> bool {
+        arns::is_of_aws(part) || arns::resource_in(part).is_some_and(|name| self.made.contains(name))
     }
 
     /// Replaces accounts, addresses, and ARNs in a text.

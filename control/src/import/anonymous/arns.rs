@@ -43,12 +43,17 @@ pub fn names_in(arn: &str) -> (String, Vec<&str>, String) {
     (kind, place.to_vec(), names.concat())
 }
 
-/// Whether a part of a resource says nothing of its owner.
-pub fn stays(part: &str) -> bool {
-    let is_digits = part.len() >= SHORTEST_ID && part.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
-    let expression = part.strip_prefix("${").and_then(|rest| rest.split_once('}'));
-    let is_expression = expression.is_some_and(|(_, after)| after.is_empty());
-    OF_AWS.contains(&part) || is_digits || is_expression || IdKind::of(part).is_some()
+/// Whether AWS, and no user, named a part of a resource.
+pub fn is_of_aws(part: &str) -> bool {
+    let is_digit = |byte: u8| byte.is_ascii_hexdigit() || byte == b'-';
+    let is_digits = part.len() >= SHORTEST_ID && part.bytes().all(is_digit);
+    OF_AWS.contains(&part) || is_digits || IdKind::of(part).is_some()
+}
+
+/// The resource or parameter that a part names, if it is nothing but a template's expression: `${NAME}`, `${NAME.ATTRIBUTE}`.
+pub fn resource_in(part: &str) -> Option<&str> {
+    let (name, rest) = part.strip_prefix("${")?.split_once('}')?;
+    rest.is_empty().then(|| name.split_once('.').map_or(name, |(name, _)| name))
 }
 
 /// The ARN that a template joins, as the text of `Fn::Sub`.

@@ -290,7 +290,9 @@ fn names_go_from_arns_that_a_template_makes() {
         {"Fn::Join": [":", ["arn", {"Ref": "AWS::Partition"}, "iam:", {"Ref": "AWS::AccountId"}, "user/jane"]]},
         {"Fn::Sub": "arn:aws:acm:${AWS::Region}:123456789012:certificate/payroll"},
         {"Fn::Join": ["-", ["arn:aws:s3:::payroll", {"Fn::GetAtt": ["Bucket", "Name"]}]]},
-        {"Fn::Sub": "arn:aws:sns:${AWS::Region}:123456789012:${Topic}"},
+        {"Fn::Sub": "arn:aws:sns:${AWS::Region}:123456789012:${Topic.TopicName}"},
+        {"Fn::Sub": "arn:aws:s3:::${AWS::StackName}/${Parameter}"},
+        {"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}},
     ]));
     assert!(!told.to_string().contains("payroll") && !told.to_string().contains("jane"), "{told}");
     let text = |index: usize| told[index]["Fn::Sub"].as_str().unwrap();
@@ -300,7 +302,8 @@ fn names_go_from_arns_that_a_template_makes() {
         text(2).starts_with("arn:aws:acm:${AWS::Region}:") && text(2).contains(":certificate/certificate-"),
         "{told}"
     );
-    assert!(text(4).ends_with(":${Topic}") && !told.to_string().contains("123456789012"), "{told}");
+    assert!(text(4).ends_with(":${Topic.TopicName}") && !told.to_string().contains("123456789012"), "{told}");
+    assert!(!text(5).contains('$'), "a parameter may be a name, and so may the stack's: {told}");
 }
 
 #[test]
