@@ -4,7 +4,7 @@
 use super::Importer;
 use super::form::{Form, flatten, text};
 use model::{IdKind, Kind, Scope, Tags, Time};
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 use std::collections::BTreeSet;
 
 /// How a resource is created from its description.
@@ -241,7 +241,9 @@ impl Creation {
     fn concerns(&self, item: &Json) -> bool {
         // The platform makes what is there by default.
         let is_default = item.get("IsDefault") == Some(&Json::Bool(true));
-        let is_empty = |value: &Json| value.as_object().is_some_and(Map::is_empty) || *value == Json::Bool(false);
+        let is_empty_list = |value: &Json| value.as_array().is_some_and(Vec::is_empty);
+        let has_no_items = |value: &Json| value.as_object().is_some_and(|lists| lists.values().all(is_empty_list));
+        let is_empty = |value: &Json| has_no_items(value) || *value == Json::Bool(false);
         let is_there = |pointer| item.pointer(pointer).is_some_and(|value| !is_empty(value));
         !is_default && self.only_if.is_none_or(is_there)
     }
@@ -261,8 +263,9 @@ impl Creation {
     /// What names an item: its id, or those of what it belongs to.
     fn name(&self, item: &Json) -> String {
         let id = self.id.and_then(|(_, pointer)| text(item, pointer));
-        let ids = || self.parameters.iter().filter_map(|(pointer, _)| text(item, pointer)).take(3);
-        id.unwrap_or_else(|| ids().collect::<Vec<_>>().join(" "))
+        let ids = self.parameters.iter().filter_map(|(pointer, _)| text(item, pointer)).take(3);
+        let name = id.unwrap_or_else(|| ids.collect::<Vec<_>>().join(" "));
+        if name.is_empty() { format!("one of {}", self.list) } else { name }
     }
 }
 

@@ -1,6 +1,7 @@
 mod anonymous;
 mod block_public_access;
 mod contradictions;
+mod created;
 mod endpoints;
 mod flow_logs;
 mod identities;
