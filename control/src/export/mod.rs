@@ -16,7 +16,7 @@ use crate::api::{Reply, Request};
 use model::ssm::ParameterType;
 use model::{Instance, Model, RegionSettings, Scope, Time};
 use percent_encoding::NON_ALPHANUMERIC;
-use questions::{OF_CLASSIC, OF_NEWER_KINDS, OF_SERVICES, PARAMETERS, QUESTIONS, Question};
+use questions::{OF_CLASSIC, OF_RARE_KINDS, OF_SERVICES, PARAMETERS, QUESTIONS, Question};
 use serde_json::Value as Json;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -59,7 +59,7 @@ pub fn files(model: &Model, now: Time) -> Result<Vec<(PathBuf, Json)>, ExportErr
             let answer = ask(model, ("ec2", scope), now, question, more)?;
             files.push((directory.join(format!("{}.json", kebab(question.0))), answer));
         }
-        for question in OF_NEWER_KINDS {
+        for question in OF_RARE_KINDS {
             let answer = pages(model, ("ec2", scope), now, question, "")?;
             if has_items(&answer) {
                 files.push((directory.join(format!("{}.json", kebab(question.0))), answer));
@@ -117,7 +117,7 @@ fn without_format(model: &Model) -> Vec<String> {
         (model.fleets.len() + model.spot_fleets.len(), "fleets"),
         (model.instances.iter().filter(is_unsaid).count(), "instances' user data and settings of termination"),
         (model.region_settings.iter().filter(is_set).count(), "Regions' settings of EC2"),
-        (group_tags.filter(|tags| !tags.is_empty()).count(), "services' groups' tags"),
+        (group_tags.filter(|tags| !tags.is_empty()).count(), "tags of services' groups"),
         (secret.count(), "secret parameters of Systems Manager"),
         (model.log_streams.len(), "streams of log groups"),
         (model.service_entries.len(), "other resources of services: subscriptions, proxies, users of caches"),

@@ -61,8 +61,8 @@ pub const QUESTIONS: &[Question] = &[
     ("DescribeLaunchTemplates", json::<ec2::DescribeLaunchTemplatesResult>),
 ];
 
-/// The actions of newer kinds of resources. Empty lists are not written.
-pub const OF_NEWER_KINDS: &[Question] = &[
+/// The actions of kinds that few networks have. Empty lists are not written.
+pub const OF_RARE_KINDS: &[Question] = &[
     ("DescribeTransitGatewayConnects", json::<ec2::DescribeTransitGatewayConnectsResult>),
     ("DescribeTransitGatewayConnectPeers", json::<ec2::DescribeTransitGatewayConnectPeersResult>),
     ("DescribeTransitGatewayMulticastDomains", json::<ec2::DescribeTransitGatewayMulticastDomainsResult>),

@@ -7,7 +7,7 @@ use model::{Scope, Tags, Time};
 use serde_json::Value as Json;
 use shapes::{of_json, ssm};
 
-/// What items of these parameters are told apart by: parameter groups' lists have the same name.
+/// The name of these items within an import. In files their list is called as that of parameter groups' parameters.
 pub const LIST: &str = "ParameterHistory";
 
 /// Whether a document has parameters of Systems Manager.
