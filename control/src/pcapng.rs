@@ -19,6 +19,8 @@ const END_OF_OPTIONS: u16 = 0;
 const COMMENT: u16 = 1;
 /// An interface's option.
 const NAME: u16 = 2;
+/// An interface's option.
+const DESCRIPTION: u16 = 3;
 /// A packet's option. Its lowest bits are 1 for a packet that the interface's host received, and 2 for one that it
 /// sent.
 const FLAGS: u16 = 2;
@@ -37,6 +39,8 @@ pub struct Packet<'a> {
     pub at: u64,
     /// The name of the interface.
     pub interface: &'a str,
+    /// The description of the interface: its host.
+    pub host: &'a str,
     /// Whether its host sent it.
     pub sent: bool,
     /// Its length in bytes.
@@ -56,8 +60,13 @@ pub fn since_1970() -> u64 {
 #[derive(Debug)]
 pub struct Writer<W> {
     to: W,
-    /// The numbers of declared interfaces by name: those of IPv4, and those of IPv6.
-    interfaces: [HashMap<String, u32>; 2],
+    /// The numbers of declared interfaces by name and host: those of IPv4, and those of IPv6.
+    interfaces: [HashMap<String, HashMap<String, u32>>; 2],
+    /// How many interfaces are declared.
+    declared: u32,
+    bytes: u64,
+    /// Memory for the body of a packet's block.
+    body: Vec<u8>,
 }
 
 impl<W: Write> Writer<W> {
@@ -66,7 +75,7 @@ impl<W: Write> Writer<W> {
     /// # Errors
     /// The writer's error.
     pub fn new(to: W) -> io::Result<Self> {
-        let mut writer = Self { to, interfaces: Default::default() };
+        let mut writer = Self { to, interfaces: Default::default(), declared: 0, bytes: 0, body: Vec::new() };
         let mut body = Vec::new();
         body.extend(0x1a2b_3c4d_u32.to_le_bytes());
         body.extend(1u16.to_le_bytes());
@@ -84,10 +93,11 @@ impl<W: Write> Writer<W> {
     /// # Errors
     /// The writer's error.
     pub fn packet(&mut self, packet: &Packet<'_>) -> io::Result<()> {
-        let Packet { at, interface, sent, length, bytes, comment } = *packet;
-        let mut body = Vec::with_capacity(bytes.len() + comment.len() + 64);
+        let Packet { at, interface, host, sent, length, bytes, comment } = *packet;
+        let mut body = std::mem::take(&mut self.body);
+        body.clear();
         let is_ipv6 = bytes.first().is_some_and(|first| first >> 4 == 6);
-        body.extend(self.interface(interface, is_ipv6)?.to_le_bytes());
+        body.extend(self.interface((interface, host), is_ipv6)?.to_le_bytes());
         time(&mut body, at);
         body.extend((bytes.len() as u32).to_le_bytes());
         body.extend(length.max(bytes.len() as u32).to_le_bytes());
@@ -95,7 +105,9 @@ impl<W: Write> Writer<W> {
         option(&mut body, COMMENT, comment.as_bytes());
         option(&mut body, FLAGS, &(if sent { 2u32 } else { 1 }).to_le_bytes());
         option(&mut body, END_OF_OPTIONS, &[]);
-        self.block(PACKET, &body)
+        self.block(PACKET, &body)?;
+        self.body = body;
+        Ok(())
     }
 
     /// Writes the number of lost packets, and flushes.
@@ -103,7 +115,7 @@ impl<W: Write> Writer<W> {
     /// # Errors
     /// The writer's error.
     pub fn finish(&mut self, at: u64, lost: u64) -> io::Result<()> {
-        if self.interface_count() > 0 {
+        if self.declared > 0 {
             let mut body = Vec::new();
             body.extend(0u32.to_le_bytes());
             time(&mut body, at);
@@ -112,6 +124,11 @@ impl<W: Write> Writer<W> {
             self.block(STATISTICS, &body)?;
         }
         self.flush()
+    }
+
+    /// How many bytes were written.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
     }
 
     /// The underlying writer.
@@ -127,13 +144,9 @@ impl<W: Write> Writer<W> {
         self.to.flush()
     }
 
-    fn interface_count(&self) -> u32 {
-        self.interfaces.iter().map(|of_version| of_version.len() as u32).sum()
-    }
-
     /// The number of an interface, which is declared if it is new.
-    fn interface(&mut self, name: &str, is_ipv6: bool) -> io::Result<u32> {
-        if let Some(number) = self.interfaces[usize::from(is_ipv6)].get(name) {
+    fn interface(&mut self, (name, host): (&str, &str), is_ipv6: bool) -> io::Result<u32> {
+        if let Some(number) = self.interfaces[usize::from(is_ipv6)].get(name).and_then(|hosts| hosts.get(host)) {
             return Ok(*number);
         }
         let link_type = if is_ipv6 { LINKTYPE_IPV6 } else { LINKTYPE_IPV4 };
@@ -143,16 +156,19 @@ impl<W: Write> Writer<W> {
         // A snap length of 0 means no limit.
         body.extend(0u32.to_le_bytes());
         option(&mut body, NAME, name.as_bytes());
+        option(&mut body, DESCRIPTION, host.as_bytes());
         option(&mut body, RESOLUTION, &[NANOSECONDS]);
         option(&mut body, END_OF_OPTIONS, &[]);
         self.block(INTERFACE, &body)?;
-        let number = self.interface_count();
-        self.interfaces[usize::from(is_ipv6)].insert(name.to_owned(), number);
+        let number = self.declared;
+        self.declared += 1;
+        self.interfaces[usize::from(is_ipv6)].entry(name.to_owned()).or_default().insert(host.to_owned(), number);
         Ok(number)
     }
 
     /// Writes a block: its type, and its length before and behind the body.
     fn block(&mut self, kind: u32, body: &[u8]) -> io::Result<()> {
+        self.bytes += body.len() as u64 + 12;
         let length = (body.len() as u32 + 12).to_le_bytes();
         for part in [&kind.to_le_bytes()[..], &length, body, &length] {
             self.to.write_all(part)?;
@@ -201,8 +217,15 @@ mod tests {
     fn interfaces_come_before_their_packets_and_statistics_last() {
         let mut file = Vec::new();
         let mut writer = Writer::new(&mut file).unwrap();
-        let packet =
-            Packet { at: 5 << 32 | 7, interface: "web eth0", sent: true, length: 90, bytes: b"12345", comment: "ok" };
+        let packet = Packet {
+            at: 5 << 32 | 7,
+            interface: "web eth0",
+            host: "i-1 (web)",
+            sent: true,
+            length: 90,
+            bytes: b"12345",
+            comment: "ok",
+        };
         writer.packet(&packet).unwrap();
         writer.packet(&Packet { interface: "app eth0", sent: false, ..packet }).unwrap();
         writer.packet(&packet).unwrap();
@@ -218,6 +241,21 @@ mod tests {
         ];
         assert_eq!(*first, wanted.concat());
         assert_eq!(blocks[4].1[0], 1, "the second interface");
+    }
+
+    #[test]
+    fn interfaces_of_one_name_are_told_apart_by_their_hosts() {
+        let mut file = Vec::new();
+        let mut writer = Writer::new(&mut file).unwrap();
+        let (interface, bytes, comment) = ("web eth0", &b"12345"[..], "");
+        let packet = Packet { at: 7, interface, host: "i-1", sent: true, length: 90, bytes, comment };
+        for host in ["i-1", "i-2", "i-1"] {
+            writer.packet(&Packet { host, ..packet }).unwrap();
+        }
+        let blocks = blocks(&file);
+        let interfaces: Vec<u8> = blocks.iter().filter(|(kind, _)| *kind == PACKET).map(|(_, body)| body[0]).collect();
+        assert_eq!(interfaces, [0, 1, 0]);
+        assert!(blocks[1].1.windows(8).any(|part| part == b"\x03\0\x03\0i-1\0"));
     }
 
     #[test]

@@ -196,7 +196,7 @@ fn counters_count_packets() {
     assert_eq!((a.host.as_str(), a.sent_packets, a.sent_bytes), ("a", 11, 1034));
     assert_eq!((b.host.as_str(), b.received_packets, b.received_bytes), ("b", 10, 1000));
     assert_eq!(a.drops, [(DropReason::NoSuchAddress, 1)]);
-    let Reply::Drops(drops) = agent.answer(Request::Drops) else { panic!("no drops") };
+    let Reply::Drops { records: drops, .. } = agent.answer(Request::Drops) else { panic!("no drops") };
     assert_eq!(drops.len(), 1);
     assert_eq!(drops[0].packet.unwrap().destination, Ipv4Addr::new(10, 9, 9, 9));
 }

@@ -1,4 +1,4 @@
-//! The table of the user guide's rows and the spec's cases, each with the scenarios that prove it.
+//! The table of the user guide's rows and the spec's cases, each with the scenarios that prove it, and the index of the gallery.
 
 use crate::format::load::Loaded;
 use std::collections::BTreeMap;
@@ -26,6 +26,26 @@ pub fn table(scenarios: &[Loaded], root: &Path) -> String {
         let _ = writeln!(table, "| {letter}{number} | {} |", proofs.join(", "));
     }
     table
+}
+
+/// A Markdown table of the gallery's faults, each with its report.
+///
+/// `text_of` is the text of a scenario's file.
+pub fn gallery(faults: &[Loaded], text_of: impl Fn(&Path) -> String) -> String {
+    let row = |Loaded { path, scenario }: &Loaded| {
+        let file = path.file_name().unwrap_or_default().to_string_lossy();
+        let report = report(&text_of(path)).unwrap_or_default();
+        format!("| [{}]({file}) | {report} |\n", scenario.name)
+    };
+    let rows: String = faults.iter().map(row).collect();
+    format!("| fault | as reported |\n|---|---|\n{rows}")
+}
+
+/// The report that the comment at the start of a file quotes: `# Reported: "…"`.
+fn report(text: &str) -> Option<String> {
+    let comment: Vec<_> = text.lines().map_while(|line| line.strip_prefix("# ")).collect();
+    let comment = comment.join(" ");
+    comment.split_once("Reported")?.1.split('"').nth(1).map(str::to_owned)
 }
 
 /// The rows (M) first, then the cases by letter and number.

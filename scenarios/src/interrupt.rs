@@ -14,12 +14,17 @@ extern "C" fn stop(_: nix::libc::c_int) {
     STOP.store(true, Ordering::Relaxed);
 }
 
-/// From now on SIGINT and SIGTERM are noted and do not end the process.
+/// From now on SIGINT, SIGTERM and SIGHUP are noted and do not end the process.
 pub fn notice() -> nix::Result<()> {
     let action = SigAction::new(SigHandler::Handler(stop), SaFlags::SA_RESTART, SigSet::empty());
-    for signal in [Signal::SIGINT, Signal::SIGTERM] {
-        // SAFETY: the handler only stores to an atomic, which is async-signal-safe.
-        unsafe { sigaction(signal, &action) }?;
+    // SAFETY: the handler only stores to an atomic, which is async-signal-safe.
+    let note = |signal| unsafe { sigaction(signal, &action) };
+    note(Signal::SIGINT)?;
+    note(Signal::SIGTERM)?;
+    let hangup = note(Signal::SIGHUP)?;
+    if matches!(hangup.handler(), SigHandler::SigIgn) {
+        // SAFETY: this restores what `nohup` has set.
+        unsafe { sigaction(Signal::SIGHUP, &hangup) }?;
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
-//! Checks of the scenario files: every one can be read, and the schema and the table are current.
+//! Checks of the scenario files: every one can be read, and the schema, the table and the gallery's index are current.
 //!
-//! `UPDATE=1 cargo test -p scenarios --test files` writes the schema and the table.
+//! `UPDATE=1 cargo test -p scenarios --test files` writes them.
 
 use scenarios::format::load::{Loaded, load};
 use scenarios::{format, index};
@@ -39,6 +39,19 @@ fn the_table_is_current_and_complete() {
     let empty: Vec<_> = table.lines().filter(|line| line.ends_with("|  |")).collect();
     assert!(empty.is_empty(), "no scenario proves {empty:?}");
     assert_current(&path, &format!("{before}{start}{table}{end}{after}"));
+}
+
+#[test]
+fn the_index_of_the_gallery_is_current_and_complete() {
+    let folder = root().join("bugs");
+    let faults = load(std::slice::from_ref(&folder)).unwrap();
+    let index = index::gallery(&faults, |file| fs::read_to_string(file).unwrap());
+    let silent: Vec<_> = index.lines().filter(|line| line.ends_with("|  |")).collect();
+    assert!(silent.is_empty(), "no report in {silent:?}");
+    let path = folder.join("README.md");
+    let readme = fs::read_to_string(&path).unwrap();
+    let (before, _) = readme.split_once("| fault |").unwrap();
+    assert_current(&path, &format!("{before}{index}"));
 }
 
 #[test]

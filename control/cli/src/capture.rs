@@ -1,6 +1,7 @@
 //! `classiclink capture`: captures packets to a file or another program.
 
 mod follower;
+mod output;
 
 use super::filter::compile;
 use super::units;
@@ -8,13 +9,14 @@ use super::{CannotWrite, Failure};
 use clap::Args;
 use control::admin::{self, AdminError};
 use control::operator::{CaptureCounts, CountCapture, EndCapture, StartCapture};
-use control::pcapng::{Writer, since_1970};
+use control::pcapng::since_1970;
 use control::state::State;
-use follower::{End, Follower, Output, is_over};
+use follower::{End, Follower, is_over};
+use output::{Files, Output};
 use scenarios::interrupt;
-use std::fs::File;
-use std::io::{self, BufWriter, ErrorKind, Write};
+use std::io::{self, ErrorKind, IsTerminal};
 use std::path::PathBuf;
+use std::slice;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -44,12 +46,21 @@ pub(super) struct Capture {
     /// 443.
     #[arg(value_name = "HOST|FILTER")]
     words: Vec<String>,
+    /// Capture packets of this host, too. May be given several times.
+    #[arg(long, value_name = "HOST", conflicts_with = "all")]
+    also: Vec<String>,
     /// Capture packets of all hosts.
     #[arg(long)]
     all: bool,
     /// The output: a pcapng file, or - for standard output.
     #[arg(short, long, value_name = "FILE|-")]
     write: PathBuf,
+    /// Begin another file after this many bytes: web-1.pcapng, web-2.pcapng after web.pcapng.
+    #[arg(long, value_name = "SIZE", value_parser = units::some_bytes)]
+    file_size: Option<u64>,
+    /// How many files are kept, the newest ones. Otherwise all.
+    #[arg(long, value_name = "N", requires = "file_size", value_parser = clap::value_parser!(u64).range(1..))]
+    files: Option<u64>,
     /// Stop after this many packets. A packet from one host to another counts twice, once at each interface.
     #[arg(short, long, value_name = "N")]
     count: Option<u64>,
@@ -66,14 +77,20 @@ pub(super) struct Capture {
 
 impl Capture {
     pub(super) fn run(self, state: &State) -> Result<(), Failure> {
-        let (host, filter) = match &self.words[..] {
+        let (hosts, filter) = match &self.words[..] {
             filter if self.all => (None, filter),
-            [host, filter @ ..] => (Some(host.clone()), filter),
+            [host, filter @ ..] => (Some([slice::from_ref(host), &self.also[..]].concat()), filter),
             [] => return Err("name a host, or give --all".into()),
         };
+        if self.file_size.is_some() && self.is_piped() {
+            return Err("standard output is one file: give -w FILE with --file-size".into());
+        }
+        if self.is_piped() && io::stdout().is_terminal() {
+            return Err("standard output is a terminal: give -w FILE, or read along: -w - | wireshark -k -i -".into());
+        }
         let filter = if filter.is_empty() { Vec::new() } else { compile(&filter.join(" "))? };
         interrupt::notice()?;
-        let capture = admin::ask(state, StartCapture { host, filter, snap: self.snaplen, ring: self.ring })?;
+        let capture = admin::ask(state, StartCapture { hosts, filter, snap: self.snaplen, ring: self.ring })?;
         let ended = self.write(state, capture);
         // The capture also ends by itself when its packets are no longer fetched.
         let end = admin::ask(state, EndCapture { capture });
@@ -86,10 +103,8 @@ impl Capture {
     }
 
     fn write(&self, state: &State, capture: u64) -> Result<(), CaptureFailure> {
-        let mut writer = Writer::new(self.open()?)?;
-        // A live reader sees that the capture has begun.
-        writer.flush()?;
-        let output = Arc::new(Mutex::new(Output { writer, written: 0, lost: 0, closed: false }));
+        let files = Files::new(self.write.clone(), self.file_size, self.files);
+        let output = Arc::new(Mutex::new(Output::begin(files)?));
         let until = self.seconds.map(|seconds| Instant::now() + Duration::from_secs_f64(seconds));
         let follower = Follower {
             state: state.clone(),
@@ -110,14 +125,6 @@ impl Capture {
 
     fn is_piped(&self) -> bool {
         self.write.as_os_str() == "-"
-    }
-
-    fn open(&self) -> Result<Box<dyn Write + Send>, CannotWrite> {
-        if self.is_piped() {
-            return Ok(Box::new(BufWriter::new(io::stdout())));
-        }
-        let file = File::create(&self.write).map_err(CannotWrite::at(&self.write))?;
-        Ok(Box::new(BufWriter::new(file)))
     }
 }
 
@@ -153,7 +160,7 @@ fn await_end(
 
 /// Ends the file, and tells what is in it.
 fn finish(output: &mut Output, late: Option<CaptureCounts>) -> Result<(), CaptureFailure> {
-    let Output { writer, written, lost, closed } = output;
+    let Output { writer, written, lost, closed, .. } = output;
     *closed = true;
     let mut tale = String::new();
     if let Some(counts) = late {
@@ -188,8 +195,9 @@ mod tests {
 
     #[test]
     fn what_was_not_written_in_time_counts_as_lost() {
-        let writer = Writer::new(Box::new(io::sink()) as Box<dyn Write + Send>).unwrap();
-        let mut output = Output { writer, written: 4, lost: 1, closed: false };
+        let directory = tempfile::tempdir().unwrap();
+        let mut output = Output::begin(Files::new(directory.path().join("web.pcapng"), None, None)).unwrap();
+        (output.written, output.lost) = (4, 1);
         finish(&mut output, Some(COUNTS)).unwrap();
         assert!(output.lost == 5 && output.closed);
     }

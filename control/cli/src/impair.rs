@@ -3,6 +3,7 @@
 use super::status::impairment_line;
 use super::{Failure, Output};
 use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
 use control::admin;
 use control::operator::{ImpairHost, ListImpairments};
 use control::state::State;
@@ -14,8 +15,8 @@ pub(super) struct Impair {
     host: Option<String>,
     /// The impairment of its packets in both directions: delay=50ms jitter=5ms loss=1% reorder=1% duplicate=1%
     /// corrupt=1% rate=10mbit mtu=1400 seed=7; only of packets that it sends: from.delay=50ms …; only of packets that
-    /// it receives: to.loss=1% …; or off.
-    #[arg(value_name = "WHAT", requires = "host")]
+    /// it receives: to.loss=1% …; or off. It replaces what was set before.
+    #[arg(value_name = "WHAT", requires = "host", value_parser = NonEmptyStringValueParser::new())]
     what: Vec<String>,
     /// Only packets that it sends to this host or these addresses (10.0.0.0/8).
     #[arg(long, value_name = "HOST|PREFIX", requires = "what", conflicts_with_all = ["from", "with"])]
@@ -33,15 +34,13 @@ pub(super) struct Impair {
 impl Impair {
     pub(super) fn run(self, state: &State) -> Result<(), Failure> {
         let Some(host) = self.host.clone().filter(|_| !self.what.is_empty()) else { return self.list(state) };
-        let (with, way, prefix) = match (self.to, self.from) {
-            (Some(to), _) => (Some(to), Some(Direction::Egress), "from."),
-            (None, Some(from)) => (Some(from), Some(Direction::Ingress), "to."),
-            (None, None) => (self.with, None, ""),
+        let (with, way) = match (self.to, self.from) {
+            (Some(to), _) => (Some(to), Some(Direction::Egress)),
+            (None, Some(from)) => (Some(from), Some(Direction::Ingress)),
+            (None, None) => (self.with, None),
         };
-        let is_off = self.what == ["off"];
-        let words = self.what.iter().flat_map(|words| words.split([',', ' '])).filter(|word| !word.is_empty());
-        let what = words.map(|word| format!("{prefix}{word}")).collect::<Vec<_>>().join(",");
-        Ok(admin::ask(state, ImpairHost { host, with, way, what: (!is_off).then_some(what) })?)
+        let what = (self.what != ["off"]).then(|| self.what.join(","));
+        Ok(admin::ask(state, ImpairHost { host, with, way, what })?)
     }
 
     fn list(&self, state: &State) -> Result<(), Failure> {

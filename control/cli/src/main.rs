@@ -5,6 +5,7 @@ mod bench;
 mod capture;
 mod classic_regions;
 mod console;
+mod drops;
 mod exchange;
 mod exec;
 mod failure;
@@ -34,7 +35,7 @@ use control::operator::{
 };
 use control::server::HostName;
 use control::state::State;
-use failure::{CannotWrite, Failure};
+use failure::{CannotWrite, Failure, print_line};
 use nix::sys::signal::{SigHandler, Signal, signal};
 use std::io::IsTerminal;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -85,13 +86,7 @@ enum Verb {
     /// Capture packets at hosts' interfaces, with their verdicts, for Wireshark: capture web tcp port 443 -w FILE.
     Capture(capture::Capture),
     /// List the most recent drops, explained.
-    Drops {
-        /// Continue with new ones, until Ctrl-C.
-        #[arg(long)]
-        follow: bool,
-        #[command(flatten)]
-        output: Output,
-    },
+    Drops(drops::Drops),
     /// Watch traffic, drops and changes in the terminal.
     Top,
     /// Print the records of flow logs up to now.
@@ -443,7 +438,7 @@ fn run(verb: Verb, state: State) -> Result<ExitCode, Failure> {
         Verb::Status(output) => status::print(&state, output.json)?,
         Verb::Flows(flows) => flows.run(&state)?,
         Verb::Capture(capture) => capture.run(&state)?,
-        Verb::Drops { follow, output } => show::drops(&state, follow, output.json)?,
+        Verb::Drops(drops) => drops.run(&state)?,
         Verb::Top => top::run(&state)?,
         Verb::FlowLogs { of, output } => show::flow_logs(&state, of, output.json)?,
         Verb::Clock(Clock::Advance { duration }) => {

@@ -1,14 +1,11 @@
-//! Commands that print something: `why`, `drops`, `flow-logs`.
+//! Commands that print something: `why`, `flow-logs`.
 
 use super::{Failure, Why};
 use control::admin;
-use control::explain::shown_name;
 use control::flow_logs::Stream;
-use control::operator::{self, ExplainPath, ListDrops, ReadFlowLogs, Traffic};
+use control::operator::{self, ExplainPath, ReadFlowLogs, Traffic};
 use control::state::State;
-use std::collections::HashSet;
 use std::process::ExitCode;
-use std::time::Duration;
 
 /// Prints the path of a packet and of its reply. Exit status 1 means that one of them does not arrive.
 pub(super) fn why(state: &State, arguments: Why) -> Result<ExitCode, Failure> {
@@ -38,45 +35,9 @@ pub(super) fn why_text(why: &operator::Why) -> String {
     text + &why.summary + "\n"
 }
 
-/// The pause of `drops --follow`.
-const REST: Duration = Duration::from_millis(500);
-
-/// Prints the drops that the dataplane remembers, and new ones with `follow`.
-pub(super) fn drops(state: &State, follow: bool, json: bool) -> Result<(), Failure> {
-    let mut printed = HashSet::new();
-    loop {
-        let drops = admin::ask(state, ListDrops)?;
-        if json && !follow {
-            println!("{}", serde_json::to_string(&drops)?);
-            return Ok(());
-        }
-        // The dataplane returns a drop as long as it remembers it.
-        let mut remembered = HashSet::new();
-        for drop in &drops {
-            let record = serde_json::to_string(drop)?;
-            if !printed.contains(&record) {
-                println!("{}", if json { record.clone() } else { drop_line(drop) });
-            }
-            remembered.insert(record);
-        }
-        if !follow {
-            return Ok(());
-        }
-        printed = remembered;
-        std::thread::sleep(REST);
-    }
-}
-
 /// The time of day (UTC) of seconds since 1970.
 pub(super) fn clock(seconds: u64) -> String {
     format!("{:02}:{:02}:{:02}", seconds / 3600 % 24, seconds / 60 % 60, seconds % 60)
-}
-
-fn drop_line(drop: &operator::Drop) -> String {
-    let time = clock(drop.at / 1_000_000_000);
-    let host = shown_name(drop.name.as_ref(), &drop.host);
-    let packet = drop.packet.map_or("-".to_owned(), |packet| packet.to_string());
-    format!("{time} {host:<12} {packet}  {}: {}", drop.reason, drop.text)
 }
 
 /// Prints records unchanged, for programs to read. Several files get headings like those of `tail`.

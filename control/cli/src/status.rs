@@ -2,13 +2,12 @@
 
 use super::Failure;
 use control::admin;
-use control::explain::{printable, shown_name};
+use control::explain::{Namesakes, shown_name};
 use control::operator::{
     HostStateRow, ImpairmentRow, InstanceRow, LinkRow, PortRow, ProcessRow, ReadStatus, ServiceRow, Status,
 };
 use control::state::State;
-use std::collections::{HashMap, HashSet};
-use std::iter;
+use std::collections::HashMap;
 use std::net::Ipv4Addr;
 
 /// Prints the status as text, or as JSON.
@@ -79,7 +78,10 @@ fn link_line(row: &LinkRow) -> String {
 /// A host and its impairment.
 pub(super) fn impairment_line(row: &ImpairmentRow) -> String {
     let host = shown_name(row.name.as_ref(), &row.host);
-    let path = row.with.as_ref().map_or_else(|| host.clone(), |with| format!("{host} with {with}"));
+    let path = match &row.with {
+        Some(with) => format!("{host} with {}", shown_name(row.with_name.as_ref(), with)),
+        None => host,
+    };
     format!("{path:<24} {}", row.impairment)
 }
 
@@ -99,30 +101,25 @@ fn or_dash(address: Option<Ipv4Addr>) -> String {
 }
 
 /// The hosts that have ports.
-#[derive(Default)]
 struct Hosts<'p> {
     /// The number of interfaces, by host.
     interfaces: HashMap<&'p str, usize>,
-    /// The hosts that have a name, or have it as their id.
-    called: HashMap<&'p str, HashSet<&'p str>>,
+    namesakes: Namesakes<'p>,
 }
 
 impl<'p> Hosts<'p> {
     fn of(ports: &'p [PortRow]) -> Self {
-        let mut hosts = Self::default();
-        for PortRow { host, name, .. } in ports {
-            *hosts.interfaces.entry(host).or_default() += 1;
-            for name in iter::once(host).chain(name) {
-                hosts.called.entry(name).or_default().insert(host);
-            }
+        let mut interfaces = HashMap::new();
+        for port in ports {
+            *interfaces.entry(port.host.as_str()).or_default() += 1;
         }
-        hosts
+        let namesakes = Namesakes::among(ports.iter().map(|port| (&port.host, port.name.as_ref())));
+        Self { interfaces, namesakes }
     }
 
     /// The Name of a port's host if it is unique, otherwise the id. The interface follows if the host has several.
     fn label(&self, port: &PortRow) -> String {
-        let is_unique = |name: &&String| self.called.get(name.as_str()).is_some_and(|hosts| hosts.len() == 1);
-        let host = printable(port.name.as_ref().filter(is_unique).unwrap_or(&port.host));
+        let host = self.namesakes.shown(&port.host, port.name.as_ref());
         match self.interfaces.get(port.host.as_str()) {
             Some(2..) => format!("{host} {}", port.interface),
             _ => host,
@@ -150,23 +147,6 @@ mod tests {
     fn labels(ports: &[PortRow]) -> Vec<String> {
         let hosts = Hosts::of(ports);
         ports.iter().map(|port| hosts.label(port)).collect()
-    }
-
-    #[test]
-    fn a_host_has_its_name_if_no_other_host_has_it() {
-        let ports = [port("i-1", Some("web"), "eth0"), port("i-2", None, "eth0"), port("i-3", Some("i-3"), "eth0")];
-        assert_eq!(labels(&ports), ["web", "i-2", "i-3"]);
-    }
-
-    #[test]
-    fn namesakes_have_their_ids() {
-        let ports = [
-            port("i-1", Some("web"), "eth0"),
-            port("i-2", Some("web"), "eth0"),
-            port("i-3", Some("box"), "eth0"),
-            port("box", None, "eth0"),
-        ];
-        assert_eq!(labels(&ports), ["i-1", "i-2", "i-3", "box"]);
     }
 
     #[test]

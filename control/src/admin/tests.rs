@@ -4,6 +4,7 @@ use crate::service::Service;
 use model::Platform;
 use std::io::{Read, Write as _};
 use std::os::unix::net::UnixStream as Stream;
+use wire::{Captured, PackedPackets};
 
 /// Control's side of the protocol in a directory of its own, without a dataplane.
 fn control(directory: &tempfile::TempDir) -> PathBuf {
@@ -46,7 +47,9 @@ async fn a_question_without_an_end_is_refused() {
 
 #[test]
 fn an_answer_may_be_bytes_but_not_half_of_them() {
-    let rows = PacketRows { bytes: vec![7; 100_000], lost: 3, more: true, ..PacketRows::default() };
+    let mut packets = PackedPackets::default();
+    packets.push(Captured { at: 1, length: 100_000, meta: 0 }, &[7; 100_000]);
+    let rows = PacketRows { packets, lost: 3, more: true, ..PacketRows::default() };
     let answer = in_bytes(&rows).unwrap();
     for (length, is_whole) in [(answer.len(), true), (answer.len() - 1, false)] {
         let directory = tempfile::tempdir().unwrap();
@@ -61,7 +64,7 @@ fn an_answer_may_be_bytes_but_not_half_of_them() {
             stream.write_all(&part).unwrap();
         });
         match ask(&state, ReadCapture { capture: 1 }) {
-            Ok(read) => assert!(is_whole && (read.bytes, read.lost, read.more) == (rows.bytes.clone(), 3, true)),
+            Ok(read) => assert!(is_whole && (&read.packets, read.lost, read.more) == (&rows.packets, 3, true)),
             Err(AdminError::Unreadable(_)) => assert!(!is_whole),
             Err(other) => panic!("{other}"),
         }

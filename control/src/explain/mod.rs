@@ -3,6 +3,7 @@
 
 mod blame;
 pub mod names;
+mod namesakes;
 pub mod owners;
 mod printable;
 mod rules;
@@ -10,6 +11,7 @@ mod traffic;
 mod why;
 
 pub(crate) use blame::blame;
+pub use namesakes::Namesakes;
 pub use printable::{printable, shell_word, shown_name};
 pub(crate) use rules::traffic_words;
 pub use traffic::Traffic;

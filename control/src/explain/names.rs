@@ -188,7 +188,7 @@ impl<'a> Names<'a> {
             Some(Named::Presence(instance, Some(vpc))) => {
                 format!("{}, by its link to {vpc}", label(&instance.id, &instance.tags))
             }
-            _ => self.words(id.0).unwrap_or_else(|| id.to_string()),
+            _ => self.words_or_gone(id.0, "an interface"),
         }
     }
 
@@ -233,22 +233,22 @@ impl<'a> Names<'a> {
 
     /// A security group.
     pub fn filter(&self, id: FilterId) -> String {
-        self.words(id.0).unwrap_or_else(|| id.to_string())
+        self.words_or_gone(id.0, "a security group")
     }
 
     /// A network ACL.
     pub fn acl(&self, id: AclId) -> String {
-        self.words(id.0).unwrap_or_else(|| id.to_string())
+        self.words_or_gone(id.0, "a network ACL")
     }
 
     /// A subnet.
     pub fn segment(&self, id: SegmentId) -> String {
-        self.words(id.0).unwrap_or_else(|| id.to_string())
+        self.words_or_gone(id.0, "a subnet")
     }
 
     /// A NAT.
     pub fn nat(&self, id: NatId) -> String {
-        self.words(id.0).unwrap_or_else(|| id.to_string())
+        self.words_or_gone(id.0, "a NAT gateway")
     }
 
     /// A route table as its users know it: the one that a subnet uses, or that of Classic instances.
@@ -296,8 +296,13 @@ impl<'a> Names<'a> {
         }
         match self.by_number.get(&id.0) {
             Some(Named::Links(vpc, tags)) => format!("the Classic instances linked to {}", label(vpc, tags)),
-            _ => self.words(id.0).or_else(|| classic(id)).unwrap_or_else(|| id.to_string()),
+            _ => classic(id).unwrap_or_else(|| self.words_or_gone(id.0, "a network")),
         }
+    }
+
+    /// A resource. Drops and captured packets may name one that is gone.
+    fn words_or_gone(&self, number: u32, kind: &str) -> String {
+        self.words(number).unwrap_or_else(|| format!("{kind} that is gone"))
     }
 
     fn words(&self, number: u32) -> Option<String> {

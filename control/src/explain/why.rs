@@ -6,7 +6,7 @@ use model::impairment_text;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::net::Ipv4Addr;
-use wire::{Direction, DropReason, DropRecord, Explanation, FilterId, FiveTuple, NextHop, PortId, RuleId, Step};
+use wire::{Direction, DropReason, DropRecord, Explanation, FilterId, FiveTuple, NextHop, PortId, RuleId, Share, Step};
 
 /// The path of a packet and of its reply.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -113,7 +113,10 @@ pub(crate) fn answer(names: &Names<'_>, port: PortId, packet: FiveTuple, explana
         (None, None, Some((_, other))) => {
             format!("{packet} arrives, the reply does not: it arrives at {}", names.attachment(other))
         }
-        (None, None, None) => format!("{packet} arrives, and so does the reply"),
+        (None, None, None) => {
+            let caveat = if may_be_lost(explanation) { ", unless a bad network loses one of them" } else { "" };
+            format!("{packet} arrives, and so does the reply{caveat}")
+        }
     };
     let explained = |drop| record(names, 0, at, Some(packet), drop);
     Why {
@@ -123,6 +126,12 @@ pub(crate) fn answer(names: &Names<'_>, port: PortId, packet: FiveTuple, explana
         there: step_rows(names, &explanation.there),
         back: explanation.back.as_ref().map(|steps| step_rows(names, steps)),
     }
+}
+
+/// Whether an impaired network loses packets there or on the way back.
+fn may_be_lost(Explanation { there, back, .. }: &Explanation) -> bool {
+    let loses = |step: &Step| matches!(step, Step::Impaired { impairment, .. } if impairment.loss != Share::NONE);
+    there.iter().chain(back.iter().flatten()).any(loses)
 }
 
 /// What is missing in ClassicLink, if a packet is dropped for lack of an address, a route or a service.

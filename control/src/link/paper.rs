@@ -33,7 +33,7 @@ pub(super) async fn keep(shared: Arc<Shared>, mut calls: mpsc::UnboundedReceiver
             }
             Request::AdvanceClock(_) => Reply::Done,
             Request::Accounts => Reply::Accounts(Accounts::default()),
-            Request::Drops => Reply::Drops(Vec::new()),
+            Request::Drops => Reply::Drops { records: Vec::new(), forgotten: 0 },
             Request::Flows { .. } => Reply::Flows { flows: Vec::new(), others: 0, counted: Duration::ZERO },
             Request::Why { .. }
             | Request::Status

@@ -95,7 +95,7 @@ impl Capturing {
     async fn begin(map: Arc<Map>, viewer: Viewer, host: Option<String>, seconds: f64) -> Result<Self, Failure> {
         let permit = Arc::clone(&map.captures).try_acquire_owned();
         let permit = permit.map_err(|_| TooManyCaptures)?;
-        let start = StartCapture { host, filter: Vec::new(), snap: SNAP, ring: RING };
+        let start = StartCapture { hosts: host.map(|host| vec![host]), filter: Vec::new(), snap: SNAP, ring: RING };
         let capture = start.answer(&map.operator).await?;
         let writer = Writer::new(Vec::new())?;
         let until = since_1970() + Duration::from_secs_f64(seconds).as_nanos() as u64;
@@ -108,9 +108,10 @@ impl Capturing {
             let ends = since_1970() >= self.until;
             let (capture, operator) = (self.capture, &self.map.operator);
             let page = operator.captured(capture, self.viewer.account()).await?;
-            let mut in_time = page.each().take_while(|packet| packet.at <= self.until);
-            in_time.try_for_each(|packet| self.writer.packet(&packet))?;
-            let is_last = ends && (!page.more || page.packets.last().is_some_and(|row| row.at > self.until));
+            let packets = page.in_order();
+            let mut in_time = packets.iter().take_while(|packet| packet.at <= self.until);
+            in_time.try_for_each(|packet| self.writer.packet(packet))?;
+            let is_last = ends && (!page.more || packets.last().is_some_and(|packet| packet.at > self.until));
             if is_last {
                 self.writer.finish(self.until, page.lost)?;
                 // The dataplane also ends a capture whose packets are no longer fetched.

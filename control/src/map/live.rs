@@ -189,7 +189,7 @@ impl Live {
             return Vec::new();
         }
         let is_first = before.last_drop == 0;
-        let mut new = ListDrops.answer(&self.operator).await.unwrap_or_default();
+        let mut new = ListDrops.answer(&self.operator).await.unwrap_or_default().drops;
         new.retain(|drop| drop.at > before.last_drop);
         before.last_drop = new.last().map_or(before.last_drop, |last| last.at).max(1);
         // Drops before the first update are fetched by those who want them.

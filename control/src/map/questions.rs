@@ -29,7 +29,7 @@ pub async fn status(State(map): State<Arc<Map>>, viewer: Viewer) -> Answer {
 /// `classiclink drops --json`.
 pub async fn drops(State(map): State<Arc<Map>>, viewer: Viewer) -> Answer {
     map.analyst(&viewer)?;
-    let drops = ListDrops.answer(&map.operator).await?;
+    let drops = ListDrops.answer(&map.operator).await?.drops;
     let model = map.service.look(Model::clone);
     let drops = block_in_place(|| viewer.drops(&model, drops));
     Ok(json(StatusCode::OK, &drops))

@@ -1,9 +1,9 @@
 //! `classiclink capture`: packets at interfaces with their verdicts, in the cloud's terms.
 
 use super::{Answer, Failure, Operator, Question, in_bytes};
-use crate::explain::blame;
 use crate::explain::names::{self, Names};
 use crate::explain::owners::{names_others, scope_of_host};
+use crate::explain::{Namesakes, blame};
 use crate::idle::when_idle;
 use crate::link::LinkError;
 use crate::pcapng::Packet;
@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use wire::{
-    CaptureOrder, Captured, CapturedFlow, CapturedPackets, Direction, Entry, Instruction, Key, PacketMeta, PortId,
-    Reply, Request, Verdict, each_kept, interface_name,
+    CaptureOrder, Captured, CapturedFlow, CapturedPackets, Direction, Entry, Instruction, Key, PackedPackets,
+    PacketMeta, PortId, Reply, Request, Verdict, interface_name,
 };
 
 /// Replaces a host's name for a viewer of another account.
@@ -24,8 +24,8 @@ const PAGE_BYTES: usize = 4 << 20;
 /// Begins a capture. The answer is its number.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StartCapture {
-    /// Only packets of this host. `None`: all.
-    pub host: Option<String>,
+    /// Only packets of these hosts. `None`: all.
+    pub hosts: Option<Vec<String>>,
     /// Only packets that this classic BPF program accepts. An empty one accepts all.
     pub filter: Vec<Instruction>,
     /// How many bytes of each packet are kept.
@@ -68,12 +68,9 @@ pub struct EndCapture {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct PacketRows {
     /// The packets.
-    pub packets: Vec<Captured>,
-    /// Their interfaces and verdicts, each once.
-    pub metas: Vec<PacketMetaRow>,
-    /// Their kept bytes, one after the other.
-    #[serde(with = "serde_bytes")]
-    pub bytes: Vec<u8>,
+    pub packets: PackedPackets,
+    /// Their interfaces and verdicts, each once. `None` at hosts whose packets the viewer may not see.
+    pub metas: Vec<Option<PacketMetaRow>>,
     /// How many packets were lost so far, because they were not fetched in time.
     pub lost: u64,
     /// Whether more are waiting.
@@ -85,6 +82,8 @@ pub struct PacketRows {
 pub struct PacketMetaRow {
     /// The host and the interface: `web eth0`.
     pub interface: String,
+    /// The host's id and Name.
+    pub host: String,
     /// Whether the host sent them (rather than received them).
     pub sent: bool,
     /// Their verdict in words.
@@ -92,12 +91,15 @@ pub struct PacketMetaRow {
 }
 
 impl PacketRows {
-    /// The packets as a capture file has them.
-    pub fn each(&self) -> impl Iterator<Item = Packet<'_>> {
-        each_kept(&self.packets, &self.bytes).filter_map(|(Captured { at, length, meta, .. }, bytes)| {
-            let PacketMetaRow { interface, sent, comment } = self.metas.get(*meta as usize)?;
-            Some(Packet { at: *at, interface, sent: *sent, length: *length, bytes, comment })
-        })
+    /// The packets as a capture file has them, the oldest first. Those of several workers come in no order.
+    pub fn in_order(&self) -> Vec<Packet<'_>> {
+        let packets = self.packets.each().filter_map(|(Captured { at, length, meta }, bytes)| {
+            let PacketMetaRow { interface, host, sent, comment } = self.metas.get(meta as usize)?.as_ref()?;
+            Some(Packet { at, interface, host, sent: *sent, length, bytes, comment })
+        });
+        let mut packets: Vec<_> = packets.collect();
+        packets.sort_by_key(|packet| packet.at);
+        packets
     }
 }
 
@@ -105,15 +107,12 @@ impl Question for StartCapture {
     type Answer = u64;
 
     async fn answer(self, operator: &Operator) -> Result<u64, Failure> {
-        let StartCapture { host, filter, snap, ring } = self;
-        let ports = match host {
-            None => None,
-            Some(host) => {
-                let host = operator.service.look(|model| names::host(model, &host))?;
-                Some(operator.ports(&host))
-            }
+        let StartCapture { hosts, filter, snap, ring } = self;
+        let named = |words: Vec<String>| {
+            let host = |word: &String| operator.service.look(|model| names::host(model, word));
+            words.iter().map(host).collect::<Result<Vec<_>, _>>()
         };
-        let order = CaptureOrder { ports, filter, snap, ring };
+        let order = CaptureOrder { hosts: hosts.map(named).transpose()?, filter, snap, ring };
         match operator.service.link().ask_when_up(Request::Capture(order)).await? {
             Reply::Capturing(capture) => Ok(capture),
             other => Err(LinkError::unexpected(other).into()),
@@ -206,15 +205,9 @@ impl Page {
     /// The packets, described for the operator (`None`) or for an account.
     fn described(self, account: Option<&str>) -> PacketRows {
         let Self { page, interfaces, model } = self;
-        let names = Names::of(&model);
-        let describer = Describer { model: &model, names, account, interfaces: &interfaces, known: RefCell::default() };
-        let rows = page.metas.iter().map(|PacketMeta { port, direction, verdict }| PacketMetaRow {
-            interface: describer.interface(*port),
-            sent: *direction == Direction::Egress,
-            comment: describer.verdict(verdict),
-        });
-        let metas = rows.collect();
-        PacketRows { packets: page.packets, metas, bytes: page.bytes, lost: page.lost, more: page.more }
+        let describer = Describer::of(&model, account, &interfaces);
+        let metas = page.metas.iter().map(|meta| describer.meta(meta)).collect();
+        PacketRows { packets: page.packets, metas, lost: page.lost, more: page.more }
     }
 }
 
@@ -231,6 +224,7 @@ fn ports_of(PacketMeta { port, verdict, .. }: &PacketMeta) -> impl Iterator<Item
 struct Describer<'a> {
     model: &'a Model,
     names: Names<'a>,
+    namesakes: Namesakes<'a>,
     /// The viewer's account. `None` for the operator, who may know everything.
     account: Option<&'a str>,
     interfaces: &'a BTreeMap<PortId, u16>,
@@ -238,11 +232,29 @@ struct Describer<'a> {
     known: RefCell<HashMap<String, bool>>,
 }
 
-impl Describer<'_> {
-    /// A host's Name tag, or its id if it has none, and the interface.
+impl<'a> Describer<'a> {
+    fn of(model: &'a Model, account: Option<&'a str>, interfaces: &'a BTreeMap<PortId, u16>) -> Self {
+        let instances = model.instances.iter().filter(|instance| instance.has_host());
+        let instances = instances.map(|instance| (&instance.id, instance.tags.get("Name")));
+        let namesakes = Namesakes::among(instances.chain(model.hosts.iter().map(|host| (&host.name, None))));
+        Self { model, names: Names::of(model), namesakes, account, interfaces, known: RefCell::default() }
+    }
+
+    /// Where packets were seen, and their verdict. `None` at another account's host: there they have its private address.
+    fn meta(&self, PacketMeta { port, direction, verdict }: &PacketMeta) -> Option<PacketMetaRow> {
+        self.may_name(*port).then(|| PacketMetaRow {
+            interface: self.interface(*port),
+            host: self.names.host(*port),
+            sent: *direction == Direction::Egress,
+            comment: self.verdict(verdict),
+        })
+    }
+
+    /// A host, and the interface.
     fn interface(&self, port: PortId) -> String {
         let (host, name) = self.names.port(port);
-        format!("{} {}", name.unwrap_or(host), interface_name(self.interfaces.get(&port).copied().unwrap_or_default()))
+        let interface = interface_name(self.interfaces.get(&port).copied().unwrap_or_default());
+        format!("{} {interface}", self.namesakes.shown(&host, name.as_ref()))
     }
 
     /// Whether the viewer may know a port's host: it belongs to the viewer's account, or is outside the cloud.
@@ -269,13 +281,15 @@ impl Describer<'_> {
                 if sent != delivered && may_name {
                     words += &format!(" as {delivered}");
                 }
-                if let Some(flow) = flow {
-                    words += &self.flow(flow);
-                }
-                words
+                words + &self.flow(flow.as_ref())
             }
-            Verdict::Delivered { from, .. } if !self.may_name(*from) => format!("from {OTHERS}"),
-            Verdict::Delivered { from, sent } => format!("from {}, sent as {sent}", self.interface(*from)),
+            Verdict::Delivered { from, sent, flow } => {
+                let from = match self.may_name(*from) {
+                    true => format!("{}, sent as {sent}", self.interface(*from)),
+                    false => OTHERS.to_owned(),
+                };
+                format!("from {from}{}", self.flow(flow.as_ref()))
+            }
             Verdict::Dropped(drop) => match self.if_own(blame(&self.names, *drop)) {
                 Some(why) => format!("dropped ({}): {why}", drop.reason),
                 None => format!("dropped ({})", drop.reason),
@@ -284,7 +298,8 @@ impl Describer<'_> {
         }
     }
 
-    fn flow(&self, CapturedFlow { state, reply, admitted: [out, inward] }: &CapturedFlow) -> String {
+    fn flow(&self, flow: Option<&CapturedFlow>) -> String {
+        let Some(CapturedFlow { state, reply, admitted: [out, inward] }) = flow else { return String::new() };
         let which = if *reply { "a reply on" } else { "part of" };
         let mut words = format!("; {which} a connection (now {state})");
         for (way, rule) in [("out", out), ("in", inward)] {
@@ -303,15 +318,20 @@ mod tests {
     use model::{Caller, Launch, Scope, Tags, Time};
     use wire::{AttachmentId, Culprit, Drop, DropReason, FilterId, FiveTuple, ICMP, RuleId};
 
-    /// Two instances, `web` and `secret`, of different accounts.
-    fn two_accounts() -> (Model, [PortId; 2]) {
+    /// Two instances with these names, of different accounts.
+    fn launched(names: [&str; 2]) -> Model {
         let mut model = Model::new(1);
-        for (account, name) in [("111122223333", "web"), ("444455556666", "secret")] {
+        for (account, name) in ["111122223333", "444455556666"].into_iter().zip(names) {
             let scope = Scope { account: account.into(), region: "us-east-1".into() };
             let tags = Tags::from([("Name".into(), name.into())]);
             let launch = Launch { instance_type: "m1.small".into(), least: 1, most: 1, tags, ..Launch::default() };
             model.run_instances(&Caller::of_account(scope, Time(0)), launch).unwrap();
         }
+        model
+    }
+
+    fn two_accounts() -> (Model, [PortId; 2]) {
+        let model = launched(["web", "secret"]);
         let port = |name: &str| {
             let mut all = model.instances.iter();
             PortId(all.find(|one| one.tags.get("Name").is_some_and(|tag| tag == name)).unwrap().port)
@@ -359,23 +379,59 @@ mod tests {
                 to: secret,
                 sent: tuple(own, public),
                 delivered: tuple(public, theirs),
-                flow: Some(flow),
+                flow: Some(flow.clone()),
             },
-            Verdict::Delivered { from: secret, sent: tuple(theirs, public) },
+            Verdict::Delivered { from: secret, sent: tuple(theirs, public), flow: Some(flow) },
             Verdict::Dropped(Drop::new(DropReason::IngressFilter, culprit)),
         ];
-        let described = |account, verdict: &Verdict| {
-            let (names, interfaces) = (Names::of(&model), BTreeMap::new());
-            Describer { model: &model, names, account, interfaces: &interfaces, known: RefCell::default() }
-                .verdict(verdict)
-        };
+        let described = |account, verdict: &Verdict| Describer::of(&model, account, &BTreeMap::new()).verdict(verdict);
         for verdict in &verdicts {
             let words = described(Some("111122223333"), verdict);
             assert!(others.iter().all(|other| !words.contains(other.as_str())), "{words}");
             let all = described(None, verdict);
             assert!(others.iter().any(|other| all.contains(other.as_str())), "{all}");
         }
-        let own = Verdict::Delivered { from: web, sent: tuple(own, public) };
+        let own = Verdict::Delivered { from: web, sent: tuple(own, public), flow: None };
         assert_eq!(described(Some("111122223333"), &own), described(None, &own));
+    }
+
+    /// At the receiver's interface a packet has its private address.
+    #[test]
+    fn an_account_does_not_see_packets_at_others_interfaces() {
+        let (model, [web, secret]) = two_accounts();
+        let interfaces = BTreeMap::new();
+        let verdict = Verdict::Dropped(Drop::new(DropReason::Martian, Culprit::Packet));
+        let at = |port| PacketMeta { port, direction: Direction::Ingress, verdict: verdict.clone() };
+        let theirs = Describer::of(&model, Some("111122223333"), &interfaces);
+        assert!(theirs.meta(&at(web)).is_some() && theirs.meta(&at(secret)).is_none());
+        assert!(Describer::of(&model, None, &interfaces).meta(&at(secret)).is_some());
+    }
+
+    #[test]
+    fn namesakes_have_interfaces_of_their_own() {
+        let (model, interfaces) = (launched(["twin", "twin"]), BTreeMap::new());
+        let describer = Describer::of(&model, None, &interfaces);
+        for twin in model.instances.iter() {
+            assert_eq!(describer.interface(PortId(twin.port)), format!("{} eth0", twin.id));
+        }
+    }
+
+    #[test]
+    fn packets_of_several_workers_are_in_order() {
+        let packet = |at: u64, meta: u32| Captured { at, length: 9, kept: 1, meta };
+        let verdict = PacketMetaRow {
+            interface: "web eth0".into(),
+            host: "i-1 (web)".into(),
+            sent: true,
+            comment: String::new(),
+        };
+        let rows = PacketRows {
+            packets: vec![packet(5, 0), packet(7, 1), packet(6, 1), packet(4, 1), packet(5, 1)],
+            metas: vec![None, Some(verdict)],
+            bytes: b"hdbac".into(),
+            ..PacketRows::default()
+        };
+        let bytes: Vec<_> = rows.in_order().iter().map(|packet| packet.bytes[0]).collect();
+        assert_eq!(bytes, *b"acbd");
     }
 }

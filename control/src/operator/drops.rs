@@ -13,15 +13,25 @@ use wire::{Reply, Request};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ListDrops;
 
-impl Question for ListDrops {
-    type Answer = Vec<Drop>;
+/// Recent drops.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct DropRows {
+    /// The drops, the oldest first.
+    pub drops: Vec<Drop>,
+    /// How many older ones the dataplane no longer remembers.
+    pub forgotten: u64,
+}
 
-    async fn answer(self, operator: &Operator) -> Result<Vec<Drop>, Failure> {
+impl Question for ListDrops {
+    type Answer = DropRows;
+
+    async fn answer(self, operator: &Operator) -> Result<DropRows, Failure> {
         let reply = operator.service.link().ask_when_up(Request::Drops).await?;
-        let Reply::Drops(records) = reply else { return Err(LinkError::unexpected(reply).into()) };
+        let Reply::Drops { records, forgotten } = reply else { return Err(LinkError::unexpected(reply).into()) };
         let model = operator.service.look(Model::clone);
         let names = Names::of(&model);
-        Ok(records.iter().map(|record| dropped(&names, record)).collect())
+        let drops = records.iter().map(|record| dropped(&names, record)).collect();
+        Ok(DropRows { drops, forgotten })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Failure, Operator, Question};
 use crate::explain::names;
-use model::{Model, PathEnd, directions_text, impairments_of, parse_directions};
+use model::{Error, Model, PathEnd, directions_text, impairments_of, parse_directions};
 use serde::{Deserialize, Serialize};
 use wire::{Direction, Impairments};
 
@@ -15,7 +15,7 @@ pub struct ImpairHost {
     pub with: Option<String>,
     /// Only packets that the host sends, or only those that it receives.
     pub way: Option<Direction>,
-    /// The impairment (`delay=50ms,loss=1%`). `None` restores the network.
+    /// The impairment (`delay=50ms,loss=1%`). It names no direction if `way` does. `None` restores the network.
     pub what: Option<String>,
 }
 
@@ -32,9 +32,19 @@ impl Question for ImpairHost {
             let end = with.map(|with| end(model, with)).transpose();
             names::host(model, &host).and_then(|host| Ok((host, end?)))
         })?;
-        let what = what.as_deref().map(parse_directions).transpose().map_err(|error| error.to_string())?;
-        let what = what.unwrap_or_default();
+        let what = what.as_deref().map(parse_directions).transpose().map_err(refusal)?.unwrap_or_default();
+        if way.is_some() && what.from != what.to {
+            return Err("--to and --from say the direction already: give loss=1% without from. or to.".into());
+        }
         operator.change(move |model| model.impair(&host, |bad| bad.set(end, way, what))).await
+    }
+}
+
+/// The refusal of an impairment, without the words of the API.
+fn refusal(error: Error) -> String {
+    match error {
+        Error::ImpairmentWord { word, help, .. } => format!("{word} is no impairment. {help}"),
+        other => other.to_string(),
     }
 }
 
@@ -66,6 +76,9 @@ pub struct ImpairmentRow {
     /// The peer, if only the path to it is impaired: a prefix, an instance's id, or a host's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub with: Option<String>,
+    /// The Name tag of the peer, if it is an instance.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub with_name: Option<String>,
     /// The impairment in its textual form.
     pub impairment: String,
 }
@@ -82,11 +95,12 @@ fn impaired_of(model: &Model, host: &str) -> Result<Vec<ImpairmentRow>, Failure>
 
 /// All impaired networks.
 pub(super) fn impaired(model: &Model) -> Vec<ImpairmentRow> {
+    let name = |host: &str| model.instances.get(host).and_then(|instance| instance.tags.get("Name").cloned());
     let rows = |(host, words): (&str, String)| {
-        let name = model.instances.get(host).and_then(|instance| instance.tags.get("Name").cloned());
-        let row = move |with: Option<String>, there: &Impairments| ImpairmentRow {
+        let row = |with: Option<String>, there: &Impairments| ImpairmentRow {
             host: host.to_owned(),
-            name: name.clone(),
+            name: name(host),
+            with_name: with.as_deref().and_then(name),
             with,
             impairment: directions_text(there),
         };

@@ -24,7 +24,7 @@ pub use capture::{CaptureCounts, CountCapture, EndCapture, PacketMetaRow, Packet
 pub use clock::{AdvanceClock, InterruptInstance, Reset};
 pub use console::{CreateVpc, EnableVpc, LaunchAndLink, LinkInstances, ListVpcs, Place, UnlinkInstances, VpcRow};
 pub use copy::{CloudCopy, CopyCloud, CopyError};
-pub use drops::{ListChanges, ListDrops};
+pub use drops::{DropRows, ListChanges, ListDrops};
 pub use flow_logs::ReadFlowLogs;
 pub use flows::{FlowRow, FlowRows, ListFlows};
 pub use hosts::{AddHost, FailHost, FindHost, HostRow, ListHosts, RemoveHost};

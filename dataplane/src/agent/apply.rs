@@ -34,6 +34,8 @@ impl Agent {
         if update.whole || changes.iter().any(|change| change.after.is_none()) {
             recorder.forget_flows_without_port(&self.engine);
         }
+        let ports = changes.iter().filter_map(|change| Some((change.id, change.after?.host.as_str())));
+        self.engine.captures.add_ports(ports);
         self.reconciler.set_desired(&changes, update.whole);
         Ok(())
     }

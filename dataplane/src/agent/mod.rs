@@ -27,7 +27,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 use thiserror::Error;
-use wire::{DropRecord, HostReport, Reply, Request, Status, Timeouts, Verdict};
+use wire::{CaptureOrder, HostReport, Reply, Request, Status, Timeouts, Verdict};
 
 /// The greatest number of flows. A flow takes 128 bytes of the file and 24 bytes beside it; the index of all flows
 /// takes 32 MiB.
@@ -155,16 +155,13 @@ impl Agent {
                 let (flows, others) = self.engine.flows(ports.as_deref(), most);
                 Reply::Flows { flows, others, counted }
             }
-            Request::Capture(order) => match self.engine.captures.begin(order) {
-                Ok(capture) => Reply::Capturing(capture),
-                Err(error) => Reply::Refused { why: error.to_string() },
-            },
+            Request::Capture(order) => self.capture(order),
             Request::Captured { capture, most } => self.captured(capture, most),
             Request::EndCapture(capture) => {
                 self.engine.captures.end(capture);
                 Reply::Done
             }
-            Request::Drops => Reply::Drops(self.drops()),
+            Request::Drops => self.drops(),
             Request::Accounts => Reply::Accounts(self.workers.accounts(self.engine.now())),
             Request::AdvanceClock(by) => {
                 let recorder = self.workers.recorder();
@@ -176,15 +173,29 @@ impl Agent {
         }
     }
 
+    fn capture(&self, order: CaptureOrder) -> Reply {
+        let captures = &self.engine.captures;
+        match captures.begin(order) {
+            Ok(capture) => {
+                captures.add_ports(self.engine.snapshot().ports().map(|(id, port)| (id, port.host.as_str())));
+                Reply::Capturing(capture)
+            }
+            Err(error) => Reply::Refused { why: error.to_string() },
+        }
+    }
+
     fn captured(&self, capture: u64, most: usize) -> Reply {
         let Some(mut page) = self.engine.captures.take(capture, most) else {
             let why = "this capture has ended, because nobody fetched its packets for a minute or the dataplane was restarted: begin another one";
             return Reply::Refused { why: why.into() };
         };
         for meta in &mut page.metas {
-            if let Verdict::Forwarded { sent, flow, .. } = &mut meta.verdict {
-                *flow = self.engine.flow_of_captured(meta.port, *sent);
-            }
+            let (from, sent, flow) = match &mut meta.verdict {
+                Verdict::Forwarded { sent, flow, .. } => (meta.port, sent, flow),
+                Verdict::Delivered { from, sent, flow } => (*from, sent, flow),
+                Verdict::Dropped(_) | Verdict::Answer => continue,
+            };
+            *flow = self.engine.flow_of_captured(from, *sent);
         }
         Reply::Captured(page)
     }
@@ -199,10 +210,11 @@ impl Agent {
         }
     }
 
-    fn drops(&self) -> Vec<DropRecord> {
-        let mut records: Vec<_> = self.workers.logs().flat_map(DropLog::records).collect();
+    fn drops(&self) -> Reply {
+        let (logs, forgotten): (Vec<_>, Vec<u64>) = self.workers.logs().map(DropLog::read).unzip();
+        let mut records = logs.concat();
         records.sort_by_key(|record| record.at);
-        records
+        Reply::Drops { records, forgotten: forgotten.iter().sum() }
     }
 }
 

@@ -5,7 +5,7 @@ mod ring;
 
 pub use filter::{Filter, FilterError};
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, Guard};
 use ring::Ring;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
@@ -46,6 +46,10 @@ pub struct Captures {
     begun: AtomicU64,
 }
 
+/// The captures that run during a batch of packets.
+#[derive(Debug)]
+pub struct RunningCaptures(Guard<Arc<Vec<Arc<Capture>>>>);
+
 /// A packet as it is seen at one interface.
 #[derive(Debug)]
 pub struct Observation<'a> {
@@ -62,7 +66,9 @@ pub struct Observation<'a> {
 #[derive(Debug)]
 struct Capture {
     id: u64,
-    ports: Option<BTreeSet<PortId>>,
+    hosts: Option<BTreeSet<String>>,
+    /// The ports that the hosts have had since it began.
+    ports: ArcSwap<BTreeSet<PortId>>,
     filter: Filter,
     snap: usize,
     ring: Mutex<Ring>,
@@ -81,7 +87,7 @@ impl Captures {
         bytes.get(..self.needed.load(Relaxed)).unwrap_or(bytes)
     }
 
-    /// Begins a capture. Returns its number.
+    /// Begins a capture. Returns its number. The ports of its hosts are added by [`Self::add_ports`].
     ///
     /// # Errors
     /// [`CaptureError`].
@@ -92,7 +98,8 @@ impl Captures {
         let capture = Arc::new(Capture {
             // Captures of an earlier process must not be mistaken for this one's, so numbers include the process id.
             id: u64::from(std::process::id()) << 32 | self.begun.fetch_add(1, Relaxed),
-            ports: order.ports.map(BTreeSet::from_iter),
+            hosts: order.hosts.map(BTreeSet::from_iter),
+            ports: ArcSwap::default(),
             filter: Filter::new(order.filter)?,
             snap: order.snap as usize,
             ring: Mutex::new(Ring::new(order.ring)),
@@ -102,6 +109,22 @@ impl Captures {
         self.change(|running| running.extend((running.len() < MOST).then(|| Arc::clone(&capture))));
         let has_begun = self.running.load().iter().any(|running| running.id == id);
         has_begun.then_some(id).ok_or(CaptureError::TooMany)
+    }
+
+    /// Adds ports to the captures of their hosts. A host that is started again, or gets another interface, has new ports.
+    pub fn add_ports<'h>(&self, ports: impl IntoIterator<Item = (PortId, &'h str)>) {
+        let running = self.running.load();
+        for (port, host) in ports {
+            let of_host =
+                running.iter().filter(|capture| capture.hosts.as_ref().is_some_and(|hosts| hosts.contains(host)));
+            for capture in of_host {
+                capture.ports.rcu(|ports| {
+                    let mut ports = BTreeSet::clone(ports);
+                    ports.insert(port);
+                    ports
+                });
+            }
+        }
     }
 
     /// Ends a capture, if it is still running.
@@ -128,15 +151,9 @@ impl Captures {
         Some(page)
     }
 
-    /// Adds a packet, as it is seen at each of its interfaces. `at` is the time in nanoseconds since 1970.
-    pub fn note(&self, at: u64, observations: &[Observation<'_>]) {
-        for capture in self.running.load().iter().filter(|capture| capture.wants(observations)) {
-            let mut ring = lock(&capture.ring);
-            for observation in observations {
-                let kept = observation.bytes.get(..capture.snap).unwrap_or(observation.bytes);
-                ring.push(at, observation.length as u32, &observation.meta, kept);
-            }
-        }
+    /// The captures that run now.
+    pub fn running(&self) -> RunningCaptures {
+        RunningCaptures(self.running.load())
     }
 
     fn change(&self, change: impl Fn(&mut Vec<Arc<Capture>>)) {
@@ -151,6 +168,19 @@ impl Captures {
     }
 }
 
+impl RunningCaptures {
+    /// Adds a packet, as it is seen at each of its interfaces. `at` is the time in nanoseconds since 1970.
+    pub fn note(&self, at: u64, observations: &[Observation<'_>]) {
+        for capture in self.0.iter().filter(|capture| capture.wants(observations)) {
+            let mut ring = lock(&capture.ring);
+            for observation in observations {
+                let kept = observation.bytes.get(..capture.snap).unwrap_or(observation.bytes);
+                ring.push(at, observation.length as u32, &observation.meta, kept);
+            }
+        }
+    }
+}
+
 impl Capture {
     /// How many bytes of each packet the capture needs. A filter may look at any byte.
     fn needs(&self) -> usize {
@@ -158,12 +188,13 @@ impl Capture {
     }
 
     fn wants(&self, observations: &[Observation<'_>]) -> bool {
-        let is_one = |ports: &BTreeSet<PortId>| {
+        let is_of_host = || {
+            let ports = self.ports.load();
             let mut seen =
                 observations.iter().flat_map(|observation| [Some(observation.meta.port), observation.blamed]);
             seen.any(|port| port.is_some_and(|port| ports.contains(&port)))
         };
-        self.ports.as_ref().is_none_or(is_one)
+        (self.hosts.is_none() || is_of_host())
             && observations.iter().any(|observation| self.filter.accepts(observation.bytes, observation.length))
     }
 }
@@ -184,26 +215,46 @@ mod tests {
         Observation { meta, bytes, length: bytes.len(), blamed: Some(PortId(9)) }
     }
 
-    fn order(ports: &[u32]) -> CaptureOrder {
-        let ports = Some(ports.iter().copied().map(PortId).collect()).filter(|ports: &Vec<_>| !ports.is_empty());
-        CaptureOrder { ports, filter: Vec::new(), snap: 4, ring: 1 << 20 }
+    fn order(hosts: &[&str]) -> CaptureOrder {
+        let hosts: Vec<String> = hosts.iter().map(|host| (*host).to_owned()).collect();
+        CaptureOrder {
+            hosts: Some(hosts).filter(|hosts| !hosts.is_empty()),
+            filter: Vec::new(),
+            snap: 4,
+            ring: 1 << 20,
+        }
     }
 
     #[test]
     fn a_capture_gets_what_it_asked_for() {
         let captures = Captures::default();
         assert!(!captures.any());
-        let ids = [&[][..], &[1], &[9]].map(|ports| captures.begin(order(ports)).unwrap());
-        captures.note(7, &[dropped(1, b"packet")]);
-        captures.note(8, &[dropped(2, b"other")]);
+        let ids = [&[][..], &["a"], &["b"]].map(|hosts| captures.begin(order(hosts)).unwrap());
+        captures.add_ports([(PortId(1), "a"), (PortId(2), "other"), (PortId(9), "b")]);
+        captures.running().note(7, &[dropped(1, b"packet")]);
+        captures.running().note(8, &[dropped(2, b"other")]);
         let seen = ids.map(|id| captures.take(id, usize::MAX).unwrap());
-        let counts = seen.each_ref().map(|page| page.packets.len());
+        let counts = seen.each_ref().map(|page| page.packets.each().count());
         assert_eq!(counts, [2, 1, 2], "every packet; the packets of the port; those that the port is to blame for");
         let (first, _, bytes) = seen[0].each().next().unwrap();
         assert_eq!((first.at, first.length, bytes), (7, 6, &b"pack"[..]));
         assert_eq!(captures.needed(b"packet"), b"pack");
         ids.iter().for_each(|id| captures.end(*id));
         assert!(!captures.any() && captures.take(ids[0], 1).is_none());
+    }
+
+    #[test]
+    fn a_capture_follows_its_hosts_to_new_ports() {
+        let captures = Captures::default();
+        let id = captures.begin(order(&["a"])).unwrap();
+        for (port, host) in [(1, "a"), (2, "other"), (3, "a")] {
+            captures.add_ports([(PortId(port), host)]);
+        }
+        for (at, port) in [(7, 3), (8, 2), (9, 1)] {
+            captures.running().note(at, &[Observation { blamed: None, ..dropped(port, b"packet") }]);
+        }
+        let seen = captures.take(id, usize::MAX).unwrap();
+        assert_eq!(seen.packets.each().map(|(packet, _)| packet.at).collect::<Vec<_>>(), [7, 9]);
     }
 
     #[test]

@@ -2,12 +2,14 @@
 //! chunk is fetched without copying, so that a worker with a packet to add does not wait.
 
 use std::collections::{HashMap, VecDeque};
-use wire::{Captured, CapturedPackets, PacketMeta};
+use wire::{Captured, CapturedPackets, PackedPackets, PacketMeta};
 
 /// A full ring has at least this many chunks, so that only a small part is discarded at a time.
 const CHUNKS: usize = 16;
-/// The size in bytes at which a chunk takes no more packets.
+/// The greatest size in bytes at which a chunk takes no more packets.
 const LARGEST_CHUNK: usize = 256 << 10;
+/// The space for a chunk's last packet, if only headers are kept.
+const HEADERS: usize = 256;
 /// How many of a chunk's latest metas a packet is compared with. Packets in succession mostly have the same few.
 const LATEST: usize = 4;
 
@@ -23,12 +25,12 @@ pub struct Ring {
     lost: u64,
 }
 
-/// Packets, the metas that they share, and their kept bytes, one after the other.
-#[derive(Debug, Default)]
+/// Packets, and the metas that they share.
+#[derive(Debug)]
 pub struct Chunk {
-    packets: Vec<Captured>,
+    packets: PackedPackets,
+    count: u64,
     metas: Vec<PacketMeta>,
-    bytes: Vec<u8>,
 }
 
 /// The chunks taken out of a ring.
@@ -49,20 +51,22 @@ impl Ring {
     /// Adds a packet that was seen `at` this time, in nanoseconds since 1970. Its length is in bytes, and `bytes` are kept of
     /// it. A packet that exceeds the whole ring is lost itself.
     pub fn push(&mut self, at: u64, length: u32, meta: &PacketMeta, bytes: &[u8]) {
-        let largest = LARGEST_CHUNK.min(self.limit / CHUNKS);
-        let last = self.chunks.pop_back_if(|last| last.size() < largest);
-        let mut chunk = last.or_else(|| self.spare.pop()).unwrap_or_default();
-        self.held -= chunk.size();
-        let meta = chunk.place(meta);
-        chunk.packets.push(Captured { at, length, kept: bytes.len() as u32, meta });
-        chunk.bytes.extend_from_slice(bytes);
-        self.held += chunk.size();
-        self.chunks.push_back(chunk);
+        if self.chunks.back().is_none_or(|last| last.size() >= self.largest_chunk()) {
+            let chunk = self.spare.pop().unwrap_or_else(|| Chunk::with_capacity(self.largest_chunk() + HEADERS));
+            self.chunks.push_back(chunk);
+        }
+        if let Some(chunk) = self.chunks.back_mut() {
+            self.held -= chunk.size();
+            let meta = chunk.place(meta);
+            chunk.packets.push(Captured { at, length, meta }, bytes);
+            chunk.count += 1;
+            self.held += chunk.size();
+        }
         self.seen += 1;
         while self.held > self.limit
             && let Some(mut chunk) = self.pop()
         {
-            self.lost += chunk.packets.len() as u64;
+            self.lost += chunk.count;
             chunk.clear();
             self.take_back([chunk]);
         }
@@ -80,10 +84,16 @@ impl Ring {
         Taken { chunks, seen: self.seen, lost: self.lost, more: !self.chunks.is_empty() }
     }
 
-    /// Takes empty chunks back, to use their memory again.
+    /// Takes empty chunks back, to use their memory again. The ring keeps as many as it may have.
     pub fn take_back(&mut self, chunks: impl IntoIterator<Item = Chunk>) {
         self.spare.extend(chunks);
-        self.spare.truncate(CHUNKS);
+        let most = self.limit / self.largest_chunk().max(1);
+        self.spare.truncate(most.saturating_sub(self.chunks.len()).max(1));
+    }
+
+    /// The size in bytes at which a chunk takes no more packets.
+    fn largest_chunk(&self) -> usize {
+        LARGEST_CHUNK.min(self.limit / CHUNKS)
     }
 
     fn pop(&mut self) -> Option<Chunk> {
@@ -97,8 +107,7 @@ impl Taken {
     /// The packets of all chunks, with each port, direction and verdict once, and the empty chunks.
     pub fn together(self) -> (CapturedPackets, Vec<Chunk>) {
         let Self { mut chunks, seen, lost, more } = self;
-        let mut packets = Vec::with_capacity(chunks.iter().map(|chunk| chunk.packets.len()).sum());
-        let mut bytes = Vec::with_capacity(chunks.iter().map(|chunk| chunk.bytes.len()).sum());
+        let mut packets = PackedPackets::with_capacity(chunks.iter().map(|chunk| chunk.packets.size()).sum());
         let (mut metas, mut places) = (Vec::new(), HashMap::<_, _, foldhash::fast::RandomState>::default());
         for chunk in &mut chunks {
             let of_page: Vec<u32> = chunk
@@ -111,19 +120,22 @@ impl Taken {
                     })
                 })
                 .collect();
-            packets.extend(
-                chunk.packets.drain(..).map(|packet| Captured { meta: of_page[packet.meta as usize], ..packet }),
-            );
-            bytes.append(&mut chunk.bytes);
+            packets.append(&chunk.packets, &of_page);
+            chunk.clear();
         }
-        (CapturedPackets { metas, packets, bytes, seen, lost, more }, chunks)
+        (CapturedPackets { metas, packets, seen, lost, more }, chunks)
     }
 }
 
 impl Chunk {
+    /// Makes a chunk with space for packets of this many bytes.
+    fn with_capacity(bytes: usize) -> Self {
+        Self { packets: PackedPackets::with_capacity(bytes), count: 0, metas: Vec::new() }
+    }
+
     /// The memory that it occupies, in bytes.
     fn size(&self) -> usize {
-        size_of_val(&*self.packets) + size_of_val(&*self.metas) + self.bytes.len()
+        self.packets.size() + size_of_val(&*self.metas)
     }
 
     /// The index of a meta. It is added if it is not among the latest.
@@ -139,8 +151,8 @@ impl Chunk {
 
     fn clear(&mut self) {
         self.packets.clear();
+        self.count = 0;
         self.metas.clear();
-        self.bytes.clear();
     }
 }
 
@@ -148,6 +160,9 @@ impl Chunk {
 mod tests {
     use super::*;
     use wire::{Direction, PortId, Verdict};
+
+    /// The size of a packet's head in memory.
+    const HEAD: usize = 20;
 
     /// A packet with this number for its time and for each of its bytes. Every other one is sent, and six in
     /// succession have the same of seven ports.
@@ -160,7 +175,7 @@ mod tests {
     fn numbers(page: &CapturedPackets) -> Vec<u64> {
         page.each()
             .map(|(packet, meta, bytes)| {
-                assert_eq!(bytes, vec![packet.at as u8; packet.kept as usize]);
+                assert!(bytes.iter().all(|byte| *byte == packet.at as u8));
                 assert_eq!(meta.direction == Direction::Egress, packet.at.is_multiple_of(2));
                 assert_eq!(u64::from(meta.port.0), packet.at / 6 % 7);
                 packet.at
@@ -171,7 +186,7 @@ mod tests {
     #[test]
     fn the_oldest_packets_are_discarded_and_counted() {
         // One packet fills a chunk.
-        let each = 100 + size_of::<Captured>() + size_of::<PacketMeta>();
+        let each = 100 + HEAD + size_of::<PacketMeta>();
         let mut ring = Ring::new(10 * each as u64);
         (0..25).for_each(|number| push(&mut ring, number, 100));
         let first = ring.take(3 * each).together().0;

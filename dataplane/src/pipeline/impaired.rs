@@ -19,6 +19,9 @@ const MOST_BYTES: usize = 8 << 20;
 const OVERHEAD: usize = 160;
 /// The delay that is added to a packet that is reordered.
 const REORDERED: Duration = Duration::from_millis(10);
+/// A number of many bits, with which an impairment's own seed is mixed: with a small seed the hashes of one packet would be
+/// alike, and what is lost, damaged and duplicated would be the same packets.
+const MIXER: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// The outcome of a packet on a leg.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -130,10 +133,11 @@ impl Impaired {
         self.legs.retain(|leg, _| !is_gone(leg.port));
     }
 
-    /// The seed of a leg. An impairment's own seed gives every port the same sequence, so that a run can be repeated.
+    /// The seed of a leg. An impairment's own seed gives every port the same sequence, so that a run can be repeated. The
+    /// legs of one path differ all the same: the same bit flipped on two of them would arrive intact.
     fn seed(&self, leg: Leg, impairment: &Impairment) -> Seed {
         match impairment.seed {
-            Some(number) => Seed::new(number),
+            Some(number) => Seed::new(Seed::new(MIXER).hash(&(number, leg.direction, leg.peer.is_some()))),
             None => Seed::new(self.environment.seed.hash(&leg)),
         }
     }
@@ -250,6 +254,38 @@ mod tests {
         assert_ne!(outcomes(Impairment { seed: Some(7), ..percent }, 100_000), first);
         let all = Impairment { loss: Share::ALL, ..NONE };
         assert!(outcomes(all, 1000).iter().all(|outcome| *outcome == LegOutcome::Lost(DropReason::ImpairedLoss)));
+    }
+
+    #[test]
+    fn a_seed_is_the_same_for_all_ports_and_differs_between_the_legs_of_a_path() {
+        let corrupt = Impairment { corrupt: Share::ALL, seed: Some(7), ..NONE };
+        let flipped = |leg| {
+            let impaired = Impaired::new(Environment::fixed());
+            match impaired.enter(leg, &corrupt, 1000, Duration::ZERO) {
+                LegOutcome::Arrives { flipped, .. } => flipped,
+                lost @ LegOutcome::Lost(_) => panic!("{lost:?}"),
+            }
+        };
+        let [out, inward] = [Leg::out_of, Leg::into].map(|leg| leg(PortId(1)));
+        let peer = Some(FarEnd::Port(PortId(2)));
+        let legs = [out, Leg { peer, ..out }, Leg { peer, ..inward }, inward];
+        let bits: std::collections::BTreeSet<_> = legs.into_iter().map(flipped).collect();
+        assert_eq!(bits.len(), legs.len());
+        assert_eq!(flipped(out), flipped(Leg::out_of(PortId(3))));
+    }
+
+    #[test]
+    fn whether_a_packet_is_damaged_does_not_depend_on_whether_it_is_duplicated() {
+        let tenth = Share::millionths(100_000);
+        for seed in 0..20 {
+            let both = Impairment { corrupt: tenth, duplicate: tenth, seed: Some(seed), ..NONE };
+            let both = outcomes(both, 5000);
+            let is_both = |outcome: &&LegOutcome| {
+                matches!(outcome, LegOutcome::Arrives { flipped: Some(_), duplicated: true, .. })
+            };
+            let count = both.iter().filter(is_both).count();
+            assert!((25..100).contains(&count), "{count} of 5,000 packets with seed {seed}");
+        }
     }
 
     #[test]

@@ -79,25 +79,34 @@ pub fn sum(port: PortId, (host, interface): (&str, u16), counters: &PortCounters
 
 /// One worker's most recent drops.
 #[derive(Debug, Default)]
-pub struct DropLog(Mutex<VecDeque<DropRecord>>);
+pub struct DropLog(Mutex<Remembered>);
+
+#[derive(Debug, Default)]
+struct Remembered {
+    records: VecDeque<DropRecord>,
+    /// How many older ones were removed.
+    forgotten: u64,
+}
 
 impl DropLog {
     /// Adds a drop.
     pub fn add(&self, record: DropRecord) {
         let mut log = self.lock();
-        if log.len() >= REMEMBERED_DROPS {
-            log.pop_front();
+        if log.records.len() >= REMEMBERED_DROPS {
+            log.records.pop_front();
+            log.forgotten += 1;
         }
-        log.push_back(record);
+        log.records.push_back(record);
     }
 
-    /// The remembered drops, oldest first.
-    pub fn records(&self) -> Vec<DropRecord> {
-        self.lock().iter().cloned().collect()
+    /// The remembered drops, oldest first, and how many older ones are forgotten.
+    pub fn read(&self) -> (Vec<DropRecord>, u64) {
+        let log = self.lock();
+        (log.records.iter().cloned().collect(), log.forgotten)
     }
 
     /// Locks the log. A writer that panicked leaves it intact.
-    fn lock(&self) -> MutexGuard<'_, VecDeque<DropRecord>> {
+    fn lock(&self) -> MutexGuard<'_, Remembered> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -128,7 +137,7 @@ mod tests {
             let drop = Drop { reason: DropReason::NoRoute, culprit: Culprit::Packet };
             log.add(DropRecord { at: 0, port: PortId(port), packet: None, drop });
         }
-        let records = log.records();
-        assert_eq!((records.len(), records[0].port), (REMEMBERED_DROPS, PortId(5)));
+        let (records, forgotten) = log.read();
+        assert_eq!((records.len(), records[0].port, forgotten), (REMEMBERED_DROPS, PortId(5), 5));
     }
 }

@@ -355,7 +355,7 @@ impl Worker {
                 batch.count(port, &parsed, amount);
             }
             let path = if impaired { batch.impaired_path(port, &outcome, parsed.view(), packet.bytes) } else { None };
-            if let Some(tap) = tap {
+            if let Some(tap) = &tap {
                 let before = Before { bytes: &self.before, length: range.len(), tuple: parsed.view().header.tuple };
                 tap.passed(port, &before, packet.bytes, &outcome, path.is_none());
             }

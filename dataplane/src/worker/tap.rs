@@ -1,6 +1,6 @@
 //! A tap: passes a worker's packets to the running captures.
 
-use crate::capture::Observation;
+use crate::capture::{Observation, RunningCaptures};
 use crate::packet::View;
 use crate::pipeline::{Engine, ImpairedPath, Outcome};
 use wire::{Culprit, Direction, Drop, FiveTuple, PacketMeta, PortId, Verdict};
@@ -16,17 +16,17 @@ pub struct Before<'b> {
 }
 
 /// The captures that run during a batch.
-#[derive(Clone, Copy)]
 pub struct Tap<'e> {
     engine: &'e Engine,
+    running: RunningCaptures,
     now: u64,
 }
 
 impl<'e> Tap<'e> {
-    /// The running captures. `None` if there are none.
+    /// The captures that run now. `None` if there are none.
     #[inline]
     pub fn of(engine: &'e Engine) -> Option<Self> {
-        engine.captures.any().then(|| Self { engine, now: engine.since_1970() })
+        engine.captures.any().then(|| Self { engine, running: engine.captures.running(), now: engine.since_1970() })
     }
 
     /// Captures a packet that was read as `before` and has this outcome. `after` is the packet as it is forwarded. Unless it is
@@ -76,12 +76,12 @@ impl<'e> Tap<'e> {
     }
 
     fn note(&self, observations: &[Observation<'_>]) {
-        self.engine.captures.note(self.now, observations);
+        self.running.note(self.now, observations);
     }
 }
 
 fn delivery(from: PortId, to: PortId, sent: FiveTuple, bytes: &[u8]) -> Observation<'_> {
-    observation(to, Direction::Ingress, bytes, Verdict::Delivered { from, sent })
+    observation(to, Direction::Ingress, bytes, Verdict::Delivered { from, sent, flow: None })
 }
 
 fn observation(port: PortId, direction: Direction, bytes: &[u8], verdict: Verdict) -> Observation<'_> {

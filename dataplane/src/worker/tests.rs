@@ -126,7 +126,7 @@ fn coalesced_packets_that_the_kernel_refuses_are_written_one_by_one() {
         std::thread::yield_now();
     }
     assert_eq!(b.receive().map(|(header, _)| header), Some(header));
-    assert_eq!(workers.logs().map(|log| log.records().len()).sum::<usize>(), 0);
+    assert_eq!(workers.logs().map(|log| log.read().0.len()).sum::<usize>(), 0);
 }
 
 #[test]
@@ -146,7 +146,7 @@ fn a_packet_is_accounted_before_it_is_received() {
 #[test]
 fn a_receiver_without_a_queue_is_unavailable() {
     let (workers, _, counters) = forward(&[offloaded_udp(b"lost", 0)], Second::Missing);
-    let records: Vec<DropRecord> = workers.logs().flat_map(DropLog::records).collect();
+    let records: Vec<DropRecord> = workers.logs().flat_map(|log| log.read().0).collect();
     assert_eq!(records.len(), 1);
     assert_eq!(records[0].drop.reason, DropReason::PortUnavailable);
     assert_eq!(records[0].drop.culprit, Culprit::Port(PortId(2)));

@@ -1,6 +1,7 @@
 //! Captured packets.
 
 use crate::ids::{FilterId, PortId, RuleId};
+use crate::packed_packets::{Captured, PackedPackets};
 use crate::step::{Direction, Drop};
 use crate::tuple::FiveTuple;
 use serde::{Deserialize, Serialize};
@@ -8,8 +9,8 @@ use serde::{Deserialize, Serialize};
 /// What to capture, and how much of it to keep.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CaptureOrder {
-    /// Only packets that these ports send, receive or cause to be dropped. `None`: all packets.
-    pub ports: Option<Vec<PortId>>,
+    /// Only packets that these hosts send, receive or cause to be dropped. `None`: all packets.
+    pub hosts: Option<Vec<String>>,
     /// Only packets that this classic BPF program accepts, as they are sent or delivered. An empty program accepts
     /// all.
     pub filter: Vec<Instruction>,
@@ -31,19 +32,6 @@ pub struct Instruction {
     pub jf: u8,
     /// Its operand.
     pub k: u32,
-}
-
-/// A captured packet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Captured {
-    /// The time, in nanoseconds since 1970.
-    pub at: u64,
-    /// Its length, in bytes.
-    pub length: u32,
-    /// How many of its first bytes are kept. The transport checksum may be partial.
-    pub kept: u32,
-    /// The index of the [`PacketMeta`] that it shares with others.
-    pub meta: u32,
 }
 
 /// Where a packet was seen, and its verdict.
@@ -77,6 +65,8 @@ pub enum Verdict {
         from: PortId,
         /// The 5-tuple as it was sent.
         sent: FiveTuple,
+        /// Its flow at the time of fetching, if it still exists.
+        flow: Option<CapturedFlow>,
     },
     /// It was dropped.
     Dropped(Drop),
@@ -101,11 +91,8 @@ pub struct CapturedPackets {
     /// The ports, directions and verdicts of these packets, each once. There may be a million packets a second, but few of
     /// these.
     pub metas: Vec<PacketMeta>,
-    /// The packets. Those of one worker are in order.
-    pub packets: Vec<Captured>,
-    /// The kept bytes of all packets, one after the other.
-    #[serde(with = "serde_bytes")]
-    pub bytes: Vec<u8>,
+    /// The packets, whose metas are indices of `metas`. Those of one worker are in order.
+    pub packets: PackedPackets,
     /// How many packets were captured in all, fetched or not.
     pub seen: u64,
     /// How many of them were discarded.
@@ -116,18 +103,7 @@ pub struct CapturedPackets {
 
 impl CapturedPackets {
     /// Each packet with its port, direction and verdict, and its kept bytes.
-    pub fn each(&self) -> impl Iterator<Item = (&Captured, &PacketMeta, &[u8])> {
-        let kept = each_kept(&self.packets, &self.bytes);
-        kept.filter_map(|(packet, kept)| Some((packet, self.metas.get(packet.meta as usize)?, kept)))
+    pub fn each(&self) -> impl Iterator<Item = (Captured, &PacketMeta, &[u8])> {
+        self.packets.each().filter_map(|(packet, kept)| Some((packet, self.metas.get(packet.meta as usize)?, kept)))
     }
-}
-
-/// Each packet with its kept bytes, which lie one after the other in `bytes`.
-pub fn each_kept<'p>(packets: &'p [Captured], bytes: &'p [u8]) -> impl Iterator<Item = (&'p Captured, &'p [u8])> {
-    let mut rest = bytes;
-    packets.iter().map(move |packet| {
-        let (kept, behind) = rest.split_at(rest.len().min(packet.kept as usize));
-        rest = behind;
-        (packet, kept)
-    })
 }

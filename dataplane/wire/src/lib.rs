@@ -30,6 +30,7 @@ mod frame;
 mod ids;
 mod impairment;
 mod message;
+mod packed_packets;
 mod recording;
 mod step;
 mod tables;
@@ -38,7 +39,7 @@ mod tuple;
 
 pub use accounts::{Account, Accounts};
 pub use address::{Address, Prefix};
-pub use capture::{CaptureOrder, Captured, CapturedFlow, CapturedPackets, Instruction, PacketMeta, Verdict, each_kept};
+pub use capture::{CaptureOrder, CapturedFlow, CapturedPackets, Instruction, PacketMeta, Verdict};
 pub use change::{Change, Entry, Key, Update};
 pub use drop_reason::DropReason;
 pub use frame::{MAX_FRAME, body_length, decode, encode, read_frame, write_frame};
@@ -48,6 +49,7 @@ pub use message::{
     Call, DropRecord, Event, FlowRecord, HEARTBEAT, HostReport, HostState, Message, PortStatus, Reply, Request,
     SILENCE, Status,
 };
+pub use packed_packets::{Captured, PackedPackets};
 pub use recording::{ControllerRow, RecordCall, RecordingOrder, RecordingStatus};
 pub use step::{Culprit, Direction, Drop, Explanation, Step};
 pub use tables::{

@@ -143,7 +143,12 @@ pub enum Reply {
     /// Counters and sizes.
     Status(Status),
     /// Recent drops.
-    Drops(Vec<DropRecord>),
+    Drops {
+        /// The drops, the oldest first.
+        records: Vec<DropRecord>,
+        /// How many older ones are no longer remembered.
+        forgotten: u64,
+    },
     /// Flows, in no order.
     Flows {
         /// The flows.

@@ -1,17 +1,18 @@
 //! The thread that fetches packets and writes them. It gives way to everything, so that the network comes first.
 
 use super::CaptureFailure;
+use super::output::Output;
 use control::admin;
 use control::idle::give_way;
 use control::operator::ReadCapture;
-use control::pcapng::{Writer, since_1970};
+use control::pcapng::since_1970;
 use control::state::State;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use scenarios::interrupt;
-use std::io::{self, Write};
+use std::io;
 use std::os::fd::AsFd;
 use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -19,22 +20,6 @@ use std::time::{Duration, Instant};
 const LIVE_REST: Duration = Duration::from_millis(100);
 /// The pause when no packet is waiting and a file is written. Each round takes processors from the network for a moment.
 const REST: Duration = Duration::from_millis(500);
-
-/// What is written, and how much of it there is.
-pub(super) struct Output {
-    pub(super) writer: Writer<Box<dyn Write + Send>>,
-    pub(super) written: u64,
-    pub(super) lost: u64,
-    /// Whether the file is ended.
-    pub(super) closed: bool,
-}
-
-impl Output {
-    /// Locks an output. A panic under this lock leaves nothing half done.
-    pub(super) fn lock(output: &Mutex<Self>) -> MutexGuard<'_, Self> {
-        output.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 
 /// How a capture ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,13 +63,13 @@ impl Follower {
             // If packets arrive faster than they are fetched, there is always another page.
             let is_late = |at: u64| end.is_some_and(|end| at > end);
             let page = admin::ask(&self.state, ReadCapture { capture: self.capture })?;
-            for packet in page.each().take_while(|packet| !is_late(packet.at)) {
+            let packets = page.in_order();
+            for packet in packets.iter().take_while(|packet| !is_late(packet.at)) {
                 let mut output = Output::lock(&self.output);
                 if output.closed || self.is_complete(&output) {
                     break;
                 }
-                output.writer.packet(&packet)?;
-                output.written += 1;
+                output.add(packet)?;
             }
             let is_complete = {
                 let mut output = Output::lock(&self.output);
@@ -92,7 +77,7 @@ impl Follower {
                 output.writer.flush()?;
                 self.is_complete(&output)
             };
-            if is_complete || ends && (!page.more || page.packets.last().is_some_and(|row| is_late(row.at))) {
+            if is_complete || ends && (!page.more || packets.last().is_some_and(|packet| is_late(packet.at))) {
                 return Ok(End::Whole);
             }
             if self.is_piped && reader_is_gone() {

@@ -226,6 +226,7 @@ impl<'r> Printer<'r> {
             pcap.packet(&Packet {
                 at: packet.at,
                 interface: &host,
+                host: &host,
                 sent: true,
                 length: record.length,
                 bytes: &record.bytes,

@@ -63,7 +63,7 @@ impl Figures {
         self.changes = newest(admin::ask(state, ListChanges)?);
         // Control would wait for a dataplane that is down.
         if is_up {
-            self.drops = newest(admin::ask(state, ListDrops)?);
+            self.drops = newest(admin::ask(state, ListDrops)?.drops);
             let all = admin::ask(state, ListFlows { host: None, most: Some(FLOWS) })?;
             self.flows = self.talk.of(all.flows, Instant::now());
         }

@@ -3,6 +3,7 @@
 use super::figures::Flow;
 use super::{List, Mode, Top};
 use crate::show::clock;
+use control::explain::Namesakes;
 use control::operator::{Drop, Packet, Rate};
 use control::recent_changes::{ChangeRow, What};
 use ratatui::Frame;
@@ -58,8 +59,9 @@ fn headline(top: &Top<'_>) -> Line<'static> {
 }
 
 fn port_table(top: &Top<'_>, room: usize) -> Table<'static> {
+    let namesakes = top.namesakes();
     let row = |rate: &Rate| {
-        let host = rate.name.as_ref().unwrap_or(&rate.host);
+        let host = namesakes.shown(&rate.host, rate.name.as_ref());
         Row::new([
             format!("{host} {}", rate.interface),
             bits(rate.sent_bits),
@@ -77,9 +79,10 @@ fn port_table(top: &Top<'_>, room: usize) -> Table<'static> {
 }
 
 fn flow_table(top: &Top<'_>, room: usize) -> Table<'static> {
+    let namesakes = top.namesakes();
     let row = |Flow { row, bits: rate }: &Flow| {
-        let end = |name: &Option<String>, host: &String| name.clone().unwrap_or_else(|| host.clone());
-        let ends = format!("{} → {}", end(&row.from_name, &row.from), end(&row.to_name, &row.to));
+        let from = namesakes.shown(&row.from, row.from_name.as_ref());
+        let ends = format!("{from} → {}", namesakes.shown(&row.to, row.to_name.as_ref()));
         Row::new([ends, sent(row.sent), row.state.clone(), bits(*rate)])
     };
     let widths = [Constraint::Fill(1), SENT, Constraint::Length(11), Constraint::Length(10)];
@@ -104,6 +107,12 @@ impl Top<'_> {
         Block::new().borders(Borders::TOP).title(title)
     }
 
+    /// The names of the hosts that have interfaces.
+    fn namesakes(&self) -> Namesakes<'_> {
+        let ports = self.figures.status.iter().flat_map(|status| &status.ports);
+        Namesakes::among(ports.map(|port| (&port.host, port.name.as_ref())))
+    }
+
     /// The Name tag of an instance.
     fn name(&self, id: &str) -> Option<&str> {
         let instances = &self.figures.status.as_ref()?.instances;
@@ -112,10 +121,11 @@ impl Top<'_> {
 }
 
 fn drop_table(top: &Top<'_>, room: usize) -> Table<'static> {
+    let namesakes = top.namesakes();
     let row = |drop: &Drop| {
-        let host = drop.name.as_ref().unwrap_or(&drop.host);
+        let host = namesakes.shown(&drop.host, drop.name.as_ref());
         let packet = drop.packet.map_or("-".to_owned(), sent);
-        Row::new([clock(drop.at / 1_000_000_000), host.clone(), packet, drop.reason.to_string()])
+        Row::new([clock(drop.at / 1_000_000_000), host, packet, drop.reason.to_string()])
     };
     let widths = [Constraint::Length(8), Constraint::Fill(1), SENT, Constraint::Length(18)];
     let rows = top.shown(List::Drops, room, &top.figures.drops, row);

@@ -196,3 +196,23 @@ fn counters_and_drops_are_there_for_programs() {
     stream.read_to_string(&mut refused).unwrap();
     assert!(!refused.starts_with("HTTP/1.1 200"), "{refused}");
 }
+
+#[test]
+fn a_capture_follows_a_host_that_is_made_again() {
+    let (directory, files) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let system = System::start(directory.path());
+    let (file, add) = (files.path().join("visitor.pcapng"), ["host", "add", "visitor", "--address", "203.0.113.1"]);
+    system.tell(&add);
+    let arguments = ["capture", "visitor", "-c", "1", "--seconds", "60", "-w", file.to_str().unwrap()];
+    let capture = classiclink(system.state, &arguments).stderr(Stdio::piped()).spawn().unwrap();
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while !file.exists() {
+        assert!(Instant::now() < deadline, "the capture does not begin");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    system.tell(&["host", "remove", "visitor"]);
+    system.tell(&add);
+    system.tell(&["exec", "visitor", "--", "bash", "-c", "echo > /dev/udp/203.0.113.9/53"]);
+    let ended = capture.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&ended.stderr), "1 packets captured, 0 lost\n");
+}

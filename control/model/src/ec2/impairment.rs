@@ -16,6 +16,18 @@ pub const IMPAIR_TAG: &str = "classiclink:impair";
 const LONGEST: Duration = Duration::from_secs(60);
 /// The units of rates in bits a second, the largest first.
 const RATES: [(&str, u64); 4] = [("gbit", 1_000_000_000), ("mbit", 1_000_000), ("kbit", 1000), ("bit", 1)];
+/// The highest rate in bits a second.
+const FASTEST: f64 = 1e15;
+/// What a time may be.
+const TIME_HELP: &str = "Give a time of a minute at most: 50ms, 1.5ms, 2s.";
+/// What a share of packets may be.
+const SHARE_HELP: &str = "Give a share of packets between 0% and 100%, in steps of 0.0001%: 1%, 0.05%.";
+/// What a rate may be.
+const RATE_HELP: &str = "Give a rate in bit, kbit, mbit or gbit a second: 64kbit, 1.5mbit.";
+/// What an MTU may be.
+const MTU_HELP: &str = "Give an MTU between 576 and 65535 bytes: 1400.";
+/// What a seed may be.
+const SEED_HELP: &str = "Give a whole number: 7.";
 /// The help for the textual form.
 const HELP: &str = "Give delay=50ms, jitter=5ms, loss=1%, reorder=1%, duplicate=1%, corrupt=1%, rate=10mbit, mtu=1400 or seed=7, \
                     separated by commas. from.loss=1% concerns only packets that the host sends, to.loss=1% only those that it \
@@ -110,48 +122,55 @@ pub fn parse_directions(text: &str) -> Result<Impairments> {
     let mut all = Impairments::default();
     for word in text.split([',', ' ']).filter(|word| !word.is_empty()) {
         let (name, value) = word.split_once('=').ok_or_else(|| wrong(word, HELP))?;
-        let known = match name.split_once('.') {
+        let set = match name.split_once('.') {
             Some(("from", name)) => set(&mut all.from, name, value),
             Some(("to", name)) => set(&mut all.to, name, value),
-            Some(_) => None,
+            Some(_) => Err(HELP),
             None => set(&mut all.from, name, value).and_then(|()| set(&mut all.to, name, value)),
         };
-        known.ok_or_else(|| wrong(word, HELP))?;
-    }
-    for Impairment { delay, jitter, .. } in [all.from, all.to] {
-        if delay > LONGEST || jitter > LONGEST {
-            return Err(wrong(text, "A packet is under way for a minute at most."));
-        }
+        set.map_err(|help| wrong(word, help))?;
     }
     Ok(all)
 }
 
-fn set(impairment: &mut Impairment, name: &str, value: &str) -> Option<()> {
+/// Changes one setting.
+///
+/// # Errors
+/// What the setting takes, or the settings that there are.
+fn set(impairment: &mut Impairment, name: &str, value: &str) -> std::result::Result<(), &'static str> {
     match name {
-        "delay" => impairment.delay = humantime::parse_duration(value).ok()?,
-        "jitter" => impairment.jitter = humantime::parse_duration(value).ok()?,
-        "loss" => impairment.loss = share(value)?,
-        "reorder" => impairment.reorder = share(value)?,
-        "duplicate" => impairment.duplicate = share(value)?,
-        "corrupt" => impairment.corrupt = share(value)?,
-        "rate" => impairment.rate = Some(rate(value)?),
-        "mtu" => impairment.mtu = Some(value.parse().ok().filter(|mtu| *mtu >= SMALLEST_MTU)?),
-        "seed" => impairment.seed = Some(value.parse().ok()?),
-        _ => return None,
+        "delay" => impairment.delay = time(value).ok_or(TIME_HELP)?,
+        "jitter" => impairment.jitter = time(value).ok_or(TIME_HELP)?,
+        "loss" => impairment.loss = share(value).ok_or(SHARE_HELP)?,
+        "reorder" => impairment.reorder = share(value).ok_or(SHARE_HELP)?,
+        "duplicate" => impairment.duplicate = share(value).ok_or(SHARE_HELP)?,
+        "corrupt" => impairment.corrupt = share(value).ok_or(SHARE_HELP)?,
+        "rate" => impairment.rate = Some(rate(value).ok_or(RATE_HELP)?),
+        "mtu" => impairment.mtu = Some(value.parse().ok().filter(|mtu| *mtu >= SMALLEST_MTU).ok_or(MTU_HELP)?),
+        "seed" => impairment.seed = Some(value.parse().map_err(|_| SEED_HELP)?),
+        _ => return Err(HELP),
     }
-    Some(())
+    Ok(())
 }
 
-/// `1%`, `0.05%`.
+/// `50ms`, `1.5ms`.
+fn time(text: &str) -> Option<Duration> {
+    humantime::parse_duration(text).ok().filter(|time| *time <= LONGEST)
+}
+
+/// `1%`, `0.05%`. A share that is too small to be told from none is refused.
 fn share(text: &str) -> Option<Share> {
     let percent: f64 = text.strip_suffix('%')?.parse().ok()?;
-    (0.0..=100.0).contains(&percent).then(|| Share::millionths((percent * 10_000.0).round() as u32))
+    let share = Share::millionths((percent * 10_000.0).round() as u32);
+    ((0.0..=100.0).contains(&percent) && (percent == 0.0 || share != Share::NONE)).then_some(share)
 }
 
-/// `10mbit`, `64kbit`.
+/// `10mbit`, `1.5mbit`, `64Kbit`.
 fn rate(text: &str) -> Option<u64> {
+    let text = text.to_ascii_lowercase();
     let (number, unit) = RATES.iter().find_map(|(word, unit)| Some((text.strip_suffix(word)?, unit)))?;
-    number.parse::<u64>().ok()?.checked_mul(*unit).filter(|rate| *rate > 0)
+    let rate = number.parse::<f64>().ok()? * *unit as f64;
+    (1.0..=FASTEST).contains(&rate).then_some(rate.round() as u64)
 }
 
 /// The textual form of a host's impairments, as [`parse_impairments`] reads it.
@@ -276,6 +295,7 @@ mod tests {
         let both = parse_impairments("delay=5ms").unwrap();
         assert_eq!(both.all.from, both.all.to);
         assert_eq!(parse_impairments("delay=5ms loss=1%"), parse_impairments("delay=5ms,loss=1%"));
+        assert_eq!(parse_impairments("rate=1.5Mbit,delay=1.5ms"), parse_impairments("rate=1500kbit,delay=1500us"));
         assert_eq!(parse_impairments(""), Ok(HostImpairments::default()));
         assert_eq!(
             parse_impairments(" ; 10.9.8.7/8 : delay=5ms loss=1% ;"),
@@ -312,7 +332,12 @@ mod tests {
             "loss=101%",
             "loss=-1%",
             "loss=NaN%",
+            "loss=0.00001%",
             "rate=0bit",
+            "rate=0.4bit",
+            "rate=-1mbit",
+            "rate=NaNmbit",
+            "rate=infgbit",
             "rate=10",
             "mtu=500",
             "mtu=70000",
@@ -326,7 +351,17 @@ mod tests {
         ] {
             assert!(parse_impairments(text).is_err(), "{text}");
         }
-        let told = parse_impairments("dealy=5ms").unwrap_err().to_string();
-        assert!(told.contains("dealy=5ms") && told.contains("delay=50ms"), "{told}");
+        for (word, help) in [
+            ("dealy=5ms", "delay=50ms"),
+            ("50ms", "delay=50ms"),
+            ("delay=2m", "a minute at most"),
+            ("loss=1", "0.05%"),
+            ("rate=10mb", "kbit"),
+            ("mtu=100", "576"),
+            ("seed=x", "whole number"),
+        ] {
+            let told = parse_impairments(word).unwrap_err().to_string();
+            assert!(told.contains(word) && told.contains(help), "{told}");
+        }
     }
 }

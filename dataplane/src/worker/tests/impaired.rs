@@ -82,7 +82,7 @@ impl Network {
     }
 
     fn drops(&self) -> Vec<(PortId, Drop)> {
-        self.workers.logs().flat_map(DropLog::records).map(|record| (record.port, record.drop)).collect()
+        self.workers.logs().flat_map(|log| log.read().0).map(|record| (record.port, record.drop)).collect()
     }
 }
 
