@@ -112,7 +112,10 @@ pub fn run(state: &State, listener: TcpListener, setup: Setup) -> Result<(), Pro
             let mut rest = keep_recording(&operator, file).await;
             heartbeat::say_ready();
             loop {
-                tokio::time::sleep(rest).await;
+                tokio::select! {
+                    () = tokio::time::sleep(rest) => {}
+                    () = service.link().replaced() => {}
+                }
                 rest = keep_recording(&operator, file).await;
             }
         };
@@ -126,10 +129,8 @@ pub fn run(state: &State, listener: TcpListener, setup: Setup) -> Result<(), Pro
             () = service.keep_tending_groups() => Ok(()),
             _ = terminate.recv() => {
                 service.record_flows(true).await;
-                if record.is_some() {
-                    end_recording(&operator).await;
-                }
                 block_in_place(|| service.keep_up(true));
+                end_recording(&operator).await;
                 Ok(())
             }
         }
@@ -157,7 +158,7 @@ async fn keep_recording(operator: &Operator, file: &Path) -> Duration {
     RECORD_EVERY
 }
 
-/// Ends the recording, and waits until it is written.
+/// Ends the recording, if one runs, and waits until it is written.
 async fn end_recording(operator: &Operator) {
     let mut status = StopRecording.answer(operator).await;
     while matches!(&status, Ok(Some(status)) if !status.has_ended) {

@@ -258,6 +258,13 @@ impl Link {
         let _ = self.shared.state.subscribe().wait_for(|state| state.in_force.is_some()).await;
     }
 
+    /// Waits until another dataplane than the current one is ready.
+    pub async fn replaced(&self) {
+        let mut state = self.shared.state.subscribe();
+        let old = state.borrow().process;
+        let _ = state.wait_for(|state| state.process != old && state.in_force.is_some()).await;
+    }
+
     /// Whether a dataplane is connected and has tables.
     pub fn is_up(&self) -> bool {
         self.shared.state.borrow().in_force.is_some()

@@ -88,8 +88,7 @@ fn replayed(bytes: &[u8]) -> (usize, Result<(), String>) {
 fn damaged_recordings_replay_or_are_refused() {
     let tally = Tally::new("recordings::damaged_recordings_replay_or_are_refused", "files");
     let blocks = blocks();
-    let whole: Vec<u8> =
-        [mark().to_vec()].into_iter().chain(blocks.iter().map(|block| seal(block))).flatten().collect();
+    let whole = file(&blocks);
     let (count, ended) = replayed(&whole);
     assert_eq!((count, ended), (17, Ok(())));
     check!().with_type::<(Vec<Damage>, Vec<Damage>)>().for_each(|(inside, outside)| {
@@ -103,4 +102,48 @@ fn damaged_recordings_replay_or_are_refused() {
             assert!(why.starts_with("file ") && !why.contains('\n'), "{why}");
         }
     });
+}
+
+/// The bytes of a recording.
+fn file(blocks: &[Vec<u8>]) -> Vec<u8> {
+    [mark().to_vec()].into_iter().chain(blocks.iter().map(|block| seal(block))).flatten().collect()
+}
+
+#[test]
+fn a_recording_that_is_cut_anywhere_is_replayed_up_to_there() {
+    let whole = file(&blocks());
+    let mut before = 0;
+    for length in 0..whole.len() {
+        let (count, ended) = replayed(&whole[..length]);
+        assert!(count >= before, "{length}");
+        before = count;
+        let Err(why) = ended else { continue };
+        let is_known = why.contains("is not a recording") || why.contains("breaks off at byte");
+        assert!(is_known && !why.contains('\n'), "{length}: {why}");
+    }
+    assert!(before >= 16, "{before}");
+}
+
+/// A dataplane that is killed while it writes leaves a part of a block. Another recording may follow.
+#[test]
+fn a_recording_behind_a_damaged_block_is_replayed() {
+    let blocks = blocks();
+    let whole = file(&blocks);
+    let (count, _) = replayed(&whole);
+    for length in mark().len() + 1..whole.len() {
+        let (found, ended) = replayed(&[&whole[..length], &whole].concat());
+        assert!(found >= count && ended == Ok(()), "{length}: {found} {ended:?}");
+    }
+    let mut flipped = whole.clone();
+    flipped[mark().len() + 20] ^= 1;
+    assert!(replayed(&flipped).1.unwrap_err().contains("its checksum is wrong"));
+    assert_eq!(replayed(&[flipped, whole].concat()), (count, Ok(())));
+}
+
+/// Marks behind which lengths lie make the reader search the rest of the file again and again.
+#[test]
+fn a_file_of_marks_is_refused_in_time() {
+    let lying: Vec<u8> = mark().into_iter().chain([0x3f; 8]).collect();
+    let (count, ended) = replayed(&lying.repeat(500_000));
+    assert!(count == 0 && ended.unwrap_err().contains("breaks off at byte"));
 }

@@ -36,7 +36,7 @@ pub(super) struct Export {
     /// The directory to create: `DIR/ACCOUNT/REGION/describe-vpcs.json` and so on.
     #[arg(value_name = "DIR", required_unless_present = "scenario")]
     directory: Option<PathBuf>,
-    /// Print a scenario file without steps instead.
+    /// Print a scenario file without checks instead.
     #[arg(long, conflicts_with = "directory")]
     scenario: bool,
     /// The cloud: `now`, a state directory, a file written by `backup`, or what `import` reads.
@@ -71,6 +71,9 @@ impl Import {
             println!("imported nothing that was not here already");
         }
         imported.left_out.iter().for_each(|why| println!("left out: {why}"));
+        if imported.counts.is_empty() && !imported.left_out.is_empty() {
+            return Err("nothing was imported".into());
+        }
         Ok(())
     }
 }

@@ -18,6 +18,7 @@ mod processes;
 mod reach;
 mod record;
 mod replay;
+mod services;
 mod show;
 mod status;
 mod timeout;
@@ -69,7 +70,8 @@ enum Verb {
     /// Run scenarios, each in a system of its own. Exit status 0: all steps passed; 1: some failed; 2: a file cannot be
     /// used.
     Run(Run),
-    /// Show the path of a packet and of its reply, and what stops them.
+    /// Show the path of a packet and of its reply, and what stops them. Exit status 0: both arrive; 1: one does
+    /// not; 2: the question cannot be answered.
     Why(Why),
     /// Show which hosts reach which, by the dataplane's own decisions: all hosts, or those of `--from` and `--to`.
     Reach(reach::Reach),
@@ -276,9 +278,9 @@ struct Run {
 
 #[derive(Debug, Args)]
 struct Why {
-    /// The sender: an instance or another host.
+    /// The sender: a host, by id, name or address, or a service's resource, by its name or endpoint.
     from: String,
-    /// The destination: a host, or an IPv4 address.
+    /// The destination: a host, or any IPv4 address.
     to: String,
     /// The source address [default: the one that the sender's Linux would choose].
     #[arg(long, value_name = "ADDRESS")]
@@ -292,6 +294,9 @@ struct Why {
     /// An ICMP echo (the default).
     #[arg(long, group = "traffic")]
     icmp: bool,
+    /// Another protocol, by its number.
+    #[arg(long, value_name = "NUMBER", group = "traffic", value_parser = services::protocol)]
+    protocol: Option<u8>,
     #[command(flatten)]
     output: Output,
 }

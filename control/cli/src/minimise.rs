@@ -3,6 +3,7 @@
 use super::{CannotWrite, Failure};
 use clap::Args;
 use control::explain::shell_word;
+use control::export::LEFT_OUT;
 use control::recording::{Minimised, minimise, question};
 use std::path::PathBuf;
 
@@ -27,6 +28,11 @@ impl Minimise {
         std::fs::write(&self.output, &scenario).map_err(CannotWrite::at(&self.output))?;
         let file = shell_word(&self.output.to_string_lossy());
         println!("{left} of {before} parts of the network are left; `classiclink run {file}` shows the verdict");
+        if scenario.starts_with(LEFT_OUT) {
+            println!(
+                "the file begins with what a scenario cannot have: if the verdict needs that, the run shows another one"
+            );
+        }
         Ok(())
     }
 }

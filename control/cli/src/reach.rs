@@ -1,17 +1,17 @@
 //! Commands that show which hosts reach which: `reach`, `diff`, `what-if`.
 
+use super::services::Services;
 use super::{Failure, Output};
 use clap::Args;
-use control::clouds::{self, Cloud, Rehearsal};
+use control::clouds::{self, Cloud, RehearsalError, Rehearsed};
 use control::explain::shown_name;
-use control::reach::{
-    Access, Difference, HostName, Matrix, Network, Rows, Service, Verdict, difference, distinct_services,
-};
+use control::reach::{Access, Difference, HostName, Matrix, Network, Rows, Service, Verdict, difference};
 use control::state::State;
 use model::Model;
 use std::collections::BTreeSet;
 use std::ffi::OsString;
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::io::{self, BufWriter, Write};
 
 /// How many hosts of a group are named.
 const NAMED: usize = 4;
@@ -19,40 +19,35 @@ const NAMED: usize = 4;
 /// How many parts of files that were left out are named.
 const LEFT_OUT: usize = 10;
 
-/// The services to ask about.
+/// The form of the output.
 #[derive(Debug, Args)]
-struct Services {
-    /// TCP to this port; may be given several times.
-    #[arg(long, value_name = "PORT")]
-    tcp: Vec<u16>,
-    /// UDP to this port; may be given several times.
-    #[arg(long, value_name = "PORT")]
-    udp: Vec<u16>,
-    /// ICMP echoes.
-    #[arg(long)]
-    icmp: bool,
-}
-
-/// The hosts and services to show.
-#[derive(Debug, Args)]
-pub(super) struct Reach {
-    /// The senders: a host's name or id, or a security group, a subnet, a VPC, a route table or a network ACL [default:
-    /// all].
-    #[arg(long, value_name = "HOST|GROUP|SUBNET|VPC|…")]
-    from: Option<String>,
-    /// The receivers [default: all].
-    #[arg(long, value_name = "HOST|GROUP|SUBNET|VPC|…")]
-    to: Option<String>,
-    #[command(flatten)]
-    services: Services,
-    /// The cloud: `now`, a state directory, a file written by `backup`, or what `import` reads.
-    #[arg(long = "in", value_name = "CLOUD", default_value = clouds::NOW)]
-    cloud: String,
+struct Form {
     /// Print a line for each pair of hosts and service, as CSV.
     #[arg(long, conflicts_with = "json")]
     csv: bool,
     #[command(flatten)]
     output: Output,
+}
+
+/// The hosts and services to show.
+#[derive(Debug, Args)]
+pub(super) struct Reach {
+    /// The senders [default: all]: hosts, by id, name or address; what hosts belong to, by id, Name tag or name: a
+    /// security group, a network interface, a subnet, a route table, a network ACL, a VPC (with its linked instances), a
+    /// customer gateway, a DB instance, a load balancer, an endpoint; a prefix list's id, a CIDR block, `tag:KEY=VALUE`,
+    /// an account, a Region, a zone; or `classic`, `internet`, `on-premises`.
+    #[arg(long, value_name = "HOST|GROUP|SUBNET|VPC|…", num_args = 1..)]
+    from: Vec<String>,
+    /// The receivers [default: all].
+    #[arg(long, value_name = "HOST|GROUP|SUBNET|VPC|…", num_args = 1..)]
+    to: Vec<String>,
+    #[command(flatten)]
+    services: Services,
+    /// The cloud: `now`, a state directory, a file written by `backup`, or what `import` reads.
+    #[arg(long = "in", value_name = "CLOUD", default_value = clouds::NOW)]
+    cloud: String,
+    #[command(flatten)]
+    form: Form,
 }
 
 /// Two clouds.
@@ -65,7 +60,7 @@ pub(super) struct Diff {
     #[command(flatten)]
     services: Services,
     #[command(flatten)]
-    output: Output,
+    form: Form,
 }
 
 /// A command to rehearse.
@@ -77,41 +72,29 @@ pub(super) struct WhatIf {
     #[command(flatten)]
     services: Services,
     #[command(flatten)]
-    output: Output,
-    /// The command: `aws ec2 revoke-security-group-ingress …`, or any other that uses the API.
+    form: Form,
+    /// The command: `aws ec2 revoke-security-group-ingress …`, or any other that uses the API by the endpoint in
+    /// AWS_ENDPOINT_URL. Its output goes to standard error.
     #[arg(required = true, last = true, value_name = "CMD")]
     command: Vec<OsString>,
-}
-
-impl Services {
-    /// The services named, or all that rules distinguish.
-    fn chosen(&self, networks: &[&Network<'_>]) -> Vec<Service> {
-        let tcp = self.tcp.iter().map(|port| Service::Tcp(*port, *port));
-        let udp = self.udp.iter().map(|port| Service::Udp(*port, *port));
-        let named: BTreeSet<Service> = self.icmp.then_some(Service::Icmp).into_iter().chain(tcp).chain(udp).collect();
-        match named.is_empty() {
-            true => distinct_services(networks.iter().map(|network| network.tables()).collect::<Vec<_>>()),
-            false => named.into_iter().collect(),
-        }
-    }
-
-    fn are_named(&self) -> bool {
-        self.icmp || !self.tcp.is_empty() || !self.udp.is_empty()
-    }
 }
 
 impl Reach {
     pub(super) fn run(self, state: &State) -> Result<(), Failure> {
         let model = cloud(&self.cloud, state)?;
         let network = Network::of(&model)?;
-        let meant = |word: &Option<String>| word.as_deref().map(|word| network.meant(word)).transpose();
-        let (from, to) = (meant(&self.from)?, meant(&self.to)?);
+        let (from, to) = (network.meant(&self.from)?, network.meant(&self.to)?);
         let matrix = network.matrix(from.as_ref(), to.as_ref(), self.services.chosen(&[&network]));
-        match (self.output.json, self.csv) {
-            (true, _) => println!("{}", serde_json::to_string(&Rows::of(&matrix))?),
-            (_, true) => print!("{}", csv(&matrix)),
-            _ => print!("{}", table(&matrix, self.services.are_named())),
+        let mut out = BufWriter::new(io::stdout().lock());
+        match (self.form.output.json, self.form.csv) {
+            (true, _) => {
+                serde_json::to_writer(&mut out, &Rows::of(&matrix))?;
+                writeln!(out)?;
+            }
+            (_, true) => csv(&matrix, &mut out)?,
+            _ => table(&matrix, self.services.are_named(), &mut out)?,
         }
+        out.flush()?;
         Ok(())
     }
 }
@@ -119,18 +102,30 @@ impl Reach {
 impl Diff {
     pub(super) fn run(self, state: &State) -> Result<(), Failure> {
         let (before, after) = (cloud(&self.before, state)?, cloud(&self.after, state)?);
-        compare(&before, &after, &self.services, &self.output)
+        compare(&before, &after, &self.services, &self.form)
     }
 }
 
 impl WhatIf {
     pub(super) fn run(self, state: &State) -> Result<(), Failure> {
         let before = cloud(&self.cloud, state)?;
-        let after = Rehearsal::of(before.clone(), &self.command)?;
+        let after = rehearse(before.clone(), &self.command)?;
         // From here on it only prints.
         super::end_with_reader();
-        compare(&before, &after, &self.services, &self.output)
+        compare(&before, &after, &self.services, &self.form)
     }
+}
+
+/// The cloud after a command. Says so if the command has not used the copy.
+pub(super) fn rehearse(model: Model, command: &[OsString]) -> Result<Model, RehearsalError> {
+    let Rehearsed { model, requests } = clouds::rehearse(model, command)?;
+    if requests == 0 {
+        eprintln!(
+            "classiclink: the command sent the copy no request; the copy's endpoint is in AWS_ENDPOINT_URL, and a command \
+             that uses another one changes that cloud"
+        );
+    }
+    Ok(model)
 }
 
 /// The cloud that a word names. Prints what was left out of its files to standard error.
@@ -147,16 +142,33 @@ pub(super) fn cloud(word: &str, state: &State) -> Result<Model, Failure> {
     Ok(model)
 }
 
-fn compare(before: &Model, after: &Model, services: &Services, output: &Output) -> Result<(), Failure> {
+fn compare(before: &Model, after: &Model, services: &Services, form: &Form) -> Result<(), Failure> {
     let (before, after) = (Network::of(before)?, Network::of(after)?);
     let services = services.chosen(&[&before, &after]);
     let matrix = |network: &Network<'_>| network.matrix(None, None, services.clone());
     let difference = difference(&matrix(&before), &matrix(&after));
-    match output.json {
-        true => println!("{}", serde_json::to_string(&difference)?),
-        false => print!("{}", changes(&difference)),
+    match (form.output.json, form.csv) {
+        (true, _) => println!("{}", serde_json::to_string(&difference)?),
+        (_, true) => print!("{}", changes_csv(&difference)),
+        _ => print!("{}", changes(&difference)),
     }
     Ok(())
+}
+
+/// A line for every two hosts and service that closed or opened.
+fn changes_csv(difference: &Difference) -> String {
+    let mut text = String::from("change,from,to,service\n");
+    for (change, ways) in [("closed", &difference.closed), ("opened", &difference.opened)] {
+        for Access { from, to, services } in ways {
+            let pairs = from.iter().flat_map(|from| to.iter().map(move |to| (&from.id, &to.id)));
+            for (from, to) in pairs.filter(|(from, to)| from != to) {
+                for service in services {
+                    let _ = writeln!(text, "{change},{from},{to},{service}");
+                }
+            }
+        }
+    }
+    text
 }
 
 fn changes(difference: &Difference) -> String {
@@ -178,8 +190,8 @@ fn changes(difference: &Difference) -> String {
 }
 
 /// A line for every two hosts and service.
-fn csv(matrix: &Matrix) -> String {
-    let mut text = String::from("from,to,service,verdict\n");
+fn csv(matrix: &Matrix, out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "from,to,service,verdict")?;
     for (from, to) in matrix.pairs() {
         let verdicts = matrix.between(from, to).unwrap_or_default();
         for (sender, receiver) in matrix.from[from].iter().flat_map(|a| matrix.to[to].iter().map(move |b| (a, b))) {
@@ -188,44 +200,46 @@ fn csv(matrix: &Matrix) -> String {
             }
             let [sender, receiver] = [sender, receiver].map(|host| &matrix.hosts[*host].id);
             for (service, verdict) in matrix.services.iter().zip(&verdicts) {
-                let _ = writeln!(text, "{sender},{receiver},{service},{}", verdict.word());
+                writeln!(out, "{sender},{receiver},{service},{}", verdict.word())?;
             }
         }
     }
-    text
+    Ok(())
 }
 
 /// A line for every two groups: what is open, and, for services named by the user, what is not and why.
-fn table(matrix: &Matrix, with_reasons: bool) -> String {
-    let mut rows = vec![["from".to_owned(), "to".to_owned(), "open".to_owned()]];
+fn table(matrix: &Matrix, with_reasons: bool, out: &mut impl Write) -> io::Result<()> {
     let shared = shared(&matrix.hosts);
-    let mut closed = 0;
-    for (from, to) in matrix.pairs() {
-        let Some(verdicts) = matrix.between(from, to) else { continue };
-        let open = matrix.open(from, to);
-        if open.is_empty() && !with_reasons {
-            closed += 1;
-            continue;
-        }
-        let shut = matrix.services.iter().zip(verdicts).filter(|(_, verdict)| *verdict != Verdict::Open);
-        let mut words: Vec<String> = open.iter().map(Service::to_string).collect();
-        words.extend(
-            shut.filter(|_| with_reasons).map(|(service, verdict)| format!("not {service}: {}", verdict.word())),
-        );
-        let label = |numbers: &[usize]| several(numbers.iter().map(|number| &matrix.hosts[*number]), &shared);
-        rows.push([label(&matrix.from[from]), label(&matrix.to[to]), words.join(", ")]);
+    let label = |numbers: &Vec<usize>| several(numbers.iter().map(|number| &matrix.hosts[*number]), &shared);
+    let [senders, receivers] = [&matrix.from, &matrix.to].map(|groups| groups.iter().map(label).collect::<Vec<_>>());
+    let pairs = matrix.pairs().filter(|(from, to)| matrix.between(*from, *to).is_some());
+    let (shown, closed): (Vec<_>, Vec<_>) =
+        pairs.partition(|(from, to)| with_reasons || !matrix.open(*from, *to).is_empty());
+    let first = width("from", shown.iter().map(|(from, _)| &senders[*from]));
+    let second = width("to", shown.iter().map(|(_, to)| &receivers[*to]));
+    writeln!(out, "{:<first$}  {:<second$}  open", "from", "to")?;
+    for (from, to) in &shown {
+        let words = words(matrix, *from, *to, with_reasons).join(", ");
+        writeln!(out, "{:<first$}  {:<second$}  {words}", senders[*from], receivers[*to])?;
     }
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let (first, second) = (width(0), width(1));
-    let mut text = String::new();
-    for [from, to, open] in &rows {
-        let _ = writeln!(text, "{from:<first$}  {to:<second$}  {open}");
+    match closed.len() {
+        0 => Ok(()),
+        1 => writeln!(out, "nothing is open between 1 other pair"),
+        several => writeln!(out, "nothing is open between {several} other pairs"),
     }
-    if closed > 0 {
-        let pairs = if closed == 1 { "pair" } else { "pairs" };
-        let _ = writeln!(text, "nothing is open between {closed} other {pairs}");
-    }
-    text
+}
+
+/// The width of a column with this title.
+fn width<'l>(title: &str, labels: impl Iterator<Item = &'l String>) -> usize {
+    labels.map(|label| label.chars().count()).max().unwrap_or(0).max(title.len())
+}
+
+/// What is open between two groups and, `with_reasons`, what is not.
+fn words(matrix: &Matrix, from: usize, to: usize, with_reasons: bool) -> Vec<String> {
+    let open = matrix.open(from, to).into_iter().map(|service| service.to_string());
+    let verdicts = matrix.services.iter().zip(matrix.between(from, to).unwrap_or_default());
+    let shut = verdicts.filter(|(_, verdict)| with_reasons && *verdict != Verdict::Open);
+    open.chain(shut.map(|(service, verdict)| format!("not {service}: {}", verdict.word()))).collect()
 }
 
 fn list(services: &[Service]) -> String {

@@ -64,18 +64,10 @@ impl Record {
         }
         let files = self.files()?;
         let _prepared = self.start(state, &files)?;
-        runtime.block_on(self.wait(state))?;
-        admin::ask(state, StopRecording)?;
-        let status = loop {
-            match admin::ask(state, LookAtRecording)? {
-                Some(status) if !status.has_ended => std::thread::sleep(LOOK_EVERY / 10),
-                ended => break ended,
-            }
-        };
-        let status =
-            status.ok_or("the dataplane was restarted, which ended the recording; what was written is kept")?;
-        join(&files, status.newest)?;
-        self.print_result(&status)
+        let ended = runtime.block_on(self.wait(state)).and_then(|()| Ok(stop(state)?));
+        // However it ended, what was written is kept.
+        join(&files)?;
+        self.print_result(ended?)
     }
 
     /// The files to write.
@@ -105,7 +97,7 @@ impl Record {
         Ok(prepared)
     }
 
-    /// Waits until the time is over, the user interrupts, or the dataplane cannot write any more.
+    /// Waits until the time is over, the user interrupts, the system stops, or the dataplane cannot write any more.
     async fn wait(&self, state: &State) -> Result<(), Failure> {
         let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
         let until = self.seconds.map(|seconds| Instant::now() + seconds);
@@ -123,7 +115,7 @@ impl Record {
             }
             match admin::ask(state, LookAtRecording) {
                 Ok(Some(status)) if status.failed.is_none() && !status.has_ended => answered = Instant::now(),
-                Ok(_) => return Ok(()),
+                Ok(_) | Err(AdminError::NotUp(_)) => return Ok(()),
                 Err(AdminError::Unreachable { .. } | AdminError::Refused(_)) if answered.elapsed() < AWAY => {}
                 Err(error) => return Err(error.into()),
             }
@@ -131,16 +123,29 @@ impl Record {
     }
 
     /// Prints how much was recorded.
-    fn print_result(&self, status: &RecordingStatus) -> Result<(), Failure> {
-        let RecordingStatus { packets, changes, lost, bytes, failed, .. } = status;
+    fn print_result(&self, ended: Ended) -> Result<(), Failure> {
         let file = self.output.display();
+        let status = match ended {
+            Ended::Whole(status) => status,
+            Ended::WithSystem => {
+                println!("the system was stopped; {file} has everything until then");
+                return Ok(());
+            }
+            Ended::WithDataplane => {
+                return Err(format!(
+                    "the dataplane was restarted, which ended the recording; {file} has what was written"
+                )
+                .into());
+            }
+        };
+        let RecordingStatus { packets, changes, lost, bytes, failed, .. } = status;
         if let Some(why) = failed {
             return Err(format!("cannot continue {file}: {why}").into());
         }
-        let lost = if *lost > 0 { format!(", {lost} of them lost: they came too fast") } else { String::new() };
+        let lost = if lost > 0 { format!(", {lost} of them lost: they came too fast") } else { String::new() };
         println!(
             "recorded {packets} packets and {changes} changes{lost}; {} written to {file}",
-            units::bytes_in_words(*bytes)
+            units::bytes_in_words(bytes)
         );
         Ok(())
     }
@@ -161,10 +166,42 @@ fn second(path: &Path) -> PathBuf {
     name.into()
 }
 
+/// How a recording ended.
+enum Ended {
+    /// It was stopped, and is written.
+    Whole(RecordingStatus),
+    /// The system was stopped.
+    WithSystem,
+    /// The dataplane was restarted.
+    WithDataplane,
+}
+
+/// Ends the recording, and waits until it is written.
+fn stop(state: &State) -> Result<Ended, AdminError> {
+    match admin::ask(state, StopRecording).and_then(|_| written(state)) {
+        Ok(Some(status)) => Ok(Ended::Whole(status)),
+        Ok(None) => Ok(Ended::WithDataplane),
+        // Control stops before the system does.
+        Err(_) if state.running().is_err() => Ok(Ended::WithSystem),
+        Err(error) => Err(error),
+    }
+}
+
+/// The status of the recording once it is written. `None` if there is none.
+fn written(state: &State) -> Result<Option<RecordingStatus>, AdminError> {
+    loop {
+        match admin::ask(state, LookAtRecording)? {
+            Some(status) if !status.has_ended => std::thread::sleep(LOOK_EVERY / 10),
+            ended => return Ok(ended),
+        }
+    }
+}
+
 /// Joins two files that were written in turn, the older one first.
-fn join(files: &[PathBuf], newest: usize) -> io::Result<()> {
+fn join(files: &[PathBuf]) -> io::Result<()> {
     let [first, second] = files else { return Ok(()) };
-    let (older, newer) = if newest == 0 { (second, first) } else { (first, second) };
+    let written = |file: &Path| fs::metadata(file)?.modified();
+    let (older, newer) = if written(first)? > written(second)? { (second, first) } else { (first, second) };
     let mut from = File::open(newer)?;
     let mut to = File::options().append(true).open(older)?;
     io::copy(&mut from, &mut to)?;

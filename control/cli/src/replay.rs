@@ -1,22 +1,22 @@
 //! `classiclink replay`.
 
 mod printer;
+mod what_if;
 
 use super::Failure;
 use clap::Args;
-use control::clouds::Rehearsal;
-use control::compile::Compiler;
+use clap::builder::RangedU64ValueParser;
 use control::explain::names::Names;
 use control::recording::{Culprit, RecordedCloud, RecordingError, bisect, change_words, packet_words};
 use dataplane::record::{Event, Mode, PacketEvent, Reader, Replay as Replayed, Verdict};
 use model::Model;
 use printer::Printer;
-use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::str::FromStr;
-use wire::{Change, DropReason};
+use what_if::rehearse;
+use wire::DropReason;
 
 /// A recording, and how to replay it.
 #[derive(Debug, Args)]
@@ -40,7 +40,7 @@ pub(super) struct Replay {
     #[arg(long, requires = "command")]
     what_if: bool,
     /// The packet before which it changes [default: the first].
-    #[arg(long, value_name = "N", requires = "what_if")]
+    #[arg(long, value_name = "N", requires = "what_if", value_parser = numbered())]
     before: Option<u64>,
     /// Find the change that caused the last drop for this reason.
     #[arg(long, value_name = "REASON", value_parser = reason, conflicts_with_all = ["until", "changes", "what_if", "pcap", "step"])]
@@ -52,10 +52,10 @@ pub(super) struct Replay {
     #[arg(long, value_name = "FILE")]
     pcap: Option<PathBuf>,
     /// The first packet that is printed or written.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = numbered())]
     from: Option<u64>,
     /// The last one, after which the replay stops.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = numbered())]
     to: Option<u64>,
     /// The command of `--what-if`.
     #[arg(last = true, value_name = "CMD", requires = "what_if")]
@@ -76,6 +76,7 @@ impl FromStr for Until {
     fn from_str(text: &str) -> Result<Self, String> {
         match (text, text.parse()) {
             ("drop", _) => Ok(Self::Drop),
+            (_, Ok(0)) => Err("the first packet is 1".to_owned()),
             (_, Ok(number)) => Ok(Self::Packet(number)),
             _ => reason(text).map(Self::Reason),
         }
@@ -103,22 +104,33 @@ fn reason(text: &str) -> Result<DropReason, String> {
     })
 }
 
+/// Parses a packet's number. The first is 1.
+fn numbered() -> RangedU64ValueParser {
+    clap::value_parser!(u64).range(1..)
+}
+
 /// Parses `N=skip`.
 fn skipped(text: &str) -> Result<u64, String> {
     let number = text.strip_suffix("=skip").and_then(|number| number.parse().ok());
-    number.ok_or_else(|| "give N=skip, where N is a change's number in `replay -v`".to_owned())
+    number
+        .filter(|number| *number > 0)
+        .ok_or_else(|| "give N=skip, where N is a change's number in `replay -v`".to_owned())
 }
 
 impl Replay {
     pub(super) fn run(self) -> Result<ExitCode, Failure> {
+        if let (Some(from), Some(to)) = (self.from, self.to)
+            && from > to
+        {
+            return Err("--from is behind --to: no packet is between them".into());
+        }
         if let Some(reason) = self.bisect {
             return self.find_culprit(reason);
         }
         let mut mode =
             Mode { skip: self.changes.iter().copied().collect(), trace: self.is_verbose(), ..Mode::default() };
         if self.what_if {
-            let number = self.before.unwrap_or(1);
-            mode.insert.insert(number, self.rehearse(number)?);
+            mode.insert = rehearse(&self.recording, self.before.unwrap_or(1), &self.command)?;
         }
         // From here on it only prints.
         super::end_with_reader();
@@ -127,20 +139,6 @@ impl Replay {
 
     fn is_verbose(&self) -> bool {
         self.verbose || self.step
-    }
-
-    /// The changes of the tables that the command would make before a packet.
-    fn rehearse(&self, before: u64) -> Result<Vec<Change>, Failure> {
-        let model = model_before(&self.recording, before)?;
-        let changed = Rehearsal::of(model.clone(), &self.command)?;
-        let [old, new] = [&model, &changed].map(|model| Compiler::whole(model).1);
-        let wanted = new.whole().into_iter().filter_map(|change| match change {
-            Change::Set(entry) => Some((entry.key(), entry)),
-            Change::Remove(_) => None,
-        });
-        let wanted = wanted.collect();
-        let keys = old.whole().iter().map(Change::key).collect::<BTreeSet<_>>();
-        Ok(old.difference(keys, &wanted))
     }
 
     /// Prints the change that caused a drop.
@@ -152,7 +150,10 @@ impl Replay {
         println!("{}", packet_words(&names, packet));
         match &culprit {
             Culprit::Change { number, update, without, .. } => {
-                println!("change {number} made it: {}", change_words(&names, update));
+                // It may have been dropped before, for another reason.
+                let did =
+                    if matches!(without.verdict, Verdict::Forward { .. }) { "made it" } else { "gave it this reason" };
+                println!("change {number} {did}: {}", change_words(&names, &names, update));
                 // The recorded verdict is printed already.
                 let mut without = without.clone();
                 without.record.verdict = without.verdict.clone();

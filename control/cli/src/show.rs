@@ -7,15 +7,25 @@ use control::operator::{self, ExplainPath, ReadFlowLogs, Traffic};
 use control::state::State;
 use std::process::ExitCode;
 
+/// The exit status of a question without an answer. Status 1 is an answer.
+const NO_ANSWER: u8 = 2;
+
 /// Prints the path of a packet and of its reply. Exit status 1 means that one of them does not arrive.
 pub(super) fn why(state: &State, arguments: Why) -> Result<ExitCode, Failure> {
-    let traffic = match (arguments.tcp, arguments.udp) {
-        (Some(port), _) => Traffic::Tcp(port),
-        (_, Some(port)) => Traffic::Udp(port),
+    let Why { from, source, to, tcp, udp, protocol, .. } = arguments;
+    let traffic = match (tcp, udp, protocol) {
+        (Some(port), ..) => Traffic::Tcp(port),
+        (_, Some(port), _) => Traffic::Udp(port),
+        (.., Some(number)) => Traffic::Protocol(number),
         _ => Traffic::Icmp,
     };
-    let Why { from, source, to, .. } = arguments;
-    let why = admin::ask(state, ExplainPath { from, source, to, traffic })?;
+    let why = match admin::ask(state, ExplainPath { from, source, to, traffic }) {
+        Ok(why) => why,
+        Err(error) => {
+            eprintln!("classiclink: {error}");
+            return Ok(ExitCode::from(NO_ANSWER));
+        }
+    };
     if arguments.output.json {
         println!("{}", serde_json::to_string_pretty(&why)?);
     } else {

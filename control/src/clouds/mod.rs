@@ -3,7 +3,9 @@
 
 mod rehearsal;
 
-pub use rehearsal::{Rehearsal, RehearsalError};
+#[cfg(test)]
+pub(crate) use rehearsal::Rehearsal;
+pub use rehearsal::{RehearsalError, Rehearsed, rehearse};
 
 use crate::admin::{self, AdminError};
 use crate::import::{self, Export, FileError, ImportError};

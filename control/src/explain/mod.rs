@@ -15,6 +15,6 @@ pub use namesakes::Namesakes;
 pub use printable::{printable, shell_word, shown_name};
 pub(crate) use rules::traffic_words;
 pub use traffic::Traffic;
-pub(crate) use traffic::{ECHO_REQUEST, destinations, first_packet, first_packets};
+pub(crate) use traffic::{ECHO_REQUEST, destinations, first_packet, first_packets, from_ports, other_client_ports};
 pub use why::{Drop, Packet, Why, WhyStep};
 pub(crate) use why::{answer, dropped, step_rows};

@@ -8,7 +8,7 @@ mod transit;
 mod word;
 
 pub use addresses::Reach;
-pub use word::{NameError, host, host_among, is_called, is_part_of};
+pub use word::{NameError, host, host_among, is_called};
 
 use super::{printable, rules};
 use crate::compile::platform;

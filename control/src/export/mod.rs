@@ -9,8 +9,8 @@ mod questions;
 mod scenario;
 mod zones;
 
+pub use scenario::{LEFT_OUT, scenario, scenario_with};
 pub(crate) use scenario::{is_default_acl, names};
-pub use scenario::{scenario, scenario_with};
 
 use crate::api::{Reply, Request};
 use model::ssm::ParameterType;

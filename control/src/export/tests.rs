@@ -3,6 +3,7 @@ mod kinds;
 use super::*;
 use crate::clouds::Rehearsal;
 use crate::compile::tests::{BEGINNING, events, happen};
+use crate::explain::{Traffic, first_packets};
 use crate::import::{Export, File, import};
 use crate::reach::{HostName, Network, distinct_services};
 use model::{HostPlace, Platform};
@@ -15,6 +16,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use tokio::net::TcpListener;
+use wire::{DropReason, Step};
 
 const NOW: Time = Time(1_420_632_000_000);
 
@@ -187,12 +189,35 @@ fn what_a_scenario_cannot_express_is_listed() {
     for what in [
         format!("{acl}: its rule 110 allow icmpv6 from ::/0"),
         format!("{acl}: its rule 120 allow tcp 1-2 from ::/0"),
-        format!("its route 0.0.0.0/0 → {gateway}"),
         format!("{instance}: it is stopp"),
-        "1 blocks of public access".to_owned(),
     ] {
         assert!(left_out.iter().any(|line| line.contains(&what)), "{what}:\n{text}");
     }
+    let block = "steps:\n  - ModifyVpcBlockPublicAccessOptions: {InternetGatewayBlockMode: block-ingress}\n";
+    assert!(text.ends_with(block), "{text}");
+}
+
+#[test]
+fn an_interface_of_nobody_stands_for_a_target_that_is_gone() {
+    let yaml = "name: x\nproves: []\nnetwork:\n  Vpcs: {v: {CidrBlock: 10.0.0.0/16}}\n  \
+                Subnets: {s: {VpcId: v, CidrBlock: 10.0.0.0/24}}\n  Instances: {i: {SubnetId: s}}\n  \
+                InternetGateways: {g: {VpcId: v}}\n  RouteTables: {t: {VpcId: v, SubnetIds: [s], Routes: {0.0.0.0/0: g}}}\nsteps: []\n";
+    let mut model = set_up(&load::parse(yaml).unwrap().network);
+    let scope = Scope { account: "111122223333".into(), region: "us-east-1".into() };
+    let [gateway, vpc] =
+        [model.internet_gateways.iter().next().unwrap().id.clone(), model.vpcs.iter().next().unwrap().id.clone()];
+    let call = format!("Action=DetachInternetGateway&InternetGatewayId={gateway}&VpcId={vpc}");
+    let request = Request::of_process(&scope, &call, NOW).unwrap_or_else(|no| panic!("{}", no.body));
+    request.write(&mut model).unwrap_or_else(|no| panic!("{}", no.body));
+    model.take_changes();
+    let text = scenario(&model, NOW);
+    assert!(!text.contains("# left out") && text.contains(&format!("\"0.0.0.0/0\":\"{gateway}\"")), "{text}");
+    let again = load::parse(&text).unwrap_or_else(|(_, why)| panic!("{why}\n{text}"));
+    let again = set_up(&again.network);
+    let network = Network::of(&again).unwrap();
+    let (port, packet) = first_packets(&again, ("i", None), "203.0.113.9", Traffic::Tcp(80)).unwrap()[0];
+    let dropped = network.explain(port, packet).there.last().cloned();
+    assert!(matches!(dropped, Some(Step::Dropped(drop)) if drop.reason == DropReason::Blackhole), "{dropped:?}");
 }
 
 #[test]

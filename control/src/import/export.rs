@@ -3,8 +3,8 @@
 use super::creations::{ADDRESS_NAMES, POLICY_ASSOCIATIONS};
 use super::services::{LEFT_OUT, is_global, known_list};
 use super::{
-    Template, creations, health_checks, load_balancer_settings, parameter_groups, parameter_store, spot_requests,
-    zone_settings, zones,
+    ImportError, Template, creations, health_checks, load_balancer_settings, parameter_groups, parameter_store,
+    spot_requests, template, zone_settings, zones,
 };
 use crate::explain::printable;
 use model::{IdKind, Scope, is_account_id};
@@ -89,6 +89,11 @@ macro_rules! lists {
                 let mut ids = Vec::new();
                 $(ids.extend(self.$field.iter().filter_map(|(_, item)| item.$id.clone()));)*
                 ids
+            }
+
+            /// Whether a list of EC2 is known by that name.
+            fn is_of_ec2(list: &str) -> bool {
+                [$($list),*].contains(&list)
             }
 
             /// Adds one item of a list. Returns whether the list is known.
@@ -236,15 +241,11 @@ impl Export {
         ids
     }
 
-    /// Adds the resources of a document, which is a reply or a list of replies. Returns whether it has any that are known.
+    /// Adds the resources of a document, which is a reply. Returns whether it has any that are known.
     ///
     /// # Errors
     /// [`JsonFault`] if a member has another type than in the API.
     pub fn take(&mut self, scope: &Scope, document: &Json) -> Result<bool, JsonFault> {
-        if let Some(replies) = document.as_array() {
-            let taken = replies.iter().map(|reply| self.take(scope, reply));
-            return taken.collect::<Result<Vec<bool>, _>>().map(|known| known.contains(&true));
-        }
         let Some(members) = document.as_object() else { return Ok(false) };
         if VPC_ATTRIBUTES.iter().any(|attribute| members.contains_key(*attribute)) {
             self.vpc_attributes.push((scope.clone(), of_json(document)?));
@@ -260,13 +261,22 @@ impl Export {
         if is_resource(document) {
             return Ok(false);
         }
-        let mut known = false;
+        let (mut known, mut unknown) = (false, BTreeSet::new());
         for (list, items) in members {
-            for (index, item) in items.as_array().into_iter().flatten().enumerate() {
-                let taken = self.item(list, scope, &with_ids(members, list, item));
-                known |= taken.map_err(|fault| fault.within(&format!("{list}[{index}]")))?;
+            let Some(items) = items.as_array() else { continue };
+            let mut taken = items.is_empty() && is_known(list);
+            for (index, item) in items.iter().enumerate() {
+                let item = self.item(list, scope, &with_ids(members, list, item));
+                taken |= item.map_err(|fault| fault.within(&format!("{list}[{index}]")))?;
             }
-            known |= items.as_array().is_some_and(Vec::is_empty);
+            known |= taken;
+            if !taken {
+                unknown.insert(list);
+            }
+        }
+        // If nothing of it is known, the file is left out as a whole.
+        if known {
+            self.left_out.extend(unknown.into_iter().map(|list| format!("{} are not imported", printable(list))));
         }
         Ok(known)
     }
@@ -322,9 +332,15 @@ impl Export {
     }
 
     /// Sets the parameters of templates.
-    pub fn with_parameters(mut self, parameters: &BTreeMap<String, String>) -> Export {
+    ///
+    /// # Errors
+    /// [`ImportError::Parameter`].
+    pub fn with_parameters(mut self, parameters: &BTreeMap<String, String>) -> Result<Export, ImportError> {
+        if let Some(unknown) = template::unknown_parameter(&self.templates, parameters) {
+            return Err(ImportError::Parameter(unknown.to_owned()));
+        }
         self.templates.iter_mut().for_each(|template| template.parameters.clone_from(parameters));
-        self
+        Ok(self)
     }
 
     fn item(&mut self, list: &str, scope: &Scope, item: &Json) -> Result<bool, JsonFault> {
@@ -343,7 +359,7 @@ impl Export {
             POLICY_ASSOCIATIONS if item.get("TransitGatewayPolicyTableId").is_none() => Ok(false),
             // Everybody has those of AWS.
             "Images" if item.get("ImageOwnerAlias").is_some_and(Json::is_string) => Ok(true),
-            "HostedZones" => {
+            HOSTED_ZONES => {
                 let zone = Map::from_iter([(zones::ZONE.to_owned(), item.clone())]);
                 self.of_services.push((scope, zones::ZONE, zone.into()));
                 Ok(true)
@@ -362,6 +378,12 @@ impl Export {
             },
         }
     }
+}
+
+/// Whether a list is imported, or reported by its items.
+fn is_known(list: &str) -> bool {
+    let is_reported = || LEFT_OUT.iter().any(|(known, ..)| *known == list);
+    Export::is_of_ec2(list) || list == VERSIONS || list == HOSTED_ZONES || known_list(list).is_some() || is_reported()
 }
 
 /// Whether a document is a resource, which has an id, as `--query` takes it out of a reply. Some lists have an id beside
@@ -411,6 +433,9 @@ fn with_ids<'j>(document: &Map<String, Json>, list: &str, item: &'j Json) -> Cow
     let own = own.iter().map(|(name, value)| (name.clone(), value.clone()));
     Cow::Owned(beside.chain(own).collect::<Map<_, _>>().into())
 }
+
+/// The list of hosted zones.
+const HOSTED_ZONES: &str = "HostedZones";
 
 /// What names a Client VPN endpoint.
 const CLIENT_VPN: &str = "ClientVpnEndpointId";

@@ -4,7 +4,7 @@
 //! zones in the directory's files.
 
 use super::export::is_resource;
-use super::{Export, Template, template, text_encoding};
+use super::{Export, Template, doubles, template, text_encoding};
 use crate::api::DEFAULT_ACCOUNT;
 use crate::explain::printable;
 use model::{Region, Scope, is_account_id};
@@ -16,15 +16,22 @@ use std::io::{self, Read};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-/// The greatest size of a file in bytes. It fits the instances of a very large account.
+/// The greatest size of all files together, in bytes. It fits the instances of a very large account.
 const LARGEST: u64 = 1 << 30;
 /// The extensions of files that are read.
 const WANTED: [&str; 4] = ["json", "yaml", "yml", "template"];
 /// What is said of resources without the name of their list, as `--query` prints them.
 const NAMELESS: &str =
     "it does not name the list of its resources; leave `--query` out, or name it: `--query '{Vpcs: Vpcs}'`";
+/// What is said of one resource, which may be what `--query` prints, or one attribute of it.
+const ONE: &str = "it is about one resource, whose attributes are not imported one by one; if `--query` took it out of \
+                   a list, name the list: `--query '{Vpcs: Vpcs}'`";
+/// What is said of text, as `--output text` and `--output table` print it.
+const PLAIN: &str = "it is plain text; `--output json` prints what can be imported";
 /// The first bytes of compressed files: gzip, zip, bzip2, xz and Zstandard.
 const COMPRESSED: [&[u8]; 5] = [b"\x1f\x8b", b"PK\x03\x04", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd"];
+/// How deep in a file an account and a Region are looked for: as deep as the zones of a replication group's members.
+const DEEPEST_HINT: usize = 8;
 /// The Region if nothing names one.
 const DEFAULT_REGION: &str = "us-east-1";
 
@@ -42,8 +49,8 @@ pub enum FileError {
     /// It is a device, a pipe or a socket.
     #[error("{} is neither a file nor a directory", .0.display())]
     Special(PathBuf),
-    /// It is too large to be an export.
-    #[error("{} is larger than 1 GiB; no account's network is", .0.display())]
+    /// With the files before it, it is too large to be an export.
+    #[error("{} is larger than 1 GiB, alone or with the files before it; no account's network is", .0.display())]
     Large(PathBuf),
     /// It is compressed.
     #[error("{} is compressed; unpack it first", .0.display())]
@@ -74,9 +81,13 @@ pub enum FileError {
     },
 }
 
-/// The explanation for a file that ends too early.
+/// The explanation for a file that ends too early, or does not begin as JSON does.
 fn cut_off(error: &serde_json::Error) -> &'static str {
-    if error.is_eof() { " to its end (was it copied whole?)" } else { "" }
+    match (error.is_eof(), error.line()) {
+        (true, _) => " to its end (was it copied whole?)",
+        (false, 1) if error.column() <= 2 => " (was it printed with `--output json`?)",
+        _ => "",
+    }
 }
 
 /// A file's content.
@@ -97,7 +108,8 @@ pub fn read(paths: &[PathBuf]) -> Result<Vec<File>, FileError> {
     for path in paths {
         find(path, &mut files)?;
     }
-    files.into_iter().map(|path| Ok(File { content: json(&path)?, path })).collect()
+    let mut room = LARGEST;
+    files.into_iter().map(|path| Ok(File { content: json(&path, &mut room)?, path })).collect()
 }
 
 fn find(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), FileError> {
@@ -121,8 +133,9 @@ pub fn is_wanted(path: &Path) -> bool {
     path.extension().is_some_and(|is| WANTED.iter().any(|wanted| is == *wanted))
 }
 
-fn json(path: &Path) -> Result<Json, FileError> {
-    let bytes = text_encoding::in_utf8(content(path)?);
+/// A file's content, which takes up some of the room in memory.
+fn json(path: &Path, room: &mut u64) -> Result<Json, FileError> {
+    let bytes = text_encoding::in_utf8(content(path, room)?);
     if COMPRESSED.iter().any(|beginning| bytes.starts_with(beginning)) {
         return Err(FileError::Compressed(path.to_owned()));
     }
@@ -148,7 +161,7 @@ fn replies(bytes: &[u8]) -> serde_json::Result<Json> {
 }
 
 /// The content of a regular file: a device has no end, and a pipe waits for a writer.
-fn content(path: &Path) -> Result<Vec<u8>, FileError> {
+fn content(path: &Path, room: &mut u64) -> Result<Vec<u8>, FileError> {
     let failed = |error| FileError::Io { path: path.to_owned(), error };
     // It is looked at once it is open, so that nothing else can take its place.
     let file = OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path).map_err(failed)?;
@@ -156,12 +169,13 @@ fn content(path: &Path) -> Result<Vec<u8>, FileError> {
     if !metadata.is_file() {
         return Err(FileError::Special(path.to_owned()));
     }
-    if metadata.len() > LARGEST {
+    if metadata.len() > *room {
         return Err(FileError::Large(path.to_owned()));
     }
     let mut bytes = Vec::new();
     // It may still grow.
-    file.take(LARGEST).read_to_end(&mut bytes).map_err(failed)?;
+    let read = file.take(*room).read_to_end(&mut bytes).map_err(failed)?;
+    *room = room.saturating_sub(u64::try_from(read).unwrap_or(u64::MAX));
     Ok(bytes)
 }
 
@@ -176,9 +190,12 @@ impl Export {
             hints.entry(file.path.parent()).or_default().look(&file.content, 0);
         }
         let mut export = Export::default();
+        let differing = doubles::differing(files.iter().flat_map(|file| documents(&file.content)));
+        export.left_out.extend(differing.into_iter().map(|id| format!("{id}: a description that is not its last one")));
         for file in files {
             let scope = hints.get(&file.path.parent()).cloned().unwrap_or_default().with_path(&file.path).scope();
-            let (templates, others) = split(&file.content);
+            let (templates, others): (Vec<_>, Vec<_>) =
+                documents(&file.content).into_iter().partition(|document| template::is_template(document));
             export.templates.extend(templates.into_iter().map(|body| {
                 let (file, body) = (file.path.display().to_string(), body.clone());
                 Template { file, scope: scope.clone(), body, parameters: BTreeMap::new() }
@@ -192,24 +209,45 @@ impl Export {
 
     fn take_document(&mut self, scope: &Scope, path: &Path, document: &Json) -> Result<(), FileError> {
         let known = self.take(scope, document);
-        if !known.map_err(|fault| FileError::Foreign { path: path.to_owned(), fault })? {
+        let known = known.map_err(|fault| FileError::Foreign { path: path.to_owned(), fault })?;
+        let parts = parts(scope, document);
+        if !known && parts.is_empty() {
             self.left_out.insert(format!("{}: {}", path.display(), why_unknown(document)));
+        }
+        for (scope, part) in parts {
+            documents(part).into_iter().try_for_each(|document| self.take_document(&scope, path, document))?;
         }
         Ok(())
     }
 }
 
-/// The templates in a file, and its other documents. A file without templates is one document, which may be a list.
-fn split(content: &Json) -> (Vec<&Json>, Vec<&Json>) {
-    let documents = content.as_array().map_or(std::slice::from_ref(content), Vec::as_slice);
-    let (templates, others): (Vec<_>, Vec<_>) = documents.iter().partition(|document| template::is_template(document));
-    if templates.is_empty() { (templates, vec![content]) } else { (templates, others) }
+/// The documents in a file: itself, or those in its lists of documents.
+fn documents(content: &Json) -> Vec<&Json> {
+    let may_hold_one = |item: &Json| item.is_object() || item.is_array();
+    match content.as_array().filter(|items| !items.is_empty() && items.iter().all(may_hold_one)) {
+        Some(items) => items.iter().flat_map(documents).collect(),
+        None => vec![content],
+    }
+}
+
+/// The parts of a document that stand under the names of accounts and Regions, which are theirs.
+fn parts<'j>(scope: &Scope, document: &'j Json) -> Vec<(Scope, &'j Json)> {
+    let scope_of = |name: &str| match (is_account_id(name), Region::named(name)) {
+        (true, _) => Some(Scope { account: name.to_owned(), ..scope.clone() }),
+        (false, Some(_)) => Some(Scope { region: name.to_owned(), ..scope.clone() }),
+        (false, None) => None,
+    };
+    let members = document.as_object().into_iter().flatten();
+    members.filter_map(|(name, part)| Some((scope_of(name)?, part))).collect()
 }
 
 /// Why a document has nothing that is imported.
 fn why_unknown(document: &Json) -> String {
-    if is_resource(document) || document.is_array() {
-        return NAMELESS.to_owned();
+    match document {
+        Json::Object(_) if is_resource(document) => return ONE.to_owned(),
+        Json::Array(_) => return NAMELESS.to_owned(),
+        Json::String(_) | Json::Number(_) | Json::Bool(_) => return PLAIN.to_owned(),
+        Json::Object(_) | Json::Null => {}
     }
     let members = document.as_object().into_iter().flatten();
     let lists = members.filter(|(_, list)| list.is_array()).map(|(name, _)| name.as_str());
@@ -229,7 +267,7 @@ struct Hint {
 impl Hint {
     /// Looks for the first owner and the first zone, or for an ARN, which has both.
     fn look(&mut self, json: &Json, depth: usize) {
-        if depth > 4 || (self.account.is_some() && self.region.is_some()) {
+        if depth > DEEPEST_HINT || (self.account.is_some() && self.region.is_some()) {
             return;
         }
         match json {
@@ -238,7 +276,8 @@ impl Hint {
                 let text = |name: &str| members.get(name).and_then(Json::as_str);
                 let owner = text("OwnerId").filter(|id| is_account_id(id));
                 self.account = self.account.take().or_else(|| owner.map(str::to_owned));
-                let zone = text("AvailabilityZone").or(text("PreferredAvailabilityZone"));
+                let several = members.get("AvailabilityZones").and_then(|zones| zones.get(0)?.as_str());
+                let zone = text("AvailabilityZone").or(text("PreferredAvailabilityZone")).or(several);
                 let zone = zone.and_then(|zone| zone.strip_suffix(|c: char| c.is_ascii_lowercase()));
                 let region = zone.filter(|name| Region::named(name).is_some());
                 self.region = self.region.take().or_else(|| region.map(str::to_owned));

@@ -68,7 +68,7 @@ impl Importer<'_> {
         if gateway.state.is_some_and(|state| state.starts_with("delet")) {
             return self.leave_out(format!("{id} is deleted"));
         }
-        let attached = |at: &ec2::VpcAttachment| at.state.as_ref().is_none_or(|state| state == "attached");
+        let attached = |at: &ec2::VpcAttachment| at.state.as_ref().is_none_or(|state| state.starts_with("attach"));
         let vpc = gateway.vpc_attachments.into_iter().find(attached).and_then(|at| at.vpc_id);
         let vpc = self.attached_to(&id, vpc);
         let asn = gateway.amazon_side_asn.and_then(|asn| u64::try_from(asn).ok()).unwrap_or(64_512);

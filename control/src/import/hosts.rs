@@ -32,6 +32,10 @@ impl Importer<'_> {
                 None => return,
             },
         };
+        let other = self.model.elastic_addresses.by(&what).map(|other| other.id.clone()).find(|other| *other != id);
+        if let Some(other) = other {
+            return self.leave_out(format!("{id}: its address {what} is that of {other}"));
+        }
         let domain = if classic { Domain::Standard } else { Domain::Vpc };
         let (scope, tags, since) = (scope.clone(), tags(address.tags), self.now);
         let row = ElasticAddress {
@@ -48,11 +52,20 @@ impl Importer<'_> {
         self.model.elastic_addresses.adopt(row);
     }
 
-    /// A Classic instance's Elastic IP address, which only has the address to identify the
-    /// instance.
-    pub(super) fn classic_address(&mut self, address: ec2::Address) {
-        let (Some(public), Some(id)) = (number::<Ipv4Addr>(address.public_ip), address.instance_id) else { return };
-        let Some(mut instance) = self.model.instances.get(&id).cloned() else { return };
+    /// Gives an Elastic IP address to a Classic instance, which only has the address to identify the instance. One that
+    /// another resource should have, which is not in the files, is said to be left out.
+    pub(super) fn address_association(&mut self, address: ec2::Address) {
+        let Some(public) = number::<Ipv4Addr>(address.public_ip) else { return };
+        if let Some(interface) = address.network_interface_id {
+            if self.model.network_interfaces.get(&interface).is_none() {
+                self.leave_out(format!("{public}: its network interface {interface} is not in the files"));
+            }
+            return;
+        }
+        let Some(id) = address.instance_id.filter(|id| !id.is_empty()) else { return };
+        let Some(mut instance) = self.model.instances.get(&id).cloned() else {
+            return self.leave_out(format!("{public}: its instance {id} is not in the files"));
+        };
         if let Network::Classic(place) = &mut instance.network
             && let Some(held) = place.public.as_mut().filter(|held| held.address == public)
         {

@@ -156,6 +156,8 @@ impl Importer<'_> {
 
     /// An instance profile, unless it is there already.
     fn instance_profile(&mut self, account: &str, item: &Json) -> Result<(), String> {
+        // Other services have instance profiles, too.
+        text(item, "/InstanceProfileId").ok_or("it is no instance profile of IAM: it has no InstanceProfileId")?;
         let (name, path, created) = (name(item, "/InstanceProfileName")?, text(item, "/Path"), self.created(item));
         if self.model.instance_profile(account, &name).is_ok() {
             return Ok(());

@@ -53,6 +53,14 @@ impl Importer<'_> {
         });
     }
 
+    /// Reports IPAMs whose scopes are missing. Each has a public and a private one.
+    pub(super) fn miss_ipam_scopes(&mut self) {
+        let has_scope = |ipam: &Ipam| self.model.ipam_scopes.iter().any(|scope| scope.ipam == ipam.id);
+        let lost = self.model.ipams.iter().filter(|ipam| !has_scope(ipam));
+        let lost: Vec<String> = lost.map(|ipam| ipam.id.clone()).collect();
+        lost.iter().for_each(|ipam| self.leave_out(format!("{ipam}: its scopes are not in the files")));
+    }
+
     /// Makes the pools, each after the one that its blocks come from.
     pub(super) fn ipam_pools(&mut self, mut pools: Vec<(Scope, ec2::IpamPool)>) {
         let has_source = |importer: &Self, pool: &ec2::IpamPool| {

@@ -10,6 +10,7 @@ mod capacity;
 mod client_vpn;
 mod connect_endpoints;
 mod creations;
+mod doubles;
 mod endpoint_services;
 mod engine_versions;
 mod export;
@@ -70,6 +71,9 @@ use std::rc::Rc;
 use std::str::FromStr;
 use wire::Update;
 
+/// How many resources an import takes. They fit into a few GiB of memory, and no account has so many that concern its
+/// network.
+const MOST: usize = 250_000;
 /// The script that gathers a network with the aws command line.
 pub const HOW: &str = include_str!("gather.sh");
 
@@ -85,6 +89,12 @@ pub enum ImportError {
     /// The files contradict each other.
     #[error("what the files say cannot all be true of one network: {0}")]
     Contradiction(#[from] ApplyError),
+    /// There are too many resources.
+    #[error("the files describe {0} resources, and an import takes {most}; leave out what the network does not need", most = MOST)]
+    Many(usize),
+    /// A parameter is given that no template has.
+    #[error("no template of the files has the parameter {0}")]
+    Parameter(String),
     /// The files hold no network, for these reasons.
     #[error("the files hold no network{}; `classiclink import --how` prints a script that gathers one", reasons(.0))]
     Nothing(BTreeSet<String>),
@@ -107,16 +117,31 @@ pub fn import(model: &mut Model, export: Export, now: Time) -> Result<Imported, 
     if export.is_empty() {
         return Err(ImportError::Nothing(export.left_out));
     }
+    let ids = export.ids();
+    let count = ids.len() + export.of_services.len();
+    if count > MOST {
+        return Err(ImportError::Many(count));
+    }
     let is_taken = |id: &String| Kind::ALL.iter().any(|kind| model.has(*kind, id));
-    if let Some(taken) = export.ids().into_iter().find(is_taken) {
+    if let Some(taken) = ids.into_iter().find(is_taken) {
         return Err(ImportError::Taken(taken));
     }
     let before = counts(model);
     let (left_out, services_lists) = (BTreeSet::new(), BTreeMap::new());
-    let (attached, addresses) = (BTreeMap::new(), HashMap::new());
+    let (attached, addresses, subnet_blocks) = (BTreeMap::new(), HashMap::new(), BTreeMap::new());
     let (exports, templates) = (template::Exports::new(), Rc::default());
-    let mut importer =
-        Importer { model, now, left_out, services_lists, attached, addresses, exports, templates, stacks: 0 };
+    let mut importer = Importer {
+        model,
+        now,
+        left_out,
+        services_lists,
+        attached,
+        addresses,
+        subnet_blocks,
+        exports,
+        templates,
+        stacks: 0,
+    };
     importer.take(export);
     let left_out = importer.left_out.into_iter().collect();
     check(model)?;
@@ -144,6 +169,7 @@ fn counts(model: &Model) -> Vec<(String, usize)> {
         ("VPCs", model.vpcs.len()),
         ("subnets", model.subnets.len()),
         ("route tables", model.route_tables.len()),
+        ("subnet CIDR reservations", model.subnet_cidr_reservations.len()),
         ("security groups", model.security_groups.len()),
         ("network ACLs", model.network_acls.len()),
         ("network interfaces", model.network_interfaces.len()),
@@ -173,10 +199,12 @@ fn counts(model: &Model) -> Vec<(String, usize)> {
         ("route servers", model.route_servers.len()),
         ("prefix lists", model.prefix_lists.len()),
         ("IPAMs", model.ipams.len()),
+        ("IPAM scopes", model.ipam_scopes.len()),
         ("IPAM pools", model.ipam_pools.len()),
         ("IPAM resource discoveries", model.ipam_discoveries.len()),
         ("exclusions from blocks of public access", model.block_exclusions.len()),
         ("filters of traffic mirroring", model.mirror_filters.len()),
+        ("targets of traffic mirroring", model.mirror_targets.len()),
         ("sessions of traffic mirroring", model.mirror_sessions.len()),
         ("paths of Reachability Analyzer", model.insights_paths.len()),
         ("permissions for network interfaces", model.interface_permissions.len()),
@@ -193,6 +221,7 @@ fn counts(model: &Model) -> Vec<(String, usize)> {
         ("launch templates", model.launch_templates.len()),
         ("launch configurations", model.launch_configurations.len()),
         ("Auto Scaling groups", model.auto_scaling_groups.len()),
+        ("scaling policies and scheduled actions", model.scaling_policies.len() + model.scheduled_actions.len()),
         ("hosted zones", model.hosted_zones.len()),
         ("health checks", model.health_checks.len()),
         ("traffic policies", model.traffic_policies.len()),
@@ -202,6 +231,10 @@ fn counts(model: &Model) -> Vec<(String, usize)> {
         ("option groups", model.option_groups.len()),
         ("parameters of Systems Manager", model.parameters.len()),
         ("log groups", model.log_groups.len()),
+        ("subnet groups of services", model.subnet_groups.len()),
+        ("security groups of services", model.access_groups.len()),
+        ("databases, caches and warehouses", model.deployments.len()),
+        ("load balancers", model.load_balancers.len()),
         ("hosts of services", model.managed_hosts.len()),
         ("users, groups and roles", model.identities.len()),
         ("managed policies", model.managed_policies.len()),
@@ -222,6 +255,8 @@ struct Importer<'m> {
     attached: BTreeMap<String, String>,
     /// The interfaces that have an address in a subnet.
     addresses: HashMap<(String, Ipv4Addr), String>,
+    /// The blocks of VPCs' subnets, by VPC and first address, with the subnets.
+    subnet_blocks: BTreeMap<(String, Ipv4Addr), (Ipv4Net, String)>,
     /// What templates export.
     exports: template::Exports,
     /// All templates. Some may nest others.
@@ -250,6 +285,7 @@ impl Importer<'_> {
         each(export.network_acls, |scope, item| self.network_acl(scope, item));
         each(export.ipams, |scope, item| self.ipam(scope, item));
         each(export.ipam_scopes, |scope, item| self.ipam_scope(scope, item));
+        self.miss_ipam_scopes();
         self.ipam_pools(export.ipam_pools);
         export.ipam_pool_cidrs.into_iter().for_each(|(id, item)| self.ipam_pool_cidrs(&id, item));
         export.ipam_allocations.into_iter().for_each(|(id, item)| self.ipam_allocations(&id, item));
@@ -287,7 +323,7 @@ impl Importer<'_> {
         each(export.placement_groups, |scope, item| self.placement_group(scope, item));
         each(export.reservations, |scope, item| self.reservation(scope, item));
         each(export.volumes, |scope, item| self.volume(scope, item));
-        each(export.addresses, |_, item| self.classic_address(item));
+        each(export.addresses, |_, item| self.address_association(item));
         self.detach_from_nobody();
         each(export.flow_logs, |scope, item| self.flow_log(scope, item));
         each(export.vpc_endpoints, |scope, item| self.interface_endpoint(scope, item));
@@ -329,7 +365,8 @@ impl Importer<'_> {
                 None
             }
             None => {
-                self.leave_out(format!("something that should have a {kind} has none"));
+                let kind = kind.resource_type();
+                self.leave_out(format!("a {kind} without an id, which `--query` or another service may have made"));
                 None
             }
         }

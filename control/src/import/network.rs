@@ -8,9 +8,13 @@ use model::{
     VpcCidr, prefix_list_id,
 };
 use shapes::ec2;
+use std::collections::BTreeSet;
+use std::net::Ipv4Addr;
 
 /// The only state of a VPC and of its blocks here.
 const ASSOCIATED: &str = "associated";
+/// The DHCP options set that every VPC may have, which no description lists.
+const DEFAULT_OPTIONS: &str = "default";
 
 impl Importer<'_> {
     pub(super) fn dhcp_options(&mut self, scope: &Scope, set: ec2::DhcpOptions) {
@@ -50,7 +54,13 @@ impl Importer<'_> {
             Some("host") => Tenancy::Host,
             _ => Tenancy::Default,
         };
-        let own_options = vpc.dhcp_options_id.filter(|id| self.model.dhcp_options.get(id).is_some());
+        let (own_options, lost_options): (Option<String>, Option<String>) = match vpc.dhcp_options_id {
+            Some(options) if self.model.dhcp_options.get(&options).is_some() => (Some(options), None),
+            other => (None, other.filter(|options| options != DEFAULT_OPTIONS)),
+        };
+        if let Some(options) = lost_options {
+            self.leave_out(format!("{id}: its DHCP options set {options} is not in the files"));
+        }
         let default = vpc.is_default == Some(true);
         let (number, links_number) = (self.model.number(), self.model.number());
         self.model.vpcs.adopt(Vpc {
@@ -111,8 +121,11 @@ impl Importer<'_> {
                 None => return,
             },
         };
-        if let Some(why) = cidr.and_then(|cidr| self.misplaced(&id, &vpc, cidr)) {
-            return self.leave_out(format!("{id}: {why}"));
+        if let Some(cidr) = cidr {
+            if let Some(why) = self.misplaced(&id, &vpc, cidr) {
+                return self.leave_out(format!("{id}: {why}"));
+            }
+            self.subnet_blocks.insert((vpc.clone(), cidr.network()), (cidr, id.clone()));
         }
         let ipv6 = subnet.ipv6_cidr_block_association_set.into_iter().find_map(|block| {
             is_there(block.ipv6_cidr_block_state.and_then(|is| is.state)).then_some(())?;
@@ -151,22 +164,37 @@ impl Importer<'_> {
         if !self.model.vpcs.get(vpc)?.blocks().any(|whole| whole.contains(&block)) {
             return Some(format!("its block {block} is not in its VPC's"));
         }
-        let other = self.model.subnets.by(vpc).find(|other| other.id != id && other.overlaps(&block))?;
-        Some(format!("its block {block} overlaps that of {}", other.id))
+        let first = |address| (vpc.to_owned(), address);
+        let before = self.subnet_blocks.range(first(Ipv4Addr::UNSPECIFIED)..=first(block.broadcast())).rev();
+        // Blocks that do not overlap end in the order in which they begin.
+        let mut overlapping =
+            before.map(|(_, other)| other).take_while(|(other, _)| other.broadcast() >= block.network());
+        let (_, other) = overlapping.find(|(_, other)| other != id)?;
+        Some(format!("its block {block} overlaps that of {other}"))
     }
 
     pub(super) fn network_acl(&mut self, scope: &Scope, acl: ec2::NetworkAcl) {
         let Some(id) = self.id(IdKind::NetworkAcl, acl.network_acl_id) else { return };
         let Some(vpc) = self.vpc_of(&id, acl.vpc_id) else { return };
-        let entries = acl.entries.into_iter().filter_map(|entry| self.acl_entry(&id, entry)).collect();
+        let mut entries: Vec<AclEntry> = Vec::new();
+        let mut numbers = BTreeSet::new();
+        for entry in acl.entries {
+            let Some(entry) = self.acl_entry(&id, entry) else { continue };
+            match numbers.insert((entry.egress, entry.number)) {
+                true => entries.push(entry),
+                false => self.leave_out(format!("{id}: its second rule {}", entry.number)),
+            }
+        }
         let mut associations = Vec::new();
         for association in acl.associations {
             let Some((of, subnet)) = association.network_acl_association_id.zip(association.subnet_id) else {
                 continue;
             };
-            match self.model.subnets.get(&subnet).is_some() {
-                true => associations.push(AclAssociation { id: of, subnet }),
-                false => self.leave_out(format!("{id}: {subnet}, which uses it, is not in the files")),
+            let other = self.model.network_acls.by(&subnet).find(|other| other.id != id).map(|other| other.id.clone());
+            match (self.model.subnets.get(&subnet).is_some(), other) {
+                (true, None) => associations.push(AclAssociation { id: of, subnet }),
+                (true, Some(other)) => self.leave_out(format!("{id}: {subnet}, which uses it, uses {other}")),
+                (false, _) => self.leave_out(format!("{id}: {subnet}, which uses it, is not in the files")),
             }
         }
         let (default, tags) = (acl.is_default == Some(true), tags(acl.tags));
@@ -205,16 +233,14 @@ impl Importer<'_> {
         let Some(id) = self.id(IdKind::RouteTable, table.route_table_id) else { return };
         let Some(vpc) = self.vpc_of(&id, table.vpc_id) else { return };
         let mut routes: Vec<Route> = Vec::new();
+        let mut destinations = BTreeSet::new();
         for route in table.routes {
             let Some(route) = self.route(&id, route) else { continue };
             // A propagated route may exist beside a static one.
-            let is_same = |other: &Route| {
-                let propagated = |route: &Route| route.origin == Origin::EnableVgwRoutePropagation;
-                other.destination == route.destination && propagated(other) == propagated(&route)
-            };
-            match routes.iter().any(is_same) {
-                true => self.leave_out(format!("{id}: its second route {}", route.destination)),
-                false => routes.push(route),
+            let is_propagated = route.origin == Origin::EnableVgwRoutePropagation;
+            match destinations.insert((route.destination.clone(), is_propagated)) {
+                true => routes.push(route),
+                false => self.leave_out(format!("{id}: its second route {}", route.destination)),
             }
         }
         let mut associations = Vec::new();
@@ -222,6 +248,11 @@ impl Importer<'_> {
             let Some(of) = association.route_table_association_id else { continue };
             let (subnet, gateway) = (association.subnet_id, association.gateway_id);
             if !is_there(association.association_state.and_then(|is| is.state)) {
+                continue;
+            }
+            if let Some(other) = self.other_table(&id, subnet.as_ref(), gateway.as_ref()) {
+                let user = subnet.or(gateway).unwrap_or_default();
+                self.leave_out(format!("{id}: {user}, which uses it, uses {other}"));
                 continue;
             }
             let is_known = match (&subnet, &gateway) {
@@ -240,11 +271,24 @@ impl Importer<'_> {
                 None => self.leave_out(format!("{id}: what uses it by {of} is not known here")),
             }
         }
-        let propagating = table.propagating_vgws.into_iter().filter_map(|gateway| gateway.gateway_id);
-        let propagating = propagating.filter(|id| self.model.vpn_gateways.get(id).is_some()).collect();
+        let mut propagating = Vec::new();
+        for gateway in table.propagating_vgws.into_iter().filter_map(|gateway| gateway.gateway_id) {
+            match self.model.vpn_gateways.get(&gateway).is_some() {
+                true => propagating.push(gateway),
+                false => self.leave_out(format!("{id}: {gateway}, which propagates routes to it, is not in the files")),
+            }
+        }
         let (scope, tags, number) = (scope.clone(), tags(table.tags), self.model.number());
         let table = RouteTable { id, scope, tags, number, vpc, routes, associations, former: Vec::new(), propagating };
         self.model.route_tables.adopt(table);
+    }
+
+    /// Another route table that a subnet or a gateway uses.
+    fn other_table(&self, id: &str, subnet: Option<&String>, gateway: Option<&String>) -> Option<String> {
+        let is_its = |at: &RouteTableAssociation| (at.subnet.as_ref(), at.gateway.as_ref()) == (subnet, gateway);
+        let mut tables = self.model.route_tables.by(subnet.or(gateway)?);
+        let other = tables.find(|other| other.id != id && other.associations.iter().any(is_its));
+        other.map(|other| other.id.clone())
     }
 
     /// Whether a gateway that lets packets into a VPC was imported.

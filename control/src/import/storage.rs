@@ -20,6 +20,11 @@ impl Importer<'_> {
         }
         let shape = shape(told.volume_type.as_deref(), [told.size, told.iops, told.throughput]);
         let Some(shape) = shape else { return self.leave_out(format!("{id}: its type or size is not understood")) };
+        for instance in told.attachments.into_iter().filter_map(|attachment| attachment.instance_id) {
+            if self.model.instances.get(&instance).is_none() {
+                self.leave_out(format!("{id}: its instance {instance} is not in the files"));
+            }
+        }
         let attachments = self.model.volumes.get(&id).map(|known| known.attachments.clone()).unwrap_or_default();
         self.model.volumes.adopt(Volume {
             id,

@@ -4,6 +4,7 @@ mod contradictions;
 mod created;
 mod endpoints;
 mod flow_logs;
+mod forms;
 mod identities;
 mod ipam;
 mod kept;
@@ -437,11 +438,14 @@ fn the_documentations_examples_are_taken_and_what_is_left_out_is_said() {
     assert!(kinds.iter().all(|what| count(what) > 0), "{told:?}");
     // They are of several accounts.
     let left_out = [
+        "198.51.100.0: its instance i-1234567890abcdef0 is not in the files",
+        "203.0.113.0: its network interface eni-12345678 is not in the files",
         "acl-5fb85d36: subnet-65ea5f08, which uses it, is not in the files",
         "eni-e5aa89a3: its subnet subnet-b61f49f0 is not in the files",
         "lt-01238c059e3466abc: its versions are not in the files",
         "nat-05dba92075d71c408: its VPC vpc-1a2b3c4d is not in the files",
         "the versions of lt-068f72b72934aff71, which is not in the files",
+        "vpc-a01106c2: its DHCP options set dopt-7a8b9c2d is not in the files",
     ];
     assert_eq!(told.left_out, left_out);
     crate::reach::Network::of(&model).unwrap();

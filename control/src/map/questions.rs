@@ -113,9 +113,12 @@ pub async fn reach(State(map): State<Arc<Map>>, viewer: Viewer, Asked(reach): As
 impl Reach {
     fn answer(&self, model: &Model, viewer: &Viewer) -> Result<Response, ReachError> {
         let network = Network::of(model)?;
-        let meant = |word: &Option<String>| word.as_deref().map(|word| network.meant(word)).transpose();
+        let mut words = [&self.from, &self.to].into_iter().flatten();
+        if let Some(word) = words.find(|word| viewer.is_about_others(model, word)) {
+            return Err(ReachError::Unknown(word.clone()));
+        }
         let own = || network.hosts().map(|host| host.id.clone()).filter(|host| viewer.sees_host(model, host)).collect();
-        let (mut from, mut to) = (meant(&self.from)?, meant(&self.to)?);
+        let (mut from, mut to) = (network.meant(self.from.as_slice())?, network.meant(self.to.as_slice())?);
         if viewer.account().is_some() {
             for end in [&mut from, &mut to] {
                 end.get_or_insert_with(own).retain(|host| viewer.sees_host(model, host));

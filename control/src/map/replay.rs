@@ -214,7 +214,8 @@ impl Describer {
             }
             Event::Changed { .. } | Event::Packet(_) | Event::EnteredLeg { .. } if !is_wanted => return Ok(None),
             Event::Changed { number, update, made } => {
-                let words = change_words(&Names::of(self.model()?), &update);
+                let before = self.cloud.model_before()?;
+                let words = change_words(&Names::of(self.model()?), &Names::of(&before), &update);
                 let fate = match made {
                     Some(Err(why)) => format!(" (it cannot be made: {why})"),
                     _ => String::new(),

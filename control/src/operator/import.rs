@@ -76,7 +76,7 @@ fn read(
         anonymous.parameters(&mut parameters);
         hosts.iter_mut().filter(|word| word.as_str() != ALL).for_each(|word| anonymous.known_name(word));
     }
-    let mut export = Export::of(&files)?.with_parameters(&parameters);
+    let mut export = Export::of(&files)?.with_parameters(&parameters)?;
     export.left_out.extend(anonymous.left_out().map(str::to_owned));
     Ok(export)
 }

@@ -6,29 +6,32 @@
 mod difference;
 mod likeness;
 mod rows;
+mod selection;
 mod service;
 
 #[cfg(test)]
 mod tests;
 
 pub use difference::{Access, Difference, difference};
-pub use rows::{Row, Rows};
-pub use service::{Service, distinct_services, merged};
+pub use rows::Rows;
+pub use service::{Service, distinct_services, merged, parts};
 
 use crate::compile::Compiler;
-use crate::explain::names::{self, Names, Reach};
-use crate::explain::{destinations, first_packet};
+use crate::explain::names::{Names, Reach};
+use crate::explain::{destinations, first_packet, from_ports, other_client_ports, shell_word};
 use dataplane::environment::Environment;
-use dataplane::pipeline::Engine;
+use dataplane::packet::VirtioHeader;
+use dataplane::pipeline::{Engine, Outcome, Packet};
 use dataplane::policy::Snapshot;
 use likeness::groups;
 use model::Model;
+use selection::Selection;
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::io;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
-use wire::{Change, DropReason, Explanation, FiveTuple, PortId, Step, Update};
+use wire::{Change, Drop, DropReason, Explanation, FiveTuple, PortId, Step, Update};
 
 /// How many pairs of groups a thread takes at a time.
 const PAIRS: usize = 64;
@@ -36,10 +39,11 @@ const PAIRS: usize = 64;
 /// Why a matrix cannot be computed.
 #[derive(Debug, thiserror::Error)]
 pub enum ReachError {
-    /// Nothing that runs has this name.
+    /// No running host is meant by this word.
     #[error(
-        "nothing that runs is called {0}: give an instance, another host, a security group, a subnet, a VPC, a route table or a network \
-         ACL, by id or Name tag"
+        "nothing that runs is called {word}: give the id or Name of an instance or of what has one (a security group, a subnet, a VPC, …), a \
+         service's resource, tag:KEY=VALUE, a CIDR block, an account, a Region, `classic`, `internet` or `on-premises`",
+        word = shell_word(.0)
     )]
     Unknown(String),
     /// The compiled tables are invalid, which is a bug in the compiler.
@@ -91,6 +95,8 @@ pub struct Network<'m> {
     changes: Vec<Change>,
     engine: Engine,
     hosts: Vec<Host>,
+    /// Ports from which clients may be answered differently than from the usual one.
+    client_ports: Vec<u16>,
 }
 
 /// A host and its addresses.
@@ -141,7 +147,7 @@ impl<'m> Network<'m> {
             Host { name: HostName { id, name }, addresses }
         };
         let hosts = instances.chain(outside).chain(managed).map(host).collect();
-        Ok(Self { model, names, changes, engine, hosts })
+        Ok(Self { model, names, changes, engine, hosts, client_ports: other_client_ports(model) })
     }
 
     /// The compiled tables.
@@ -154,6 +160,22 @@ impl<'m> Network<'m> {
         self.engine.explain(port, packet)
     }
 
+    /// Why a packet that comes first is dropped, as it left its host.
+    pub fn drop(&self, port: PortId, virtio: &VirtioHeader, mut bytes: Vec<u8>) -> Option<Drop> {
+        let batch = self.engine.batch();
+        let (parsed, offload) = match batch.parse_offloaded(port, virtio, &mut bytes) {
+            Ok(parsed) => parsed,
+            Err(drop) => return Some(drop),
+        };
+        bytes.truncate(parsed.length());
+        let (partial_checksum, segment_size) = (offload.needs_checksum(), offload.segment_size());
+        let mut packet = Packet { bytes: &mut bytes, partial_checksum, segment_size };
+        match batch.process_parsed(port, &parsed, &mut packet) {
+            Outcome::Drop { drop, .. } => Some(drop),
+            Outcome::Forward { .. } => None,
+        }
+    }
+
     /// A port's host and the index of its interface.
     pub fn interface(&self, port: PortId) -> Option<(String, u16)> {
         self.engine.snapshot().port(port).map(|port| (port.host.clone(), port.interface))
@@ -164,18 +186,21 @@ impl<'m> Network<'m> {
         self.hosts.iter().map(|host| &host.name)
     }
 
-    /// The ids of the hosts that a word means: those with that name, in that security group, in that subnet or VPC or
-    /// linked to it, or in a subnet with that route table or network ACL.
+    /// The ids of the hosts that any of these words means. `None` without words, which means all hosts.
     ///
     /// # Errors
-    /// [`ReachError::Unknown`].
-    pub fn meant(&self, word: &str) -> Result<BTreeSet<String>, ReachError> {
-        let is_meant = |HostName { id, name }: &&HostName| {
-            id == word || name.as_deref() == Some(word) || names::is_part_of(self.model, id, word)
-        };
-        let names = self.hosts.iter().map(|host| &host.name);
-        let found: BTreeSet<String> = names.filter(is_meant).map(|name| name.id.clone()).collect();
-        if found.is_empty() { Err(ReachError::Unknown(word.to_owned())) } else { Ok(found) }
+    /// [`ReachError::Unknown`] if a word means none.
+    pub fn meant(&self, words: &[String]) -> Result<Option<BTreeSet<String>>, ReachError> {
+        let mut all = BTreeSet::new();
+        for word in words {
+            let selection = Selection::of(self.model, word);
+            let found: Vec<&Host> = self.hosts.iter().filter(|host| selection.has(host)).collect();
+            if found.is_empty() {
+                return Err(ReachError::Unknown(word.clone()));
+            }
+            all.extend(found.into_iter().map(|host| host.name.id.clone()));
+        }
+        Ok((!words.is_empty()).then_some(all))
     }
 
     /// Computes the matrix of services between hosts. Without named hosts it has all.
@@ -239,13 +264,25 @@ impl<'m> Network<'m> {
             let mut first = None;
             for (port, source, address) in &ways {
                 let packet = first_packet(*source, *address, service.traffic());
-                match self.verdict(&self.engine.explain(*port, packet), &from.name.id, &to.name.id) {
+                match self.from_every_port(*port, packet, &from.name.id, &to.name.id) {
                     Verdict::Open => return Verdict::Open,
                     other => first = first.or(Some(other)),
                 }
             }
             first.unwrap_or(Verdict::NoAddress)
         })
+    }
+
+    /// The result of a first packet: open only if it is from every port of the client.
+    fn from_every_port(&self, port: PortId, packet: FiveTuple, from: &str, to: &str) -> Verdict {
+        let of = |packet| self.verdict(&self.engine.explain(port, packet), from, to);
+        match of(packet) {
+            Verdict::Open => {
+                let mut others = from_ports(packet, &self.client_ports).map(of);
+                others.find(|verdict| *verdict != Verdict::Open).unwrap_or(Verdict::Open)
+            }
+            other => other,
+        }
     }
 
     fn verdict(&self, explanation: &Explanation, from: &str, to: &str) -> Verdict {

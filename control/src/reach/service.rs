@@ -1,4 +1,4 @@
-//! Services: an ICMP echo, and ranges of ports that no rule distinguishes.
+//! Services: an ICMP echo, ranges of ports that no rule distinguishes, and other protocols.
 
 use crate::explain::Traffic;
 use serde::{Serialize, Serializer};
@@ -15,6 +15,8 @@ pub enum Service {
     Tcp(u16, u16),
     /// UDP to a range of ports.
     Udp(u16, u16),
+    /// Another protocol, by its number.
+    Protocol(u8),
 }
 
 impl Service {
@@ -24,6 +26,20 @@ impl Service {
             Self::Icmp => Traffic::Icmp,
             Self::Tcp(port, _) => Traffic::Tcp(port),
             Self::Udp(port, _) => Traffic::Udp(port),
+            Self::Protocol(number) => Traffic::Protocol(number),
+        }
+    }
+
+    /// The part of this service that is in another one.
+    fn within(self, other: Self) -> Option<Self> {
+        let both = |one: (u16, u16), other: (u16, u16)| {
+            let (first, last) = (one.0.max(other.0), one.1.min(other.1));
+            (first <= last).then_some((first, last))
+        };
+        match (self, other) {
+            (Self::Tcp(a, b), Self::Tcp(c, d)) => both((a, b), (c, d)).map(|(first, last)| Self::Tcp(first, last)),
+            (Self::Udp(a, b), Self::Udp(c, d)) => both((a, b), (c, d)).map(|(first, last)| Self::Udp(first, last)),
+            _ => (self == other).then_some(self),
         }
     }
 
@@ -31,11 +47,10 @@ impl Service {
     #[cfg(test)]
     pub(super) fn covers(self, other: Self) -> bool {
         match (self, other) {
-            (Self::Icmp, Self::Icmp) => true,
             (Self::Tcp(first, last), Self::Tcp(start, end)) | (Self::Udp(first, last), Self::Udp(start, end)) => {
                 first <= start && end <= last
             }
-            _ => false,
+            _ => self == other,
         }
     }
 
@@ -57,6 +72,7 @@ impl fmt::Display for Service {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (name, first, last) = match *self {
             Self::Icmp => return f.write_str("icmp"),
+            Self::Protocol(number) => return write!(f, "protocol {number}"),
             Self::Tcp(first, last) => ("tcp", first, last),
             Self::Udp(first, last) => ("udp", first, last),
         };
@@ -74,15 +90,20 @@ impl Serialize for Service {
     }
 }
 
-/// All services, as ranges of ports that the rules of these tables do not distinguish.
+/// All services, as ranges of ports that the rules of these tables do not distinguish. Of other protocols it has those that
+/// a rule names.
 pub fn distinct_services<'t>(tables: impl IntoIterator<Item = &'t [Change]> + Clone) -> Vec<Service> {
-    let (mut tcp, mut udp) = (BTreeSet::from([0]), BTreeSet::from([0]));
+    let (mut tcp, mut udp, mut others) = (BTreeSet::from([0]), BTreeSet::from([0]), BTreeSet::new());
     for table in tables {
         let used = filters_in_use(table);
         for traffic in table.iter().flat_map(|change| traffics(change, &used)) {
             let (starts, ports) = match traffic {
                 wire::Traffic::Tcp(ports) => (&mut tcp, ports),
                 wire::Traffic::Udp(ports) => (&mut udp, ports),
+                wire::Traffic::Protocol(number) => {
+                    others.insert(*number);
+                    continue;
+                }
                 _ => continue,
             };
             starts.insert(*ports.start());
@@ -95,7 +116,17 @@ pub fn distinct_services<'t>(tables: impl IntoIterator<Item = &'t [Change]> + Cl
     };
     let tcp = ranges(&tcp).into_iter().map(|(first, last)| Service::Tcp(first, last));
     let udp = ranges(&udp).into_iter().map(|(first, last)| Service::Udp(first, last));
-    std::iter::once(Service::Icmp).chain(tcp).chain(udp).collect()
+    let others = others.into_iter().map(Service::Protocol);
+    std::iter::once(Service::Icmp).chain(tcp).chain(udp).chain(others).collect()
+}
+
+/// The parts of services that `distinct` ones have. A service that is in none of them remains whole.
+pub fn parts(services: &BTreeSet<Service>, distinct: &[Service]) -> Vec<Service> {
+    let of = |service: &Service| {
+        let parts: Vec<Service> = distinct.iter().filter_map(|part| part.within(*service)).collect();
+        if parts.is_empty() { vec![*service] } else { parts }
+    };
+    services.iter().flat_map(of).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 fn filters_in_use(tables: &[Change]) -> BTreeSet<FilterId> {
@@ -139,11 +170,15 @@ mod tests {
         let rule = |traffic| AclRule { number: 1, traffic, net: Default::default(), allow: true };
         let acl = Acl {
             ingress: vec![rule(wire::Traffic::Tcp(80..=90)), rule(wire::Traffic::Udp(0..=u16::MAX))],
-            egress: vec![rule(wire::Traffic::Tcp(85..=u16::MAX))],
+            egress: vec![rule(wire::Traffic::Tcp(85..=u16::MAX)), rule(wire::Traffic::Protocol(50))],
         };
         let services = distinct_services([&[Change::Set(Entry::Acl(AclId(1), acl))][..]]);
         let words: Vec<String> = services.iter().map(Service::to_string).collect();
-        assert_eq!(words, ["icmp", "tcp 0-79", "tcp 80-84", "tcp 85-90", "tcp 91-65535", "udp"]);
-        assert_eq!(merged(services.into_iter()), [Service::Icmp, Service::Tcp(0, u16::MAX), Service::Udp(0, u16::MAX)]);
+        assert_eq!(words, ["icmp", "tcp 0-79", "tcp 80-84", "tcp 85-90", "tcp 91-65535", "udp", "protocol 50"]);
+        let named = BTreeSet::from([Service::Tcp(82, 90), Service::Udp(53, 53), Service::Protocol(47)]);
+        let words: Vec<String> = parts(&named, &services).iter().map(Service::to_string).collect();
+        assert_eq!(words, ["tcp 82-84", "tcp 85-90", "udp 53", "protocol 47"]);
+        let all = [Service::Icmp, Service::Tcp(0, u16::MAX), Service::Udp(0, u16::MAX), Service::Protocol(50)];
+        assert_eq!(merged(services.into_iter()), all);
     }
 }

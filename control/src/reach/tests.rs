@@ -82,9 +82,29 @@ fn a_rule_for_one_address_tells_it_from_its_like() {
     let services = distinct_services([network.tables()]);
     let matrix = network.matrix(None, None, services.clone());
     assert_eq!(by_groups(&matrix), slowly(&network, &services));
-    let [web, db, all] = ["web", "db", &*vpc].map(|word| network.meant(word).unwrap().len());
-    assert_eq!((web, db, all), (2, 1, 4), "a name means all hosts that have it");
-    assert!(matches!(network.meant("nobody"), Err(ReachError::Unknown(_))));
+    let meant = |words: &[&str]| {
+        let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+        Ok::<_, ReachError>(network.meant(&words)?.map_or(0, |hosts| hosts.len()))
+    };
+    let expected: [(&[&str], usize); 11] = [
+        (&["web"], 2),
+        (&["db"], 1),
+        (&["db", "web"], 3),
+        (&[&*vpc], 4),
+        (&["open"], 3),
+        (&["tag:Name=web"], 2),
+        (&["192.168.1.11"], 1),
+        (&["192.168.1.12/32"], 1),
+        (&["us-east-1"], 4),
+        (&["111122223333"], 4),
+        (&[], 0),
+    ];
+    for (words, hosts) in expected {
+        assert_eq!(meant(words).unwrap(), hosts, "{words:?}");
+    }
+    for word in ["nobody", "", "internet", "classic", "10.0.0.0/8", "tag:Name", "tag:Name=", "192.168.1.0/33"] {
+        assert!(matches!(meant(&["web", word]), Err(ReachError::Unknown(unknown)) if unknown == word), "{word}");
+    }
     // The two that nothing distinguishes are in one group.
     let mut sizes: Vec<usize> = matrix.from.iter().map(Vec::len).collect();
     sizes.sort_unstable();
@@ -129,12 +149,50 @@ fn peered_twice() -> Model {
         "RouteTables": [route(1, 3, 1), route(2, 3, 2), route(3, 1, 1)],
         "Reservations": vpcs.iter().map(instance).collect::<Vec<_>>(),
     });
+    imported(content)
+}
+
+/// A network in a file, with hosts for its instances.
+fn imported(content: serde_json::Value) -> Model {
     let mut model = Model::new(1);
     let file = File { path: "111122223333/us-east-1/all.json".into(), content };
     let imported = import(&mut model, Export::of(&[file]).unwrap(), Time(0)).unwrap();
     assert_eq!(imported.left_out, Vec::<String>::new());
     model.give_hosts(|_| true);
     model
+}
+
+#[test]
+fn a_host_is_reached_by_any_of_its_interfaces() {
+    let interface = |number: u8, group: &str, index: u8| {
+        json!({"NetworkInterfaceId": format!("eni-1111111{number}"), "SubnetId": "subnet-11111111", "VpcId": "vpc-11111111",
+            "PrivateIpAddress": format!("10.0.1.{number}5"), "Groups": [{"GroupId": group}], "Attachment": {"DeviceIndex": index}})
+    };
+    let instance = |number: u8, interfaces: serde_json::Value| {
+        json!({"Instances": [{"InstanceId": format!("i-1111111{number}"), "State": {"Name": "running"}, "InstanceType": "m5.large",
+            "VpcId": "vpc-11111111", "SubnetId": "subnet-11111111", "NetworkInterfaces": interfaces}]})
+    };
+    let everything = json!([{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]);
+    let group = |id: &str, name: &str, ingress: serde_json::Value| {
+        json!({"GroupId": id, "GroupName": name, "Description": "d", "VpcId": "vpc-11111111", "IpPermissions": ingress,
+            "IpPermissionsEgress": everything})
+    };
+    let local = json!({"DestinationCidrBlock": "10.0.0.0/16", "GatewayId": "local", "Origin": "CreateRouteTable"});
+    let model = imported(json!({
+        "Vpcs": [{"VpcId": "vpc-11111111", "CidrBlock": "10.0.0.0/16"}],
+        "Subnets": [{"SubnetId": "subnet-11111111", "VpcId": "vpc-11111111", "CidrBlock": "10.0.1.0/24",
+            "AvailabilityZone": "us-east-1a"}],
+        "RouteTables": [{"RouteTableId": "rtb-11111111", "VpcId": "vpc-11111111", "Routes": [local],
+            "Associations": [{"Main": true, "RouteTableAssociationId": "rtbassoc-11111111"}]}],
+        "SecurityGroups": [group("sg-11111111", "closed", json!([])), group("sg-22222222", "open", everything.clone())],
+        "Reservations": [instance(1, json!([interface(1, "sg-11111111", 0)])),
+            instance(2, json!([interface(2, "sg-11111111", 0), interface(3, "sg-22222222", 1)]))],
+    }));
+    let network = Network::of(&model).unwrap();
+    let matrix = network.matrix(None, None, vec![Service::Tcp(22, 22)]);
+    let words: Vec<&str> = by_groups(&matrix).iter().map(|(.., verdicts)| verdicts[0].word()).collect();
+    assert_eq!(words, ["open", "ingress-filter"], "from the first to the second, and back");
+    assert_eq!(network.meant(&["10.0.1.35".to_owned()]).unwrap(), Some(BTreeSet::from(["i-11111112".to_owned()])));
 }
 
 #[test]

@@ -60,15 +60,16 @@ pub fn bisect(path: &Path, reason: DropReason, last: bool) -> Result<Culprit, Re
     if is_dropped(&without_any.verdict, reason) {
         return Ok(if before > 0 { Culprit::Unknown { before, packet } } else { Culprit::None { packet } });
     }
-    // The packet is dropped with the first `found` changes, but not with the first `without`.
-    let (mut without, mut spared) = (before, without_any);
+    // The packet is dropped with the first `with` changes, but not with the first `without`. The search begins with the latest
+    // changes, because what an earlier one did may have been undone.
+    let (mut without, mut spared, mut stride) = (before, without_any, 1);
     while with - without > 1 {
-        let middle = without + (with - without) / 2;
+        let middle = (without + (with - without) / 2).max(with.saturating_sub(stride));
         let (tried, _) = after(path, packet.number, middle)?;
         if is_dropped(&tried.verdict, reason) {
-            with = middle;
+            (with, stride) = (middle, stride.saturating_mul(2));
         } else {
-            (without, spared) = (middle, tried);
+            (without, spared, stride) = (middle, tried, u64::MAX);
         }
     }
     let (_, update) = after(path, packet.number, with)?;

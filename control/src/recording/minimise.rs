@@ -4,15 +4,17 @@
 //! Parts are removed through the API, so that the rest is a valid network. Halves of all parts are tried first, then
 //! smaller and smaller pieces (delta debugging, Zeller and Hildebrandt 2002).
 
+use super::parts::parts;
+use super::peculiar::Peculiar;
 use super::{RecordedCloud, RecordingError, next_good_event};
-use crate::api::Request;
 use crate::explain::names::Names;
 use crate::explain::{ECHO_REQUEST, destinations, shell_word};
 use crate::export;
 use crate::reach::Network;
 use dataplane::record::{Event, Mode, PacketEvent, Reader, Replay, Verdict};
-use model::{Domain, InstanceHost, Model, Resource, Scope, Time};
+use model::{Model, Time};
 use std::io::Read;
+use std::net::Ipv4Addr;
 use std::path::Path;
 use std::time::SystemTime;
 use wire::{Drop, Explanation, FiveTuple, FlowRecord, ICMP, PortId, Step, TCP, UDP};
@@ -50,6 +52,8 @@ pub struct Question {
     pub port: PortId,
     /// The packet, the first of its connection.
     pub packet: FiveTuple,
+    /// What the packet was dropped for, if that is not its 5-tuple.
+    pub peculiar: Option<Peculiar>,
     /// The verdict on the packet or its reply.
     pub answer: Answer,
 }
@@ -119,8 +123,17 @@ fn last_drop(path: &Path) -> Result<u64, RecordingError> {
 
 /// The question for a packet, if the network alone gives its verdict.
 fn asked<R: Read>(replay: &Replay<R>, model: &Model, event: &PacketEvent) -> Result<Option<Question>, MinimiseError> {
-    let Some(tuple) = event.tuple else { return Err(MinimiseError::NoPacket(event.number)) };
     let network = Network::of(model).map_err(RecordingError::Reach)?;
+    let ordinary = event.tuple.and_then(|tuple| ordinary(replay, event, tuple));
+    let made_by_hand = made_by_hand(event);
+    if event.tuple.is_none() && made_by_hand.is_none() {
+        return Err(MinimiseError::NoPacket(event.number));
+    }
+    Ok(ordinary.into_iter().chain(made_by_hand).find(|question| question.holds(&network)))
+}
+
+/// The question whether the first packet of a packet's connection, or the reply to it, arrives.
+fn ordinary<R: Read>(replay: &Replay<R>, event: &PacketEvent, tuple: FiveTuple) -> Option<Question> {
     let port = event.record.port;
     let is_reply = event.steps.iter().any(|step| matches!(step, Step::Flow { reply: true }));
     // The flow to which the packet is a reply.
@@ -134,26 +147,38 @@ fn asked<R: Read>(replay: &Replay<R>, model: &Model, event: &PacketEvent) -> Res
         };
         engine.flows(Some(&[port]), usize::MAX).0.into_iter().find(is_meant)
     };
-    let question = match &event.record.verdict {
+    let (port, packet, answer) = match &event.record.verdict {
         verdict if is_reply => {
-            let Some(flow) = replied() else { return Ok(None) };
+            let flow = replied()?;
             let answer = match verdict {
                 // The packet arrived, and so did the one that it answers.
                 Verdict::Forward { .. } => Answer::Arrives(port),
                 Verdict::Drop { drop, .. } => Answer::ReplyDropped(*drop),
             };
-            Question { port: flow.from, packet: flow.sent, answer }
+            (flow.from, flow.sent, answer)
         }
-        Verdict::Forward { port: to, .. } => Question { port, packet: tuple, answer: Answer::Arrives(*to) },
-        Verdict::Drop { drop, .. } => Question { port, packet: tuple, answer: Answer::Dropped(*drop) },
+        Verdict::Forward { port: to, .. } => (port, tuple, Answer::Arrives(*to)),
+        Verdict::Drop { drop, .. } => (port, tuple, Answer::Dropped(*drop)),
     };
-    Ok(question.holds(&network).then_some(question))
+    Some(Question { port, packet, peculiar: None, answer })
+}
+
+/// The question whether a dropped packet arrives that is not like the first of a connection.
+fn made_by_hand(event: &PacketEvent) -> Option<Question> {
+    let Verdict::Drop { drop, .. } = &event.record.verdict else { return None };
+    let peculiar = Peculiar::of(&event.record, drop.reason)?;
+    let packet = event.tuple.unwrap_or_else(Peculiar::without_tuple);
+    Some(Question { port: event.record.port, packet, peculiar: Some(peculiar), answer: Answer::Dropped(*drop) })
 }
 
 impl Question {
     /// Whether a network gives the same verdict.
     pub fn holds(&self, network: &Network<'_>) -> bool {
-        answer(&network.explain(self.port, self.packet), self.answer) == Some(self.answer)
+        let found = match &self.peculiar {
+            Some(peculiar) => peculiar.drop(network, self.port).map(Answer::Dropped),
+            None => answer(&network.explain(self.port, self.packet), self.answer),
+        };
+        found == Some(self.answer)
     }
 }
 
@@ -218,127 +243,15 @@ fn reduced(mut model: Model, question: &Question, now: Time) -> Result<Model, Re
     Ok(model)
 }
 
-/// A removable part of a cloud.
-#[derive(Clone, Debug)]
-enum Part {
-    /// A part that a call of the API removes.
-    Call(Scope, String),
-    /// A host outside the cloud.
-    Host(String),
-}
-
-impl Part {
-    /// Removes it. Returns whether that was possible.
-    fn remove(&self, model: &mut Model, now: Time) -> bool {
-        let removed = match self {
-            Self::Call(scope, form) => {
-                let request = Request::of_process(scope, &format!("Action={form}"), now);
-                request.and_then(|request| request.write(model)).is_ok()
-            }
-            Self::Host(name) => model.remove_host(name).is_ok(),
-        };
-        if removed {
-            model.follow_hosts(|instance| if instance.is_on() { InstanceHost::Up } else { InstanceHost::Gone });
-            model.take_changes();
-        } else {
-            model.undo();
-        }
-        removed
-    }
-}
-
-/// Everything that can be removed. A part that others depend on comes later.
-fn parts(model: &Model) -> Vec<Part> {
-    let mut all: Vec<Part> = model.hosts.iter().map(|host| Part::Host(host.name.clone())).collect();
-    let mut call = |scope: &Scope, form: String| all.push(Part::Call(scope.clone(), form));
-    for instance in model.instances.iter().filter(|instance| !instance.is_gone()) {
-        call(instance.scope(), format!("TerminateInstances&InstanceId.1={}", instance.id));
-        if let Some(link) = instance.link() {
-            let (id, vpc) = (&instance.id, &link.vpc);
-            call(instance.scope(), format!("DetachClassicLinkVpc&InstanceId={id}&VpcId={vpc}"));
-        }
-    }
-    for gateway in model.nat_gateways.iter().filter(|gateway| gateway.is_available()) {
-        call(gateway.scope(), format!("DeleteNatGateway&NatGatewayId={}", gateway.id));
-    }
-    for endpoint in model.vpc_endpoints.iter() {
-        call(endpoint.scope(), format!("DeleteVpcEndpoints&VpcEndpointId.1={}", endpoint.id));
-    }
-    for peering in model.peerings.iter().filter(|peering| peering.is_active()) {
-        call(peering.scope(), format!("DeleteVpcPeeringConnection&VpcPeeringConnectionId={}", peering.id));
-    }
-    for connection in model.vpn_connections.iter().filter(|connection| connection.is_up()) {
-        call(connection.scope(), format!("DeleteVpnConnection&VpnConnectionId={}", connection.id));
-    }
-    for table in model.route_tables.iter() {
-        for route in table.routes.iter().filter(|route| !route.is_local()) {
-            let (id, destination) = (&table.id, &route.destination);
-            call(table.scope(), format!("DeleteRoute&RouteTableId={id}&DestinationCidrBlock={destination}"));
-        }
-    }
-    for group in model.security_groups.iter() {
-        for rule in &group.rules {
-            let direction = if rule.egress { "Egress" } else { "Ingress" };
-            let (id, rule) = (&group.id, &rule.id);
-            call(group.scope(), format!("RevokeSecurityGroup{direction}&GroupId={id}&SecurityGroupRuleId.1={rule}"));
-        }
-    }
-    // A scenario does not mention the network ACL that every VPC has.
-    for acl in model.network_acls.iter().filter(|acl| !export::is_default_acl(acl)) {
-        for entry in &acl.entries {
-            let (id, number, egress) = (&acl.id, entry.number, entry.egress);
-            call(acl.scope(), format!("DeleteNetworkAclEntry&NetworkAclId={id}&RuleNumber={number}&Egress={egress}"));
-        }
-    }
-    for elastic in model.elastic_addresses.iter() {
-        let name = match elastic.domain {
-            Domain::Standard => format!("PublicIp={}", elastic.address),
-            Domain::Vpc => format!("AllocationId={}", elastic.id),
-        };
-        if model.holder_of(elastic.address).is_some() {
-            call(elastic.scope(), format!("DisassociateAddress&PublicIp={}", elastic.address));
-        }
-        call(elastic.scope(), format!("ReleaseAddress&{name}"));
-    }
-    for interface in model.network_interfaces.iter().filter(|interface| interface.attachment.is_none()) {
-        call(interface.scope(), format!("DeleteNetworkInterface&NetworkInterfaceId={}", interface.id));
-    }
-    for subnet in model.subnets.iter() {
-        call(subnet.scope(), format!("DeleteSubnet&SubnetId={}", subnet.id));
-    }
-    for table in model.route_tables.iter().filter(|table| !table.is_main()) {
-        call(table.scope(), format!("DeleteRouteTable&RouteTableId={}", table.id));
-    }
-    for acl in model.network_acls.iter().filter(|acl| !acl.default) {
-        call(acl.scope(), format!("DeleteNetworkAcl&NetworkAclId={}", acl.id));
-    }
-    for group in model.security_groups.iter().filter(|group| !group.is_default()) {
-        call(group.scope(), format!("DeleteSecurityGroup&GroupId={}", group.id));
-    }
-    for gateway in model.internet_gateways.iter() {
-        if let Some(vpc) = &gateway.vpc {
-            call(gateway.scope(), format!("DetachInternetGateway&InternetGatewayId={}&VpcId={vpc}", gateway.id));
-        }
-        call(gateway.scope(), format!("DeleteInternetGateway&InternetGatewayId={}", gateway.id));
-    }
-    for gateway in model.vpn_gateways.iter() {
-        if let Some(vpc) = &gateway.vpc {
-            call(gateway.scope(), format!("DetachVpnGateway&VpnGatewayId={}&VpcId={vpc}", gateway.id));
-        }
-        call(gateway.scope(), format!("DeleteVpnGateway&VpnGatewayId={}", gateway.id));
-    }
-    for gateway in model.customer_gateways.iter() {
-        call(gateway.scope(), format!("DeleteCustomerGateway&CustomerGatewayId={}", gateway.id));
-    }
-    for vpc in model.vpcs.iter() {
-        call(vpc.scope(), format!("DeleteVpc&VpcId={}", vpc.id));
-    }
-    all
+/// An address that no host has, as a scenario says it: a NAT gateway gets another one each time.
+fn nobodys(model: &Model, address: Ipv4Addr, called: impl Fn(&str) -> String) -> String {
+    let gateway = model.nat_gateways.iter().find(|gateway| gateway.is_available() && gateway.public == address);
+    gateway.map_or_else(|| address.to_string(), |gateway| format!("${}.public", called(&gateway.id)))
 }
 
 /// The scenario's step with the expected verdict.
 fn sentence(model: &Model, network: &Network<'_>, question: &Question) -> String {
-    let Question { port, packet, answer } = *question;
+    let Question { port, packet, ref peculiar, answer } = *question;
     let names = Names::of(model);
     let scenario_names = export::names(model);
     let called = |host: &str| scenario_names.get(host).cloned().unwrap_or_else(|| host.to_owned());
@@ -349,7 +262,8 @@ fn sentence(model: &Model, network: &Network<'_>, question: &Question) -> String
         **host != sender && first == Some(packet.destination)
     };
     let hosts: Vec<String> = network.hosts().map(|host| host.id.clone()).collect();
-    let to = hosts.iter().find(is_meant).map_or(packet.destination.to_string(), |host| called(host));
+    let to =
+        hosts.iter().find(is_meant).map_or_else(|| nobodys(model, packet.destination, &called), |host| called(host));
     let is_default = names.leaves_by(&sender, packet.destination, None) == Some((port, packet.source));
     let replies = network
         .explain(port, packet)
@@ -367,17 +281,21 @@ fn sentence(model: &Model, network: &Network<'_>, question: &Question) -> String
         (ICMP, ECHO_REQUEST) => Some(format!("ping {to}")),
         _ => None,
     };
-    let needs_no_hand = is_default && (replies || !matches!(answer, Answer::Arrives(_)));
+    let needs_no_hand = is_default && peculiar.is_none() && (replies || !matches!(answer, Answer::Arrives(_)));
     if let Some(probe) = probe.filter(|_| needs_no_hand) {
         return format!("{from} {can} {probe}{reason}");
     }
-    let what = match packet.protocol {
-        TCP => format!("tcp {}", packet.destination_port),
-        UDP => format!("udp {}", packet.destination_port),
-        ICMP => format!("icmp {}", packet.destination_port >> 8),
-        protocol => format!("protocol {protocol}"),
+    let kind = peculiar.as_ref().and_then(|peculiar| peculiar.kind);
+    let what = match (kind, packet.protocol) {
+        (Some(kind), _) => kind.to_owned(),
+        (None, TCP) => format!("tcp {}", packet.destination_port),
+        (None, UDP) => format!("udp {}", packet.destination_port),
+        (None, ICMP) => format!("icmp {}", packet.destination_port >> 8),
+        (None, protocol) => format!("protocol {protocol}"),
     };
-    let source = if is_default { String::new() } else { format!(", from {}", packet.source) };
+    let source = if is_default || kind.is_some() { String::new() } else { format!(", from {}", packet.source) };
     let by = if interface > 0 { format!(", by {}", wire::interface_name(interface)) } else { String::new() };
-    format!("{from} {can} send {what} to {to}{source}{by}{reason}")
+    let clause = peculiar.as_ref().and_then(|peculiar| peculiar.clause.as_ref());
+    let clause = clause.map_or(String::new(), |clause| format!(", {clause}"));
+    format!("{from} {can} send {what} to {to}{source}{by}{clause}{reason}")
 }

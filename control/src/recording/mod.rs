@@ -4,6 +4,8 @@ mod bisect;
 mod cloud;
 mod file;
 mod minimise;
+mod parts;
+mod peculiar;
 mod story;
 
 pub use bisect::{Culprit, bisect};

@@ -6,7 +6,7 @@ use dataplane::pipeline::LegOutcome;
 use dataplane::record::{LegRecord, PacketEvent, Verdict};
 use std::collections::BTreeSet;
 use std::time::Duration;
-use wire::{Direction, Key, Update};
+use wire::{Change, Direction, Key, Update};
 
 /// How many entries of a change are named.
 const NAMED: usize = 4;
@@ -30,12 +30,16 @@ pub fn steps_words(names: &Names<'_>, event: &PacketEvent) -> Vec<String> {
     steps.map(|step| step.text).collect()
 }
 
-/// The subject of a change of the tables.
-pub fn change_words(names: &Names<'_>, update: &Update) -> String {
+/// The subject of a change of the tables. What it removes has the names that it had before.
+pub fn change_words(names: &Names<'_>, before: &Names<'_>, update: &Update) -> String {
     if update.whole {
         return format!("the whole tables, {} entries", update.changes.len());
     }
-    let all: BTreeSet<String> = update.changes.iter().map(|change| key_words(names, change.key())).collect();
+    let words = |change: &Change| match change {
+        Change::Set(entry) => key_words(names, entry.key()),
+        Change::Remove(key) => key_words(before, *key),
+    };
+    let all: BTreeSet<String> = update.changes.iter().map(words).collect();
     let named: Vec<&str> = all.iter().take(NAMED).map(String::as_str).collect();
     let others = all.len() - named.len();
     let others = if others > 0 { format!(" and {others} more") } else { String::new() };

@@ -14,7 +14,7 @@ use dataplane::packet::{VirtioHeader, checksum};
 use dataplane::pipeline::{Engine, Packet};
 use dataplane::policy::Snapshot;
 use dataplane::record::{Event, Mode, Output, Reader, Recorder, Replay};
-use model::{Scope, Time};
+use model::{InstanceHost, Scope, Time};
 use scenarios::format::load;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -71,6 +71,11 @@ impl Recorded {
         let scope = Scope { account: "111122223333".into(), region: "us-east-1".into() };
         let request = Request::of_process(&scope, &format!("Action={form}"), NOW).map_err(|no| no.body).unwrap();
         request.write(&mut self.model).map_err(|no| no.body).unwrap();
+        self.publish();
+    }
+
+    /// Puts the model in force and records what has changed.
+    fn publish(&mut self) {
         let changes = self.model.take_changes();
         let wanted = Compiler::whole(&self.model).1.whole().into_iter().filter_map(|change| match change {
             Change::Set(entry) => Some((entry.key(), entry)),
@@ -83,9 +88,9 @@ impl Recorded {
         self.version += 1;
         let update = Update { version: self.version, whole: false, changes: update };
         let next = self.engine.snapshot().apply(&update).unwrap();
-        self.recorder.publish(&self.engine, Arc::new(next), &update);
         let RecordCall::Note { what, rows, whole } = note(&self.model, &changes) else { panic!("no note") };
         self.recorder.note(what, rows, whole);
+        self.recorder.publish(&self.engine, Arc::new(next), &update);
     }
 
     fn send(&self, port: PortId, tuple: FiveTuple) {
@@ -93,12 +98,19 @@ impl Recorded {
     }
 
     fn send_with(&self, port: PortId, tuple: FiveTuple, flags: u8) {
-        let (mut bytes, virtio) = (segment(tuple, flags), VirtioHeader::default());
+        self.send_bytes(port, segment(tuple, flags));
+    }
+
+    fn send_bytes(&self, port: PortId, mut bytes: Vec<u8>) {
+        let virtio = VirtioHeader::default();
         let mut turn = self.recorder.turn(&self.engine).unwrap();
         let batch = self.engine.batch();
         turn.at(batch.now(), self.engine.since_1970());
         turn.arrived(port, virtio.bytes(), &bytes);
-        let (parsed, _) = batch.parse_offloaded(port, &virtio, &mut bytes).unwrap();
+        let (parsed, _) = match batch.parse_offloaded(port, &virtio, &mut bytes) {
+            Ok(parsed) => parsed,
+            Err(drop) => return turn.refused(drop),
+        };
         let mut packet = Packet { bytes: &mut bytes, partial_checksum: false, segment_size: 0 };
         let outcome = batch.process_parsed(port, &parsed, &mut packet);
         turn.passed(&outcome, parsed.view(), packet.bytes);
@@ -172,7 +184,7 @@ fn the_change_that_caused_a_drop_is_found() {
         let Culprit::Change { number, update, packet, without } = found else { panic!("{found:?}") };
         assert_eq!((number, packet.number), (3, if last { 6 } else { 4 }));
         let names = Names::of(&run.model);
-        assert!(change_words(&names, &update).contains(&db), "{}", change_words(&names, &update));
+        assert!(change_words(&names, &names, &update).contains(&db), "{}", change_words(&names, &names, &update));
         assert!(packet_words(&names, &packet).contains("dropped (ingress-filter)"));
         assert!(packet_words(&names, &without).contains("arrives at"));
     }
@@ -191,6 +203,36 @@ fn the_change_that_caused_a_drop_is_found() {
     assert_eq!(different, [4, 5, 6]);
     let [kept, model] = [cloud.model().unwrap(), run.model.clone()].map(|model| Compiler::whole(&model).1.whole());
     assert_eq!(kept, model, "the cloud of the recording is the cloud as it is in the end");
+}
+
+/// A change that was undone is not the cause of what a later one did again.
+#[test]
+fn the_last_of_several_changes_is_the_cause() {
+    let mut run = Recorded::of(set_up(&load::parse(NETWORK).unwrap().network));
+    let (port, first) = packet(&run.model, "a", "c", 5432);
+    let (db, web) = (group(&run.model, "db"), group(&run.model, "web"));
+    let rule = format!(
+        "GroupId={db}&IpPermissions.1.IpProtocol=tcp&IpPermissions.1.FromPort=5432&IpPermissions.1.ToPort=5432\
+         &IpPermissions.1.Groups.1.GroupId={web}"
+    );
+    let others = |port: u16| {
+        format!(
+            "AuthorizeSecurityGroupIngress&GroupId={web}&IpPermissions.1.IpProtocol=tcp&IpPermissions.1.FromPort={port}\
+             &IpPermissions.1.ToPort={port}&IpPermissions.1.IpRanges.1.CidrIp=10.9.0.0/16"
+        )
+    };
+    (1..4).for_each(|port| run.call(&others(port)));
+    run.call(&format!("RevokeSecurityGroupIngress&{rule}"));
+    run.call(&format!("AuthorizeSecurityGroupIngress&{rule}"));
+    (4..9).for_each(|port| run.call(&others(port)));
+    run.call(&format!("RevokeSecurityGroupIngress&{rule}"));
+    (9..12).for_each(|port| run.call(&others(port)));
+    run.send(port, first);
+    run.end();
+    let found = bisect(&run.path(), DropReason::IngressFilter, true).unwrap();
+    let Culprit::Change { number, without, .. } = found else { panic!("{found:?}") };
+    assert_eq!(number, 11);
+    assert!(matches!(without.verdict, dataplane::record::Verdict::Forward { .. }));
 }
 
 /// If a recording's first chapter is gone, the change in it cannot be left out.
@@ -390,4 +432,91 @@ fn a_cut_recording_is_used_up_to_the_cut() {
     assert_eq!((found.packet, found.answer), (wanted.packet, wanted.answer));
     let Culprit::None { packet } = bisect(&run.path(), drop.reason, true).unwrap() else { panic!("{drop:?}") };
     assert_eq!(packet.number, 1);
+}
+
+/// A segment that is not like the first of a connection: `change` alters its header.
+fn altered(tuple: FiveTuple, change: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
+    let mut bytes = segment(tuple, SYN);
+    change(&mut bytes);
+    let length = (bytes.len() as u16).to_be_bytes();
+    bytes[2..4].copy_from_slice(&length);
+    bytes[10..12].fill(0);
+    let header = usize::from(bytes[0] & 15) * 4;
+    let sum = !checksum::sum(&bytes[..header]);
+    bytes[10..12].copy_from_slice(&sum.to_be_bytes());
+    bytes
+}
+
+#[test]
+fn a_packet_that_no_program_sends_is_made_by_hand() {
+    let model = set_up(&load::parse(NETWORK).unwrap().network);
+    let (port, tuple) = packet(&model, "a", "c", 5432);
+    let jumbo = altered(tuple, |bytes| {
+        bytes[6] = 0x40;
+        bytes.resize(9200, 0);
+    });
+    let routed = altered(tuple, |bytes| {
+        bytes[0] = 0x47;
+        bytes.splice(20..20, [131, 7, 4, 10, 0, 1, 1, 0]);
+    });
+    let rest = altered(tuple, |bytes| bytes[7] = 8);
+    for (bytes, packet, clause) in [
+        (vec![b'E'; 40], "garbage to 169.254.169.254", ": malformed"),
+        (vec![0x60; 40], "ipv6 to 169.254.169.254", ": not-ipv4"),
+        (jumbo, "tcp 5432 to c", ", 9200 bytes long, not to be fragmented: mtu-exceeded"),
+        (routed, "tcp 5432 to 10.0.1.", ", source-routed: source-routed"),
+        (rest, "tcp 0 to 10.0.1.", ", without its first fragment: fragment-without-first"),
+    ] {
+        let run = Recorded::of(model.clone());
+        run.send_bytes(port, bytes);
+        run.end();
+        let (model, question) = question(&run.path(), Some(1)).unwrap();
+        let scenario = minimise(model, &question).unwrap().scenario;
+        load::parse(&scenario).unwrap_or_else(|(_, why)| panic!("{why}\n{scenario}"));
+        let step = scenario.lines().last().unwrap();
+        assert!(step.starts_with(&format!("  - a cannot send {packet}")) && step.ends_with(clause), "{scenario}");
+    }
+}
+
+#[test]
+fn a_nat_gateway_is_named_for_its_address_changes() {
+    let text = "name: x\nproves: []\nnetwork:\n  Vpcs: {v: {CidrBlock: 10.0.0.0/16}}\n  InternetGateways: {g: {VpcId: v}}\n  \
+        Subnets: {s: {VpcId: v, CidrBlock: 10.0.0.0/24}}\n  NatGateways: {n: {SubnetId: s}}\n  \
+        RouteTables: {main: {VpcId: v, main: true, Routes: {0.0.0.0/0: g}}}\n  hosts: {visitor: {internet: 203.0.113.9}}\nsteps: []\n";
+    let model = set_up(&load::parse(text).unwrap().network);
+    let gateway = model.nat_gateways.iter().next().unwrap().clone();
+    let (port, tuple) = packet(&model, "visitor", &gateway.public.to_string(), 443);
+    let run = Recorded::of(model);
+    run.send(port, tuple);
+    run.end();
+    let (model, question) = question(&run.path(), None).unwrap();
+    let scenario = minimise(model, &question).unwrap().scenario;
+    let step = format!("  - visitor cannot tcp 443 on ${}.public: no-translation\n", gateway.id);
+    assert!(scenario.ends_with(&step), "{scenario}");
+}
+
+#[test]
+fn what_a_change_removes_has_its_name() {
+    let mut run = Recorded::of(set_up(&load::parse(NETWORK).unwrap().network));
+    let instance =
+        run.model.instances.iter().find(|instance| instance.tags.get("Name").is_some_and(|name| name == "e"));
+    let instance = instance.unwrap().id.clone();
+    run.call(&format!("TerminateInstances&InstanceId.1={instance}"));
+    run.model.follow_hosts(|instance| if instance.is_on() { InstanceHost::Up } else { InstanceHost::Gone });
+    run.publish();
+    run.end();
+    let mut replay = Replay::of(Reader::open(&run.path()).unwrap(), Mode::default());
+    let (mut cloud, mut words) = (RecordedCloud::default(), vec![]);
+    while let Some(event) = replay.next_event().unwrap() {
+        match event {
+            Event::Began { platform, rows, .. } => cloud = RecordedCloud::begin(platform, rows),
+            Event::Noted(_, rows) => cloud.note(rows),
+            Event::Changed { update, .. } => {
+                let [before, now] = [cloud.model_before().unwrap(), cloud.model().unwrap()];
+                words.push(change_words(&Names::of(&now), &Names::of(&before), &update));
+            }
+            _ => {}
+        }
+    }
+    assert!(words.iter().any(|words| words.contains(&format!("the interface of {instance} (e)"))), "{words:?}");
 }

@@ -325,6 +325,8 @@ impl Shared {
     fn attach(&self, id: PortId, port: &Port, queues: Vec<Queue>, is_known: bool) {
         let counters = (0..self.workers.count()).map(|_| Arc::default()).collect();
         let open = OpenPort { id, port: port.clone(), is_known, counters, queues };
+        // Before the state is locked: a recording that begins reads the counters under the recorder's lock.
+        self.workers.recorder().opened(id);
         let mut state = self.state();
         self.workers.attach(open.id, &open.queues, &open.counters);
         state.attached.insert(open.id, open.port.host.clone());

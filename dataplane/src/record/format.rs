@@ -14,9 +14,11 @@ use wire::{Change, ControllerRow, Drop, FiveTuple, PortId, PortStatus, Update};
 /// The first bytes of a chapter, before the version.
 pub const MAGIC: [u8; 8] = *b"\x93clkrec\n";
 /// The version of the format.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 /// The length of a chapter's mark in bytes: magic number and version.
 pub const MARK: usize = MAGIC.len() + 4;
+/// The length in bytes of what precedes a block's records: their length and checksum.
+pub const FRAME: usize = 8;
 /// The size in bytes at which a block is closed. A single larger record makes it larger.
 pub const BLOCK: usize = 64 * 1024;
 /// The greatest size of a block, in bytes.
@@ -33,7 +35,7 @@ pub fn mark() -> [u8; MARK] {
 
 /// A block with these records.
 pub fn seal(records: &[u8]) -> Vec<u8> {
-    let mut block = Vec::with_capacity(records.len() + 8);
+    let mut block = Vec::with_capacity(FRAME + records.len());
     block.extend_from_slice(&(records.len() as u32).to_be_bytes());
     block.extend_from_slice(&crc32fast::hash(records).to_be_bytes());
     block.extend_from_slice(records);
@@ -94,6 +96,8 @@ pub enum Record {
     Applied(Update),
     /// The flows of ports that the tables do not have were removed.
     PortsForgotten,
+    /// A port was opened: its counters begin at zero.
+    Opened(PortId),
     /// Expired flows and fragments were removed.
     Expired,
     /// The clock was advanced. The times of later records include it.

@@ -1,11 +1,15 @@
 //! Reads a recording, record by record. The file is untrusted: any fault becomes an error message, and no more memory
-//! is used than the file has bytes.
+//! is used than twice the file's bytes.
 
-use super::format::{LARGEST_BLOCK, MAGIC, MARK, Record, VERSION};
+use super::format::{LARGEST_BLOCK, MAGIC, MARK, Record, VERSION, mark};
+use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
+
+/// How many damaged blocks are skipped. Each may have to be searched to the end of the file.
+const MOST_SKIPPED: usize = 16;
 
 /// Why a recording cannot be read any further.
 #[derive(Debug, Error)]
@@ -74,6 +78,12 @@ pub enum ReadError {
 #[derive(Debug)]
 pub struct Reader<R> {
     from: R,
+    /// The bytes from the mark behind a damaged block on, which come before those of `from`.
+    again: VecDeque<u8>,
+    /// The number of marks found in damaged blocks.
+    skipped: usize,
+    /// The damage, until a chapter follows it.
+    damage: Option<ReadError>,
     path: PathBuf,
     /// The number of bytes read.
     at: u64,
@@ -99,7 +109,19 @@ impl<R: Read> Reader<R> {
     /// Reads bytes that came from this file.
     pub fn of(from: R, path: &Path) -> Self {
         let path = path.to_owned();
-        Self { from, path, at: 0, block: Vec::new(), block_at: 0, used: 0, has_begun: false }
+        let again = VecDeque::new();
+        Self {
+            from,
+            again,
+            skipped: 0,
+            damage: None,
+            path,
+            at: 0,
+            block: Vec::new(),
+            block_at: 0,
+            used: 0,
+            has_begun: false,
+        }
     }
 
     /// The file.
@@ -132,38 +154,58 @@ impl<R: Read> Reader<R> {
         ReadError::Damaged { path: self.path.clone(), at: self.block_at, why: why.into() }
     }
 
-    /// Reads the next block. Returns `false` at the end of the file.
+    /// Reads the next block. What follows a damaged one is skipped, up to the next chapter: that needs nothing from before.
+    /// Returns `false` at the end of the file.
     fn next_block(&mut self) -> Result<bool, ReadError> {
         let mut start = [0; 4];
         loop {
             self.block_at = self.at;
             match self.fill(&mut start)? {
-                0 if self.has_begun => return Ok(false),
+                0 if self.has_begun => return self.damage.take().map_or(Ok(false), Err),
                 4 if start == MAGIC[..4] => self.mark()?,
                 _ if !self.has_begun => return Err(ReadError::Foreign(self.path.clone())),
                 4 => break,
-                _ => return Err(self.cut()),
+                _ => return Err(self.damage.take().unwrap_or_else(|| self.cut())),
             }
         }
-        let length = u32::from_be_bytes(start) as usize;
-        if length > LARGEST_BLOCK {
-            return Err(self.damaged("the length of a block is invalid"));
-        }
+        let length = (u32::from_be_bytes(start) as usize).min(LARGEST_BLOCK);
         let mut sum = [0; 4];
         if self.fill(&mut sum)? < 4 {
-            return Err(self.cut());
+            return Err(self.damage.take().unwrap_or_else(|| self.cut()));
         }
         self.block.clear();
         self.used = 0;
-        let read = (&mut self.from).take(length as u64).read_to_end(&mut self.block);
+        let bytes = (&mut self.again).chain(&mut self.from);
+        let read = bytes.take(length as u64).read_to_end(&mut self.block);
         self.at += self.block.len() as u64;
         read.map_err(|error| ReadError::Io { path: self.path.clone(), error })?;
         let (is_cut, found) = (self.block.len() < length, crc32fast::hash(&self.block));
-        if is_cut || found != u32::from_be_bytes(sum) {
-            self.block.clear();
-            return Err(if is_cut { self.cut() } else { self.damaged("its checksum is wrong") });
+        if !is_cut && found == u32::from_be_bytes(sum) {
+            if self.damage.is_some() {
+                self.block.clear();
+            }
+            return Ok(true);
+        }
+        let bytes = [&start[..], &sum[..], &std::mem::take(&mut self.block)[..]].concat();
+        if !self.skip(&bytes) {
+            let damage = if is_cut { self.cut() } else { self.damaged("its checksum is wrong") };
+            self.damage.get_or_insert(damage);
         }
         Ok(true)
+    }
+
+    /// Continues at the first mark in the bytes of a damaged block. Returns whether there is one.
+    fn skip(&mut self, damaged: &[u8]) -> bool {
+        let mark = mark();
+        let chapter =
+            (1..damaged.len()).find_map(|at| Some((at, damaged.get(at..).filter(|rest| rest.starts_with(&mark))?)));
+        let Some((at, chapter)) = chapter.filter(|_| self.skipped < MOST_SKIPPED) else { return false };
+        let mut again = VecDeque::from(chapter.to_vec());
+        again.append(&mut self.again);
+        self.again = again;
+        self.at = self.block_at + at as u64;
+        self.skipped += 1;
+        true
     }
 
     /// Reads the rest of a chapter's mark.
@@ -184,7 +226,7 @@ impl<R: Read> Reader<R> {
         if found != VERSION {
             return Err(ReadError::Version { path: self.path.clone(), found });
         }
-        self.has_begun = true;
+        (self.has_begun, self.damage) = (true, None);
         Ok(())
     }
 
@@ -192,7 +234,7 @@ impl<R: Read> Reader<R> {
     fn fill(&mut self, space: &mut [u8]) -> Result<usize, ReadError> {
         let mut filled = 0;
         while let Some(rest) = space.get_mut(filled..).filter(|rest| !rest.is_empty()) {
-            match self.from.read(rest) {
+            match (&mut self.again).chain(&mut self.from).read(rest) {
                 Ok(0) => break,
                 Ok(read) => filled += read,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

@@ -31,6 +31,14 @@ pub struct Recorder {
 #[derive(Debug)]
 pub struct Turn<'r>(MutexGuard<'r, Option<Recording>>);
 
+impl std::ops::Drop for Turn<'_> {
+    fn drop(&mut self) {
+        if let Some(recording) = self.recording() {
+            recording.flush();
+        }
+    }
+}
+
 impl Recorder {
     /// Takes a worker's turn, before a batch begins; it is kept until the batch is written. `None` if no recording
     /// runs.
@@ -160,6 +168,13 @@ impl Recorder {
         }
     }
 
+    /// Records that a port was opened: its counters begin at zero. Workers do not have it yet.
+    pub fn opened(&self, port: PortId) {
+        if let Some(recording) = &mut *lock(&self.recording) {
+            recording.event(&Record::Opened(port));
+        }
+    }
+
     /// Removes expired flows and fragments. Called about every second.
     pub fn expire(&self, engine: &Engine) {
         let _swept = lock(&self.sweep);
@@ -168,7 +183,6 @@ impl Recorder {
         if let Some(recording) = turn.as_mut().and_then(Turn::recording) {
             recording.at(now, engine.since_1970());
             recording.event(&Record::Expired);
-            recording.flush();
         }
         engine.expire_at(now);
     }
@@ -177,6 +191,7 @@ impl Recorder {
     pub fn note(&self, what: String, rows: Vec<ControllerRow>, whole: bool) {
         if let Some(recording) = &mut *lock(&self.recording) {
             recording.noted(what, rows, whole);
+            recording.flush();
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A recording in progress: records in order, gathered into blocks. All access is under the recorder's lock.
 
-use super::format::{BLOCK, Beginning, Kept, PacketRecord, Record, Verdict, kept};
+use super::format::{BLOCK, Beginning, FRAME, Kept, PacketRecord, Record, Verdict, kept};
 use super::spool::Spool;
 use crate::packet::{VIRTIO_HEADER, View, VirtioHeader};
 use crate::pipeline::{Engine, Outcome};
@@ -10,8 +10,6 @@ use wire::{Change, ControllerRow, Drop, Entry, Key, PortId, PortStatus, Recordin
 
 /// The greatest number of entries, rows or flows in one record of a beginning.
 const PART: usize = 1024;
-/// How long records may wait in an open block.
-const LONGEST_WAIT: Duration = Duration::from_secs(1);
 /// A recording with a lease ends if its status was not asked for during this time.
 const LEASE: Duration = Duration::from_secs(10);
 
@@ -33,7 +31,6 @@ pub struct Recording {
     block: Vec<u8>,
     /// Packets and changes in the block.
     in_block: [u64; 2],
-    block_since: Instant,
     /// Bytes of the chapter's beginning.
     in_beginning: u64,
     /// Bytes since then.
@@ -83,7 +80,6 @@ impl Recording {
             counters: Some(counters),
             block: Vec::new(),
             in_block: [0; 2],
-            block_since: Instant::now(),
             in_beginning: 0,
             in_chapter: 0,
             came: [0; 2],
@@ -103,9 +99,9 @@ impl Recording {
     /// Its status. Asking renews the lease.
     pub fn status(&mut self) -> RecordingStatus {
         self.lease = self.lease.map(|_| Instant::now());
-        let (bytes, newest, failed) = self.spool.progress();
+        let (bytes, failed) = self.spool.progress();
         let [packets, changes] = self.came;
-        RecordingStatus { packets, changes, lost: self.lost, bytes, newest, failed, has_ended: false }
+        RecordingStatus { packets, changes, lost: self.lost, bytes, failed, has_ended: false }
     }
 
     /// Whether its lease was not renewed.
@@ -196,9 +192,10 @@ impl Recording {
         RecordingStatus { has_ended: true, ..self.status() }
     }
 
-    /// Closes a block that has waited for long.
+    /// Closes the block if nothing waits to be written. A process that is killed then loses few records, and a slow disk still
+    /// gets large blocks.
     pub fn flush(&mut self) {
-        if self.block_since.elapsed() >= LONGEST_WAIT {
+        if !self.is_broken && self.spool.is_idle() {
             self.seal();
         }
     }
@@ -300,9 +297,6 @@ impl Recording {
         if self.is_broken {
             return self.lose(counts);
         }
-        if self.block.is_empty() {
-            self.block_since = Instant::now();
-        }
         self.encode(record);
         self.in_block = [PACKETS, CHANGES].map(|what| self.in_block[what] + counts[what]);
         if self.block.len() >= BLOCK {
@@ -329,7 +323,7 @@ impl Recording {
             return;
         }
         if self.spool.has_room(block.len()) {
-            self.in_chapter += block.len() as u64;
+            self.in_chapter += (FRAME + block.len()) as u64;
             self.spool.records(block);
         } else {
             self.is_broken = true;

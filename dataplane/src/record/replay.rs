@@ -264,6 +264,7 @@ impl<R: Read> Replay<R> {
             },
             Record::LegsReset => engine.reset_unimpaired_legs(),
             Record::PortsForgotten => engine.forget_flows_without_port(),
+            Record::Opened(port) => self.opened(port),
             Record::Expired => engine.expire(),
             Record::Advanced(by) => return Ok(Some(Event::Advanced(by))),
             Record::Note { what, rows } => return Ok(Some(Event::Noted(what, rows))),
@@ -421,6 +422,14 @@ impl<R: Read> Replay<R> {
         Event::EnteredLeg { record, outcome }
     }
 
+    /// A port's counters begin at zero.
+    fn opened(&mut self, port: PortId) {
+        self.counts.remove(&port);
+        if let Some(counters) = &mut self.counters {
+            counters.retain(|start| start.port != port);
+        }
+    }
+
     fn send(&mut self, port: PortId, amount: (u64, u64)) {
         add(&mut self.counts.entry(port).or_default().sent, amount);
     }
@@ -439,8 +448,7 @@ impl<R: Read> Replay<R> {
         let began = self.counters.as_ref().filter(|_| lost == [0; 2] && !self.is_other)?;
         let mut differences = Vec::new();
         for end in ended {
-            // A port that was made again counts from zero.
-            let start = began.iter().find(|start| start.port == end.port && start.sent_packets <= end.sent_packets);
+            let start = began.iter().find(|start| start.port == end.port);
             let count = self.counts.get(&end.port).cloned().unwrap_or_default();
             let mut compare = |counter: &str, of: fn(&PortStatus) -> u64, replayed: u64| {
                 let recorded = of(end).wrapping_sub(start.map_or(0, of));

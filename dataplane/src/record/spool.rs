@@ -54,7 +54,6 @@ enum Piece {
 struct Progress {
     waiting: AtomicUsize,
     written: AtomicU64,
-    newest: AtomicUsize,
     failed: OnceLock<String>,
 }
 
@@ -109,10 +108,15 @@ impl Spool {
         }
     }
 
-    /// How many bytes are written, the last output, and the error that stopped writing, if any.
-    pub fn progress(&self) -> (u64, usize, Option<String>) {
-        let Progress { written, newest, failed, .. } = &*self.progress;
-        (written.load(Relaxed), newest.load(Relaxed), failed.get().cloned())
+    /// Whether nothing waits to be written.
+    pub fn is_idle(&self) -> bool {
+        self.progress.waiting.load(Relaxed) == 0
+    }
+
+    /// How many bytes are written, and the error that stopped writing, if any.
+    pub fn progress(&self) -> (u64, Option<String>) {
+        let Progress { written, failed, .. } = &*self.progress;
+        (written.load(Relaxed), failed.get().cloned())
     }
 
     /// Waits until everything is written.
@@ -166,7 +170,6 @@ impl Files {
         output.write_whole(&bytes)?;
         self.size += bytes.len() as u64;
         progress.written.fetch_add(bytes.len() as u64, Relaxed);
-        progress.newest.store(self.current, Relaxed);
         Ok(())
     }
 

@@ -244,6 +244,18 @@ impl Recorded {
         Self { engine, workers, hosts, counters, directory: tempfile::tempdir().unwrap() }
     }
 
+    /// Closes the first port, and opens it anew.
+    fn reopen(&mut self) {
+        let (queue, host) = Queue::in_memory().unwrap();
+        let count = vec![Arc::default(), Arc::default()];
+        self.workers.detach(PortId(1));
+        self.workers.sync();
+        self.workers.recorder().opened(PortId(1));
+        self.workers.attach(PortId(1), &[queue], &count);
+        self.workers.sync();
+        (self.hosts[0], self.counters[0]) = (host, count);
+    }
+
     fn ports(&self) -> Vec<PortStatus> {
         (1..).zip(&self.counters).map(|(id, counters)| sum(PortId(id), ("host", 0), counters)).collect()
     }
@@ -348,6 +360,18 @@ fn a_recording_of_two_workers_replays_with_the_same_counters() {
     assert_eq!((status.lost, status.failed), (0, None));
     let drops = |reason: DropReason| run.ports().iter().flat_map(|port| &port.drops).any(|(of, _)| *of == reason);
     assert!(drops(DropReason::PortUnavailable) && drops(DropReason::ImpossibleOffload));
+    assert_eq!(replayed(&run.path()), (status.packets, 0, vec![]));
+}
+
+#[test]
+fn a_port_that_is_opened_again_counts_from_zero() {
+    let mut run = Recorded::new();
+    run.send(50);
+    run.record(Box::new(std::fs::File::create(run.path()).unwrap()), Some(0));
+    run.send(100);
+    run.reopen();
+    run.send(100);
+    let status = run.workers.recorder().end(|| run.ports()).unwrap();
     assert_eq!(replayed(&run.path()), (status.packets, 0, vec![]));
 }
 

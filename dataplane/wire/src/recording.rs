@@ -65,8 +65,6 @@ pub struct RecordingStatus {
     pub lost: u64,
     /// Bytes written.
     pub bytes: u64,
-    /// The index of the file that was written last.
-    pub newest: usize,
     /// The error that stopped writing, if any.
     pub failed: Option<String>,
     /// Whether it has ended and is written completely.

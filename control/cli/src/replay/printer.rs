@@ -35,6 +35,8 @@ pub(super) struct Printer<'r> {
     newest: u64,
     /// Whether the packet was replayed after which the replay stops.
     is_there: bool,
+    /// Whether a recording has begun.
+    has_begun: bool,
     /// Whether the recording's end was read.
     has_ended: bool,
 }
@@ -71,6 +73,7 @@ impl<'r> Printer<'r> {
             latest: 0,
             newest: 0,
             is_there: false,
+            has_begun: false,
             has_ended: false,
         })
     }
@@ -116,6 +119,9 @@ impl<'r> Printer<'r> {
             Some(_) => return Ok(()),
             None => {}
         }
+        if let Some(from) = self.order.from.filter(|from| *from > self.latest) {
+            return Err(RecordingError::NoPacket(from).into());
+        }
         match self.order.changes.iter().find(|number| **number > self.newest) {
             Some(number) if self.order.to.is_none() => Err(RecordingError::NoChange(*number).into()),
             _ => Ok(()),
@@ -127,8 +133,8 @@ impl<'r> Printer<'r> {
         match event {
             Event::Began { platform, rows, before, lost, follows, .. } => {
                 self.lose(lost);
-                if !follows && self.is_other {
-                    self.explain_restored(before);
+                if !follows {
+                    self.begin(lost, before);
                 }
                 self.newest = before[1];
                 self.cloud = RecordedCloud::begin(platform, rows);
@@ -168,6 +174,17 @@ impl<'r> Printer<'r> {
             println!("here {packets} packets and {changes} changes are missing: they came too fast to be recorded");
         }
         self.counts.lost = self.counts.lost.saturating_add(packets).saturating_add(changes);
+    }
+
+    /// Notes a beginning that does not continue the chapter before it.
+    fn begin(&mut self, lost: [u64; 2], before: [u64; 2]) {
+        if self.has_begun && lost == [0; 2] {
+            println!("here something is missing: the dataplane was restarted, or the file is damaged");
+        }
+        if self.is_other {
+            self.explain_restored(before);
+        }
+        (self.has_begun, self.has_ended) = (true, false);
     }
 
     /// Prints what another beginning in the recording means: it restores the recorded state, so that differences end.
@@ -266,7 +283,8 @@ impl<'r> Printer<'r> {
             }
         };
         if self.order.is_verbose() || !fate.is_empty() {
-            let words = change_words(&Names::of(self.model()?), update);
+            let before = self.cloud.model_before()?;
+            let words = change_words(&Names::of(self.model()?), &Names::of(&before), update);
             println!("change {number}: {words}{fate}");
         }
         Ok(())

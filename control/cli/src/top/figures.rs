@@ -1,5 +1,6 @@
 //! The data of `top`: control's last answers, and rates per second.
 
+use crate::services::protocol;
 use control::admin;
 use control::operator::{
     Drop, FlowRow, ListChanges, ListDrops, ListFlows, Packet, Rate, Rates, ReadStatus, Status, Traffic,
@@ -11,7 +12,7 @@ use std::fmt;
 use std::net::Ipv4Addr;
 use std::str::FromStr;
 use std::time::Instant;
-use wire::{FiveTuple, TCP, UDP};
+use wire::{FiveTuple, ICMP, TCP, UDP};
 
 /// How many connections are read.
 const FLOWS: usize = 1000;
@@ -110,7 +111,7 @@ pub(super) struct Question {
 /// The line cannot be parsed.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "write FROM TO, and tcp PORT, udp PORT or ping, and source ADDRESS if it is not the usual one: web db tcp 6004"
+    "write FROM TO, and tcp PORT, udp PORT, ping or protocol NUMBER, and source ADDRESS if it is not the usual one: web db tcp 6004"
 )]
 pub(super) struct NoQuestion;
 
@@ -126,7 +127,8 @@ impl Question {
         let traffic = match protocol {
             TCP => Traffic::Tcp(destination_port),
             UDP => Traffic::Udp(destination_port),
-            _ => Traffic::Icmp,
+            ICMP => Traffic::Icmp,
+            other => Traffic::Protocol(other),
         };
         Question { from: host.to_owned(), source: Some(source), to: destination.to_string(), traffic }
     }
@@ -139,6 +141,7 @@ impl fmt::Display for Question {
             Traffic::Tcp(port) => write!(f, "{from} {to} tcp {port}")?,
             Traffic::Udp(port) => write!(f, "{from} {to} udp {port}")?,
             Traffic::Icmp => write!(f, "{from} {to} ping")?,
+            Traffic::Protocol(number) => write!(f, "{from} {to} protocol {number}")?,
         }
         source.map_or(Ok(()), |source| write!(f, " source {source}"))
     }
@@ -158,6 +161,7 @@ impl FromStr for Question {
             [from, to] | [from, to, "ping"] => (from, to, Traffic::Icmp),
             [from, to, "tcp", number] => (from, to, Traffic::Tcp(port(number)?)),
             [from, to, "udp", number] => (from, to, Traffic::Udp(port(number)?)),
+            [from, to, "protocol", number] => (from, to, Traffic::Protocol(protocol(number).map_err(|_| NoQuestion)?)),
             _ => return Err(NoQuestion),
         };
         Ok(Question { from: from.to_owned(), source, to: to.to_owned(), traffic })
@@ -170,7 +174,8 @@ mod tests {
 
     #[test]
     fn questions_are_read_as_they_are_written() {
-        for text in ["web db tcp 6004", "web 192.168.1.20 udp 53 source 10.0.0.7", "web db ping"] {
+        for text in ["web db tcp 6004", "web 192.168.1.20 udp 53 source 10.0.0.7", "web db ping", "web db protocol 50"]
+        {
             assert_eq!(text.parse::<Question>().unwrap().to_string(), text);
         }
         assert_eq!("web db".parse::<Question>().unwrap().traffic, Traffic::Icmp);

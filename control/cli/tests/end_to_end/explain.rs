@@ -57,7 +57,7 @@ fn network(directory: &Path) {
 }
 
 /// A command that asks the API of the endpoint it is given.
-fn request(form: &str) -> String {
+pub fn request(form: &str) -> String {
     format!(
         "endpoint=${{AWS_ENDPOINT_URL#http://}}; exec 3<>/dev/tcp/${{endpoint%:*}}/${{endpoint#*:}}; \
          printf 'GET /?{form} HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n' >&3; \
@@ -112,6 +112,15 @@ fn a_network_is_imported_asked_about_and_exported() {
     );
     let what_if = system.tell(&["what-if", "--", "bash", "-c", &revoke]);
     assert_eq!(what_if, "closed\n  web → db  tcp 5432");
+    let what_if = system.tell(&["what-if", "--csv", "--tcp", "5000-6000", "--", "bash", "-c", &revoke]);
+    assert_eq!(what_if, "change,from,to,service\nclosed,i-11111111,i-22222222,tcp 5432");
+    let allow = request(
+        "Action=AuthorizeSecurityGroupIngress&GroupId=sg-22222222&IpPermissions.1.IpProtocol=50&IpPermissions.1.Groups.1.GroupId=sg-11111111",
+    );
+    let what_if = system.tell(&["what-if", "--", "bash", "-c", &allow]);
+    assert_eq!(what_if, "opened\n  web → db  protocol 50");
+    assert_eq!(system.run(&["why", "web", "db", "--protocol", "50"]).status.code(), Some(1));
+    assert_eq!(system.run(&["why", "web", "nobody"]).status.code(), Some(2));
     // It has changed nothing.
     system.tell(&["why", "web", "db", "--tcp", "5432"]);
     let failed = system.run(&["what-if", "--", "sh", "-c", "exit 3"]);
@@ -132,6 +141,45 @@ fn a_network_is_imported_asked_about_and_exported() {
 }
 
 #[test]
+fn reach_takes_words_for_many_hosts_and_ranges_of_ports() {
+    let (directory, files) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    network(files.path());
+    let real = files.path().to_str().unwrap();
+    let reach = |arguments: &[&str]| {
+        let asked = [&["reach", "--csv", "--in", real][..], arguments].concat();
+        let output = classiclink(directory.path(), &asked).output().unwrap();
+        (output.status.success(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())
+    };
+    let range = "from,to,service,verdict\n\
+                 i-11111111,i-22222222,tcp 5000-5431,ingress-filter\n\
+                 i-11111111,i-22222222,tcp 5432,open\n\
+                 i-11111111,i-22222222,tcp 5433-6000,ingress-filter\n";
+    assert_eq!(reach(&["--from", "10.9.1.10", "--to", "db", "--tcp", "5000-6000"]), (true, range.to_owned()));
+    let both: [&[&str]; 5] = [&["web", "db"], &["10.9.1.0/24"], &["123456789012"], &["eu-west-1"], &["rtb-11111111"]];
+    for words in both {
+        let (_, told) = reach(&[&["--icmp", "--from"][..], words].concat());
+        assert_eq!(told.lines().count(), 3, "{words:?}: {told}");
+    }
+    for word in ["internet", "10.0.0.0/16", "tag:Name=cache", "", "a\nb"] {
+        let (done, told) = reach(&["--to", "web", "--from", word]);
+        assert!(!done && told.starts_with("classiclink: nothing that runs is called "), "{told}");
+        assert_eq!(told.lines().count(), 1, "{told}");
+    }
+}
+
+#[test]
+fn a_rehearsed_command_cannot_name_another_endpoint() {
+    let (directory, files) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    network(files.path());
+    let real = files.path().to_str().unwrap();
+    let named = ["what-if", "--in", real, "--", "echo", "--endpoint-url", "http://real.example"];
+    let told = classiclink(directory.path(), &named).output().unwrap();
+    let told = String::from_utf8(told.stderr).unwrap();
+    assert!(told.starts_with("--endpoint-url=http://127.0.0.1:") && !told.contains("real.example"), "{told}");
+    assert!(told.contains("sent the copy no request"), "{told}");
+}
+
+#[test]
 fn a_rehearsed_command_finds_no_other_cloud_than_the_copy() {
     let (directory, files) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     network(files.path());
@@ -144,6 +192,20 @@ fn a_rehearsed_command_finds_no_other_cloud_than_the_copy() {
     assert!(environment.contains("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS=false"), "{environment}");
     assert!(!environment.contains("real.example"), "{environment}");
     assert_eq!(told.stdout, b"nothing opens and nothing closes\n");
+
+    // A Region and credentials are given only to users who have none.
+    let configured = directory.path().join("aws");
+    fs::write(&configured, "[default]\n").unwrap();
+    for (path, given) in [(Path::new("/nonexistent"), true), (configured.as_path(), false)] {
+        let mut what_if = classiclink(directory.path(), &["what-if", "--in", real, "--", "env"]);
+        for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION", "AWS_PROFILE"] {
+            what_if.env_remove(name);
+        }
+        what_if.env("AWS_CONFIG_FILE", path).env("AWS_SHARED_CREDENTIALS_FILE", path);
+        let environment = String::from_utf8(what_if.output().unwrap().stderr).unwrap();
+        assert_eq!(environment.contains("AWS_DEFAULT_REGION=us-east-1"), given, "{environment}");
+        assert_eq!(environment.contains("AWS_ACCESS_KEY_ID=test"), given, "{environment}");
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! A recording of real packets, replayed.
 
 use super::accidents::{limit_files, wait_until};
+use super::explain::request;
 use super::*;
 use std::fs;
 
@@ -76,6 +77,9 @@ fn packets_and_a_revoke_replay_without_differences() {
     assert!(text.contains("change 1:") && text.contains("; recorded: dropped (ingress-filter)"), "{text}");
     let (_, text) = replay(&["--bisect", "ingress-filter"]);
     assert!(text.contains("change 1 made it: the rules of sg-") && text.contains("without it: "), "{text}");
+    for wrong in [&["--to", "0"][..], &["--change", "0=skip"], &["--from", "5", "--to", "2"], &["--from", "99999"]] {
+        assert!(!replay(wrong).0, "{wrong:?}");
+    }
     let pcap = directory.path().join("slice.pcapng");
     replay(&["--pcap", &pcap.display().to_string(), "--from", "2", "--to", "3"]);
     assert_eq!(fs::read(&pcap).unwrap()[..4], [0x0a, 0x0d, 0x0d, 0x0a]);
@@ -203,4 +207,75 @@ fn a_system_that_records_itself_goes_on_after_a_full_disk() {
     wait_until("it is recorded again", || is_refused(&system, "visitor", "203.0.113.2") && size() > full);
     system.signal(Signal::SIGTERM);
     replayed(&state, &recording);
+}
+
+/// A system that stops ends the recording of `record`, too, and nothing of the last second is missing.
+#[test]
+fn a_recording_is_whole_when_the_system_stops() {
+    let directory = tempfile::tempdir().unwrap();
+    let state = directory.path().join("state");
+    let recording = directory.path().join("recording").display().to_string();
+    let mut system = System::of(&state, &mut classiclink(&state, &["up", "--listen", "127.0.0.1:0"]));
+    pair_outside(&system);
+    let mut record = classiclink(&state, &["record", "-o", &recording, "--ring", "1MiB"]);
+    let record = record.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    wait_until("it is recorded", || fs::metadata(&recording).is_ok_and(|file| file.len() > 0));
+    assert!((0..3).all(|_| is_refused(&system, "visitor", "203.0.113.2")));
+    system.signal(Signal::SIGTERM);
+    let told = record.wait_with_output().unwrap();
+    assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
+    assert!(!fs::exists(format!("{recording}.ring")).unwrap(), "the two files of a ring become one");
+    let text = replayed(&state, &recording);
+    assert!(text.split(' ').next().unwrap().parse::<u64>().unwrap() >= 6 && !text.contains("no end"), "{text}");
+}
+
+/// A dataplane that is killed leaves what it recorded, and the next one records from its start.
+#[test]
+fn a_killed_dataplane_leaves_its_last_packets() {
+    let directory = tempfile::tempdir().unwrap();
+    let state = directory.path().join("state");
+    let recording = directory.path().join("recording").display().to_string();
+    let arguments = ["up", "--listen", "127.0.0.1:0", "--record", &recording];
+    let mut system = System::of(&state, &mut classiclink(&state, &arguments));
+    pair_outside(&system);
+    assert!((0..3).all(|_| is_refused(&system, "visitor", "203.0.113.2")));
+    let killed = system.process("dataplane", None);
+    kill(Pid::from_raw(killed.try_into().unwrap()), Signal::SIGKILL).unwrap();
+    system.process("dataplane", Some(killed));
+    wait_until("hosts talk again", || is_refused(&system, "visitor", "203.0.113.2"));
+    let size = fs::metadata(&recording).unwrap().len();
+    wait_until("it is recorded again", || {
+        is_refused(&system, "visitor", "203.0.113.2") && fs::metadata(&recording).unwrap().len() > size
+    });
+    system.signal(Signal::SIGTERM);
+    let output = classiclink(&state, &["replay", &recording]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success() && text.contains("here something is missing"), "{text}");
+    let counted = text.lines().find(|line| line.contains(", 0 differences")).unwrap();
+    assert!(counted.split(' ').next().unwrap().parse::<u64>().unwrap() >= 6, "{text}");
+}
+
+/// A later change of the same group does not undo what the command did.
+#[test]
+fn what_a_command_changes_stays_changed() {
+    let directory = tempfile::tempdir().unwrap();
+    let state = directory.path().join("state");
+    let recording = directory.path().join("recording").display().to_string();
+    let mut system = System::of(&state, &mut classiclink(&state, &["up", "--listen", "127.0.0.1:0"]));
+    let ([from, _], address) = pair(&system);
+    let record = classiclink(&state, &["record", "-o", &recording]).stdout(Stdio::null()).spawn().unwrap();
+    wait_until("it is recorded", || fs::metadata(&recording).is_ok_and(|file| file.len() > 0));
+    assert!(is_refused(&system, &from, &address));
+    let other = RULE.replace("80", "81");
+    assert!(system.get(&format!("Action=AuthorizeSecurityGroupIngress{other}")).0.contains(" 200 "));
+    assert!(is_refused(&system, &from, &address));
+    system.signal(Signal::SIGTERM);
+    assert!(record.wait_with_output().unwrap().status.success());
+    let revoke = request(&format!("Action=RevokeSecurityGroupIngress{RULE}"));
+    let revoke = revoke.replace("123456789012/20150101/eu-west-1", "test/20150101/us-east-1");
+    let replay = ["replay", "--what-if", &recording, "--", "bash", "-c", &revoke];
+    let output = classiclink(&state, &replay).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let opening = |line: &&str| line.contains(":80: dropped (ingress-filter)") && line.contains("; recorded: arrives");
+    assert!(output.status.success() && text.lines().filter(opening).count() == 2, "{text}");
 }

@@ -54,6 +54,13 @@ pub struct Owner {
     pub resource: String,
 }
 
+impl Owner {
+    /// The resource's name. The id of its row is an ARN or a path, which ends in it.
+    pub fn name(&self) -> &str {
+        self.resource.rsplit([':', '/']).next().unwrap_or(&self.resource)
+    }
+}
+
 /// The place of a managed host.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ManagedPlace {

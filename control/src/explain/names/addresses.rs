@@ -78,8 +78,8 @@ impl Names<'_> {
         }
         if let Some(place) = instance.vpc() {
             let interfaces = || place.interfaces.iter().filter_map(|id| self.model.network_interfaces.get(id));
-            // A host is reached at its primary address. Any public address is better than none.
-            all.extend(interfaces().next().map(|primary| (Reach::Vpc(place.vpc.clone()), primary.address())));
+            // A host is reached at the primary address of each interface. Any public address is better than none.
+            all.extend(interfaces().map(|interface| (Reach::Vpc(interface.vpc.clone()), interface.address())));
             let primary = interfaces().filter_map(NetworkInterface::primary_public);
             let public = primary.chain(interfaces().flat_map(|interface| interface.public.values()));
             all.extend(public.map(|public| (Reach::Internet, public.address)));

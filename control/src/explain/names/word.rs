@@ -1,30 +1,35 @@
 //! The hosts that a user's word means.
 
+use super::Names;
 use crate::explain::shell_word;
 use model::{Instance, ManagedHost, Model, Tags};
+use std::net::Ipv4Addr;
 
 /// A user's word that names no host or several.
 #[derive(Debug, thiserror::Error)]
 pub enum NameError {
     /// No running host has this name.
-    #[error("there is no running host {0}; `classiclink status` lists the hosts")]
+    #[error("there is no running host {word}; `classiclink status` lists the hosts", word = shell_word(.0))]
     Unknown(String),
     /// An imported instance without a host.
-    #[error("{0} was imported without a host: `classiclink import --hosts={word}` gives it one", word = shell_word(.0))]
+    #[error("{word} was imported without a host: `classiclink import --hosts={word}` gives it one", word = shell_word(.0))]
     Dormant(String),
-    /// Several instances have this name: their ids.
-    #[error("{0} is the Name of several instances: {1}; give an id")]
+    /// Several hosts are meant: their ids.
+    #[error("{word} means several hosts: {1}; give an id", word = shell_word(.0))]
     Ambiguous(String, String),
     /// A host and an instance have this name: the instance's id.
-    #[error("{0} is the name of a host and the Name of {1}: give the id, or change the Name to mean the host")]
+    #[error(
+        "{word} is the name of a host and the Name of {1}: give the id, or change the Name to mean the host",
+        word = shell_word(.0)
+    )]
     AlsoHost(String, String),
     /// The host has no address.
-    #[error("{0} has no address")]
+    #[error("{word} has no address", word = shell_word(.0))]
     NoAddress(String),
 }
 
-/// The name of the host that a user's word means: an instance by its id or Name tag, a host outside the cloud, or a
-/// service's host.
+/// The name of the host that a user's word means: an instance by its id or Name tag, a host outside the cloud, a
+/// service's host, also by its resource, or any of them by address.
 pub fn host(model: &Model, word: &str) -> Result<String, NameError> {
     host_among(model, word, |_| true)
 }
@@ -44,9 +49,32 @@ pub fn host_among(model: &Model, word: &str, knows: impl Fn(&str) -> bool) -> Re
             Ok(word.to_owned())
         }
         (None, []) if is_dormant(model, word) => Err(NameError::Dormant(word.to_owned())),
-        (None, []) => Err(NameError::Unknown(word.to_owned())),
-        (None, [id]) => Ok((*id).to_owned()),
-        (None, _) => Err(NameError::Ambiguous(word.to_owned(), ids.join(", "))),
+        (None, []) => only(word, &others(model, word, knows)),
+        (None, ids) => only(word, ids),
+    }
+}
+
+/// The hosts with an address, or those of a service's resource: by its name, or by a name that resolves to the host.
+fn others<'m>(model: &'m Model, word: &str, knows: impl Fn(&str) -> bool) -> Vec<&'m str> {
+    let managed = model.managed_hosts.iter().filter(|host| host.is_on());
+    let Ok(address) = word.parse::<Ipv4Addr>() else {
+        let is_meant = |host: &&ManagedHost| {
+            host.owner.name() == word || host.names.iter().any(|name| name.eq_ignore_ascii_case(word))
+        };
+        return managed.filter(is_meant).map(|host| host.id.as_str()).filter(|id| knows(id)).collect();
+    };
+    let names = Names::of(model);
+    let instances = model.instances.iter().filter(|instance| instance.has_host());
+    let ids = instances.map(|instance| &instance.id).chain(managed.map(|host| &host.id));
+    let ids = ids.chain(model.hosts.iter().map(|host| &host.name)).map(String::as_str).filter(|id| knows(id));
+    ids.filter(|id| names.addresses(id).iter().any(|(_, own)| *own == address)).collect()
+}
+
+fn only(word: &str, ids: &[&str]) -> Result<String, NameError> {
+    match ids {
+        [] => Err(NameError::Unknown(word.to_owned())),
+        [id] => Ok((*id).to_owned()),
+        several => Err(NameError::Ambiguous(word.to_owned(), several.join(", "))),
     }
 }
 
@@ -58,30 +86,6 @@ fn is_dormant(model: &Model, word: &str) -> bool {
 /// Whether a user's word means the resource with that id and those tags.
 pub fn is_called(word: &str, id: &str, tags: &Tags) -> bool {
     word == id || tags.get("Name").is_some_and(|name| name == word)
-}
-
-/// Whether a host belongs to what `word` names: one of its security groups, its subnet, its VPC or the VPC it is linked
-/// to, its route table or its network ACL.
-pub fn is_part_of(model: &Model, host: &str, word: &str) -> bool {
-    let Some(instance) = model.instances.get(host) else { return false };
-    let group = |id: &String| model.security_groups.get(id).is_some_and(|group| is_called(word, id, &group.tags));
-    let vpc = |id: &String| model.vpcs.get(id).is_some_and(|vpc| is_called(word, id, &vpc.tags));
-    if let Some(place) = instance.classic() {
-        let link = place.link.as_ref();
-        return place.groups.iter().chain(link.iter().flat_map(|link| &link.groups)).any(group)
-            || link.is_some_and(|link| vpc(&link.vpc));
-    }
-    let interfaces = instance.vpc().into_iter().flat_map(|place| &place.interfaces);
-    let mut interfaces = interfaces.filter_map(|id| model.network_interfaces.get(id));
-    interfaces.any(|interface| {
-        let subnet = model.subnets.get(&interface.subnet);
-        let (table, acl) = (model.route_table_of(&interface.subnet), model.acl_of_subnet(&interface.subnet));
-        interface.groups.iter().any(group)
-            || subnet.is_some_and(|subnet| is_called(word, &subnet.id, &subnet.tags))
-            || table.is_some_and(|table| is_called(word, &table.id, &table.tags))
-            || acl.is_some_and(|acl| is_called(word, &acl.id, &acl.tags))
-            || vpc(&interface.vpc)
-    })
 }
 
 #[cfg(test)]
@@ -103,6 +107,7 @@ mod tests {
         };
         model.add_host("visitor", HostPlace::Internet, [203, 0, 113, 1].into()).unwrap();
         assert_eq!(host(&model, "visitor").unwrap(), "visitor");
+        assert_eq!(host(&model, "203.0.113.1").unwrap(), "visitor");
         model.run_instances(&caller, launch("visitor")).unwrap();
         let id = model.instances.iter().next().unwrap().id.clone();
         let why = host(&model, "visitor").unwrap_err().to_string();

@@ -2,6 +2,7 @@
 //!
 //! What the format cannot express, or what refers to something left out, is left out and listed at the top.
 
+mod calls;
 mod hosts;
 mod places;
 mod routes;
@@ -11,28 +12,31 @@ pub use rules::is_default_acl;
 
 use super::{counted, without_format};
 use crate::api::DEFAULT_ACCOUNT;
-use model::{IdKind, InternetBlock, Model, Scope, Tags, Time};
+use model::{IdKind, Model, Scope, Tags, Time};
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
+/// How a line at the top of a scenario begins that names something left out.
+pub const LEFT_OUT: &str = "# left out: ";
 /// The Region that the format assumes.
 const DEFAULT_REGION: &str = "us-east-1";
 /// The links' MTU that the format assumes, in bytes.
 const DEFAULT_LINK_MTU: u16 = 1500;
 
-/// The head of a scenario file, without steps, with the cloud as it is now.
+/// A scenario file with the cloud as it is now. Its steps make only what the format has no words for.
 pub fn scenario(model: &Model, now: Time) -> String {
     scenario_with(model, now, "An exported network", &[])
 }
 
-/// A scenario file with this name and these steps, each of which is a sentence of the format.
+/// A scenario file with this name and, at the end, these steps, each of which is a sentence of the format.
 pub fn scenario_with(model: &Model, now: Time, name: &str, steps: &[String]) -> String {
     let mut writer = Writer::of(model, now);
     let sections = writer.sections();
+    let steps: Vec<&String> = writer.calls.iter().chain(steps).collect();
     let mut text = String::new();
     for what in writer.left_out.iter().chain(&without_words(model)).chain(&without_format(model)) {
-        let _ = writeln!(text, "# left out: {what}");
+        let _ = writeln!(text, "{LEFT_OUT}{what}");
     }
     let _ = writeln!(text, "name: {name}\nproves: []\n\nnetwork:");
     let platform = platform(model);
@@ -64,10 +68,10 @@ fn platform(model: &Model) -> Vec<(&'static str, Json)> {
 
 /// The kinds of resources that the format cannot express.
 fn without_words(model: &Model) -> Vec<String> {
-    let blocks = model.region_settings.iter().filter(|settings| settings.internet_block != InternetBlock::Off);
+    let classic = model.managed_hosts.iter().filter(|host| host.interface().is_none());
     let mirroring = [model.mirror_filters.len(), model.mirror_sessions.len(), model.mirror_targets.len()];
     counted(&[
-        (model.managed_hosts.len(), "hosts of RDS, ElastiCache, Redshift or load balancers"),
+        (classic.count(), "hosts of RDS, ElastiCache or load balancers in EC2-Classic"),
         (model.egress_only_gateways.len(), "egress-only Internet gateways"),
         (model.prefix_lists.len(), "prefix lists"),
         (model.ipams.len(), "IPAMs"),
@@ -102,7 +106,6 @@ fn without_words(model: &Model) -> Vec<String> {
         (model.carrier_gateways.len(), "carrier gateways"),
         (model.hosted_zones.len(), "hosted zones"),
         (model.identities.len(), "users, groups and roles"),
-        (blocks.count(), "blocks of public access to VPCs"),
     ])
 }
 
@@ -138,16 +141,28 @@ struct Writer<'m> {
     written: BTreeSet<String>,
     /// The parts that were left out, a sentence each.
     left_out: BTreeSet<String>,
+    /// The targets of routes that lead nowhere, each with a subnet of its VPC.
+    gone: BTreeMap<String, String>,
+    /// Calls of the API after the network is made, as steps.
+    calls: Vec<String>,
 }
 
 impl<'m> Writer<'m> {
     fn of(model: &'m Model, now: Time) -> Self {
-        Self { model, now, names: names(model), written: BTreeSet::new(), left_out: BTreeSet::new() }
+        Self {
+            model,
+            now,
+            names: names(model),
+            written: BTreeSet::new(),
+            left_out: BTreeSet::new(),
+            gone: BTreeMap::new(),
+            calls: Vec::new(),
+        }
     }
 
     /// All sections, in an order in which each refers only to those before it.
     fn sections(&mut self) -> Vec<(&'static str, Entries)> {
-        vec![
+        let mut sections = vec![
             ("Vpcs", self.vpcs()),
             ("InternetGateways", self.internet_gateways()),
             ("Subnets", self.subnets()),
@@ -164,7 +179,12 @@ impl<'m> Writer<'m> {
             ("VpcEndpoints", self.endpoints()),
             ("NetworkAcls", self.acls()),
             ("hosts", self.hosts()),
-        ]
+        ];
+        if let Some((_, interfaces)) = sections.iter_mut().find(|(name, _)| *name == "NetworkInterfaces") {
+            interfaces.extend(self.stand_ins());
+        }
+        self.blocks();
+        sections
     }
 
     fn name(&self, id: &str) -> String {

@@ -1,7 +1,7 @@
 //! Route tables.
 
 use super::{Entries, Writer};
-use model::{Destination, IdKind, Origin, Route, RouteTable, Target};
+use model::{Destination, IdKind, Origin, Route, RouteTable, Subnet, Target};
 use serde_json::{Map, Value as Json, json};
 
 /// The kinds of targets of routes, besides instances.
@@ -37,7 +37,7 @@ impl Writer<'_> {
             entry["propagates"] = json!(gateways);
         }
         for gateway in table.associations.iter().filter_map(|association| association.gateway.as_ref()) {
-            self.leave_out(format!("{}: that {gateway} uses it", table.id));
+            self.of_gateway(&table.id, gateway);
         }
         self.entry(&table.id, entry)
     }
@@ -49,7 +49,7 @@ impl Writer<'_> {
         if is_made || route.is_local() {
             return None;
         }
-        let target = route.target.id().and_then(|id| self.target(id));
+        let target = route.target.id().and_then(|id| self.target(id).or_else(|| self.gone(table, route)));
         match (&route.destination, target) {
             (Destination::V4(net), Some(target)) if !route.is_platforms() => Some((net.to_string(), json!(target))),
             (destination, _) => {
@@ -58,6 +58,22 @@ impl Writer<'_> {
                 None
             }
         }
+    }
+
+    /// The target of a route that leads nowhere. An interface of no instance stands for it, if its VPC has a subnet.
+    fn gone(&mut self, table: &RouteTable, route: &Route) -> Option<String> {
+        let is_gone = matches!(route.destination, Destination::V4(_)) && !self.model.route_is_active(table, route);
+        let target = route.target.id().filter(|_| is_gone)?;
+        let has_room = |subnet: &&Subnet| subnet.vpc == table.vpc && self.is_written(IdKind::Subnet, &subnet.id);
+        let subnet = self.model.subnets.iter().find(has_room)?.id.clone();
+        self.gone.insert(target.to_owned(), subnet);
+        Some(target.to_owned())
+    }
+
+    /// Interfaces of no instance, which stand for the targets of routes that lead nowhere.
+    pub(super) fn stand_ins(&mut self) -> Entries {
+        let gone = std::mem::take(&mut self.gone);
+        gone.into_iter().map(|(target, subnet)| (target, json!({"SubnetId": self.name(&subnet)}))).collect()
     }
 
     /// The name of a route's target, if it is written. An instance's only interface has the instance's name.

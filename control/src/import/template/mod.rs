@@ -1,6 +1,7 @@
 //! CloudFormation templates. Their network resources are made by calls of the API, each once those that it refers to
 //! exist.
 
+mod access_groups;
 mod attributes;
 mod capacity;
 mod conditions;
@@ -27,6 +28,7 @@ mod zones;
 mod tests;
 
 pub use functions::Exports;
+pub use parameters::unknown as unknown_parameter;
 pub use yaml::parse as parse_yaml;
 
 use super::Importer;

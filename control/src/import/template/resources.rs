@@ -4,7 +4,7 @@ use super::functions::Unknown;
 use super::properties::{Parameters, Properties, numbered};
 use super::{Builder, Make};
 use crate::import::form::flatten;
-use model::IdKind;
+use model::{Domain, IdKind, Network};
 
 /// The maker of a type of EC2, by its name without the prefix.
 pub fn maker(of_ec2: &str) -> Option<Make> {
@@ -136,7 +136,7 @@ impl Builder<'_, '_, '_> {
     fn rule(&mut self, group: &str, rule: &Properties<'_>, egress: bool) -> Result<(), Unknown> {
         let action = if egress { "AuthorizeSecurityGroupEgress" } else { "AuthorizeSecurityGroupIngress" };
         let permission = |name: &str| format!("IpPermissions.1.{name}");
-        let mut parameters = vec![pair("GroupId", group)];
+        let mut parameters = vec![pair(name_of_group(group), group)];
         for name in ["IpProtocol", "FromPort", "ToPort"] {
             parameters.extend(rule.text(name).map(|value| (permission(name), value)));
         }
@@ -155,11 +155,18 @@ impl Builder<'_, '_, '_> {
             let Some(value) = rule.text(property) else { continue };
             let owner = account.clone().filter(|_| property.starts_with("SourceSecurityGroup"));
             let more = description.clone().map(|text| pair("Description", text)).into_iter().chain(owner);
+            let id = if id == "GroupName" { name_of_group(&value) } else { id };
             let all = more.chain([pair(id, value)]);
             parameters.extend(all.map(|(name, value)| (permission(&format!("{peer}.{name}")), value)));
         }
         self.call(action, &parameters, "return").map(|_| ())
     }
+}
+
+/// The parameter that names a security group. Ref gives the id of each, while CloudFormation gives the name of one of
+/// EC2-Classic.
+fn name_of_group(group: &str) -> &'static str {
+    if IdKind::SecurityGroup.fits(group) { "GroupId" } else { "GroupName" }
 }
 
 /// A rule that is a resource itself.
@@ -270,24 +277,30 @@ fn acl_association(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Op
 
 /// For an address, Ref gives the address, and everything else needs the allocation's id.
 fn address(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
-    p.pass_over(&["Domain"]);
-    let id = b.call("AllocateAddress", &[pair("Domain", "vpc")], "allocationId")?;
-    if let Some(instance) = p.text("InstanceId") {
-        b.call("AssociateAddress", &[pair("AllocationId", &*id), pair("InstanceId", instance)], "return")?;
+    let (domain, instance) = (p.text("Domain"), p.text("InstanceId"));
+    let row = instance.as_ref().and_then(|instance| b.importer.model.instances.get(instance));
+    let is_classic = row.is_some_and(|row| matches!(row.network, Network::Classic(_)));
+    let domain = if is_classic || domain.is_some_and(|domain| domain == "standard") { "standard" } else { "vpc" };
+    let address = b.call("AllocateAddress", &[pair("Domain", domain)], "publicIp")?;
+    let row = b.importer.model.elastic_addresses.by(&address).next().ok_or("it has no address")?;
+    let allocation = (row.domain == Domain::Vpc).then(|| row.id.clone());
+    b.ids.extend(allocation.map(|id| (address.clone(), id)));
+    if let Some(instance) = instance {
+        let named = named_address(b, &address);
+        b.call("AssociateAddress", &[named, pair("InstanceId", instance)], "return")?;
     }
-    let address = b.importer.model.elastic_addresses.get(&id).map(|row| row.address.to_string());
-    let address = address.ok_or("it has no address")?;
-    b.ids.insert(address.clone(), id);
     Ok(Some(address))
+}
+
+/// The parameter that names an address: its allocation, or itself if it is of EC2-Classic.
+fn named_address(b: &Builder<'_, '_, '_>, address: &str) -> (String, String) {
+    b.ids.get(address).map_or_else(|| pair("PublicIp", address), |id| pair("AllocationId", id.as_str()))
 }
 
 /// The association of an address, which may be named by itself.
 fn address_association(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<String>, Unknown> {
     let mut parameters = p.named(&["AllocationId", "InstanceId", "NetworkInterfaceId", "PrivateIpAddress"]);
-    if let Some(address) = p.text("EIP") {
-        let allocation = b.ids.get(&address).cloned();
-        parameters.push(allocation.map_or_else(|| pair("PublicIp", address), |id| pair("AllocationId", id)));
-    }
+    parameters.extend(p.text("EIP").map(|address| named_address(b, &address)));
     b.done("AssociateAddress", &parameters)
 }
 

@@ -3,7 +3,7 @@
 use super::functions::Unknown;
 use super::properties::{Parameters, Properties};
 use super::resources::{IMAGE, METADATA_OPTIONS, key_name, used_launch_template};
-use super::{Builder, Make, identities, nested, zones};
+use super::{Builder, Make, access_groups, identities, nested, zones};
 use crate::import::engine_versions::take_unknown_version;
 use crate::import::services::{SECRET, pass_through, without_key};
 use model::services::Thing;
@@ -29,6 +29,7 @@ pub fn maker(kind: &str) -> Option<Make> {
             let mut parameters = p.named(&names);
             parameters.extend(p.known(VERSION));
             parameters.extend(p.list("VpcSecurityGroupIds", "SecurityGroupIds.SecurityGroupId"));
+            parameters.extend(p.list("CacheSecurityGroupNames", "CacheSecurityGroupNames.CacheSecurityGroupName"));
             let made =
                 named(b, p, ("elasticache", "CreateCacheCluster"), ("ClusterName", "CacheClusterId"), parameters)?;
             configure(b, p, Thing::CacheCluster, "CacheParameterGroupName", made.as_deref());
@@ -46,7 +47,7 @@ pub fn maker(kind: &str) -> Option<Make> {
         "AWS::Redshift::Cluster" => warehouse,
         "AWS::ElasticLoadBalancing::LoadBalancer" => load_balancer,
         nested::STACK => nested::stack,
-        _ => return zones::maker(kind).or_else(|| identities::maker(kind)),
+        _ => return zones::maker(kind).or_else(|| identities::maker(kind)).or_else(|| access_groups::maker(kind)),
     })
 }
 
@@ -62,7 +63,7 @@ pub fn described(p: &Properties<'_>, property: &str, parameter: &str) -> Paramet
 }
 
 /// A resource's tags, as its service takes them.
-fn tags(p: &Properties<'_>, service: &str) -> Parameters {
+pub fn tags(p: &Properties<'_>, service: &str) -> Parameters {
     match service {
         // An Auto Scaling group's tags have more members, so it passes them itself.
         "autoscaling" => Parameters::new(),
@@ -179,6 +180,7 @@ fn database(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<St
     }
     parameters.extend(p.known(INSTANCE_SETTINGS));
     parameters.extend(p.list("VPCSecurityGroups", "VpcSecurityGroupIds.VpcSecurityGroupId"));
+    parameters.extend(p.list("DBSecurityGroups", "DBSecurityGroups.DBSecurityGroupName"));
     let made = named(b, p, ("rds", "CreateDBInstance"), ("DBInstanceIdentifier", "DBInstanceIdentifier"), parameters)?;
     configure(b, p, Thing::DbInstance, "DBParameterGroupName", made.as_deref());
     Ok(made)
@@ -307,6 +309,7 @@ fn warehouse(b: &mut Builder<'_, '_, '_>, p: &Properties<'_>) -> Result<Option<S
     ]);
     parameters.extend(master(p));
     parameters.extend(p.list("VpcSecurityGroupIds", "VpcSecurityGroupIds.VpcSecurityGroupId"));
+    parameters.extend(p.list("ClusterSecurityGroups", "ClusterSecurityGroups.ClusterSecurityGroupName"));
     let made = named(b, p, ("redshift", "CreateCluster"), ("ClusterIdentifier", "ClusterIdentifier"), parameters)?;
     configure(b, p, Thing::Cluster, "ClusterParameterGroupName", made.as_deref());
     Ok(made)

@@ -5,6 +5,7 @@ mod launching;
 mod left_out;
 mod load_balancers;
 mod nested;
+mod parameters;
 mod zones;
 
 use super::*;

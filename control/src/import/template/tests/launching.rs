@@ -111,3 +111,46 @@ fn what_scales_a_group_is_kept() {
     let (_, left_out) = imported(template.unwrap());
     assert_eq!(left_out, Vec::<String>::new());
 }
+
+#[test]
+fn groups_of_ec2_classic_are_named_by_their_references() {
+    let template = parse_yaml(
+        r#"
+Resources:
+  Web: {Type: AWS::EC2::SecurityGroup, Properties: {GroupDescription: web}}
+  App: {Type: AWS::EC2::SecurityGroup, Properties: {GroupDescription: app, GroupName: app,
+    SecurityGroupIngress: [{IpProtocol: tcp, FromPort: 80, ToPort: 80, SourceSecurityGroupName: !Ref Web}]}}
+  Ssh: {Type: AWS::EC2::SecurityGroupIngress, DependsOn: App, Properties: {GroupName: app, IpProtocol: tcp, FromPort: 22, ToPort: 22,
+    SourceSecurityGroupName: !Ref Web, SourceSecurityGroupOwnerId: !Ref AWS::AccountId}}
+  Databases: {Type: AWS::RDS::DBSecurityGroup, Properties: {GroupDescription: d, DBSecurityGroupIngress: [{EC2SecurityGroupName: !Ref App},
+    {CIDRIP: 10.1.0.0/16}]}}
+  Caches: {Type: AWS::ElastiCache::SecurityGroup, Properties: {Description: d}}
+  Cached: {Type: AWS::ElastiCache::SecurityGroupIngress, Properties: {CacheSecurityGroupName: !Ref Caches, EC2SecurityGroupName: app}}
+  Houses: {Type: AWS::Redshift::ClusterSecurityGroup, Properties: {Description: d}}
+  Housed: {Type: AWS::Redshift::ClusterSecurityGroupIngress, Properties: {ClusterSecurityGroupName: !Ref Houses, CIDRIP: 10.1.0.0/16}}
+"#,
+    );
+    let (model, left_out) = imported(template.unwrap());
+    assert_eq!(left_out, Vec::<String>::new());
+    let app = model.security_groups.iter().find(|group| group.name == "app").unwrap();
+    assert_eq!(app.rules.iter().filter(|rule| !rule.egress).count(), 2);
+    assert_eq!(model.access_groups.iter().filter(|group| group.name != "default").count(), 3);
+}
+
+#[test]
+fn an_instance_of_ec2_classic_gets_its_address() {
+    let template = parse_yaml(
+        r#"
+Resources:
+  Web: {Type: AWS::EC2::Instance, Properties: {InstanceType: m3.medium}}
+  Front: {Type: AWS::EC2::EIP, Properties: {InstanceId: !Ref Web}}
+  Back: {Type: AWS::EC2::Instance, Properties: {InstanceType: m3.medium}}
+  Free: {Type: AWS::EC2::EIP, Properties: {Domain: standard}}
+  Uses: {Type: AWS::EC2::EIPAssociation, Properties: {EIP: !Ref Free, InstanceId: !Ref Back}}
+"#,
+    );
+    let (model, left_out) = imported(template.unwrap());
+    assert_eq!(left_out, Vec::<String>::new());
+    let own = |instance: &model::Instance| instance.classic().and_then(|place| place.public.clone()?.elastic);
+    assert!(model.elastic_addresses.len() == 2 && model.instances.iter().all(|instance| own(instance).is_some()));
+}
