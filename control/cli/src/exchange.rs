@@ -21,8 +21,8 @@ pub(super) struct Import {
     /// A parameter of templates, or one of Systems Manager that they name; may be given several times.
     #[arg(long = "parameter", value_name = "NAME=VALUE", value_parser = parameter)]
     parameters: Vec<(String, String)>,
-    /// Replace names, tags, account numbers and public addresses, equal ones by equal ones. Identities and hosted zones are
-    /// left out.
+    /// Replace names, tags, account numbers and public addresses, equal ones by equal ones within one import. Identities and
+    /// hosted zones are left out.
     #[arg(long)]
     anonymise: bool,
     /// Print the script that gathers the files with the aws command line.

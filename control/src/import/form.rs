@@ -7,10 +7,11 @@ use serde_json::Value as Json;
 pub type Form = Vec<(String, String)>;
 
 /// Lists whose items have other names in parameters than in replies.
-const ITEMS: [(&str, &str); 7] = [
+const ITEMS: [(&str, &str); 8] = [
     ("BlockDeviceMappings", "BlockDeviceMapping"),
     ("NetworkInterfaces", "NetworkInterface"),
     ("Groups", "SecurityGroupId"),
+    ("LicenseSpecifications", "LicenseSpecification"),
     ("SecurityGroupIds", "SecurityGroupId"),
     ("SecurityGroups", "SecurityGroup"),
     ("TagSpecifications", "TagSpecification"),

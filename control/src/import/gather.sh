@@ -4,14 +4,63 @@
 # `Get*` and `List*` of IAM and Route 53, and `ssm:DescribeParameters` and `ssm:GetParameterHistory` are all that it may do.
 # Run it with each account's credentials, and name the Regions:
 #   sh gather.sh us-east-1 eu-west-1
+# What cannot be asked is left out, with a line about it. Answers that are there are not asked for again, so a second run
+# goes on where the first one stopped; remove ./network to begin anew.
 set -eu
-[ $# -gt 0 ] || set -- "${AWS_DEFAULT_REGION:-us-east-1}"
+[ $# -gt 0 ] || set -- "${AWS_REGION:-${AWS_DEFAULT_REGION:-us-east-1}}"
 account=$(aws sts get-caller-identity --region "$1" --query Account --output text)
-# Services that nobody uses, or may not be asked, are left out.
+# Runs aws and saves its answer in a file: whole, or not at all.
+answer() {
+    file=$1
+    shift
+    if error=$(aws "$@" --region "$region" 2>&1 > "$file.part"); then
+        mv "$file.part" "$file"
+    else
+        rm -f "$file.part"
+        reason=$(printf '%s\n' "$error" | sed -n -e '/rror/{p;q;}' -e '$p')
+        echo "$region: left out: aws $1 $2: $reason" >&2
+    fi
+}
+# The same under a name. What nobody uses, or may not be asked, or this Region or version of aws does not have, is left out.
+save() {
+    name="$directory/$1.json"
+    shift
+    [ -e "$name" ] || answer "$name" "$@" --output json
+}
+# A service's answer under the name of its action.
 of() {
-    aws "$@" --region "$region" --output json > "$directory/$1-$2.json" 2> /dev/null && return
-    rm -f "$directory/$1-$2.json"
-    echo "$region: left out: aws $1 $2" >&2
+    save "$1-$2" "$@"
+}
+ec2() {
+    save "$1" ec2 "$@"
+}
+# Prints the ids or names in an answer: listed SERVICE ACTION QUERY.
+listed() {
+    answer "$directory/ids" "$1" "$2" --query "$3" --output text
+    [ ! -e "$directory/ids" ] || tr '\t' '\n' < "$directory/ids" | sed '/^None$/d'
+    rm -f "$directory/ids"
+}
+# The same of an answer that is saved, unless it was left out: ids NAME SERVICE ACTION QUERY.
+ids() {
+    [ -e "$directory/$1.json" ] || return 0
+    shift
+    listed "$@"
+}
+ids_of_ec2() {
+    ids "$1" ec2 "$1" "$2"
+}
+# A name as a part of a file's name.
+file_name() {
+    printf '%s' "$1" | sed 's|/|%2F|g'
+}
+# Saves answers that do not say whose they are, with the id beside them: part OPTION MEMBER ID ACTION:LIST…
+part() {
+    option=$1 member=$2 id=$3
+    shift 3
+    for what in "$@"; do
+        list=${what#*:}
+        save "$id-${what%:*}" ec2 "${what%:*}" "--$option" "$id" --query "{$member: '$id', $list: $list}"
+    done
 }
 # What belongs to no Region.
 region=$1
@@ -19,59 +68,83 @@ directory="network/$account"
 mkdir -p "$directory"
 of iam get-account-authorization-details --filter User Group Role LocalManagedPolicy
 for what in roles instance-profiles; do of iam "list-$what"; done
-for what in health-checks reusable-delegation-sets cidr-collections traffic-policy-instances query-logging-configs; do
+for what in health-checks reusable-delegation-sets cidr-collections traffic-policy-instances \
+    query-logging-configs hosted-zones; do
     of route53 "list-$what"
 done
-for policy in $(aws route53 list-traffic-policies --region "$region" --query 'TrafficPolicySummaries[].Id' --output text 2> /dev/null); do
-    aws route53 list-traffic-policy-versions --region "$region" --id "$policy" --output json > "$directory/$policy-versions.json"
+for policy in $(listed route53 list-traffic-policies 'TrafficPolicySummaries[].Id'); do
+    save "$policy-versions" route53 list-traffic-policy-versions --id "$policy"
 done
-for collection in $(aws route53 list-cidr-collections --region "$region" --query 'CidrCollections[].Id' --output text 2> /dev/null); do
+for collection in $(ids route53-list-cidr-collections route53 list-cidr-collections 'CidrCollections[].Id'); do
     # The answer does not say whose they are, so the id is put beside them.
-    aws route53 list-cidr-blocks --region "$region" --collection-id "$collection" --output json \
-        --query "{CollectionId: '$collection', CidrBlocks: CidrBlocks}" > "$directory/$collection-blocks.json"
+    save "$collection-blocks" route53 list-cidr-blocks --collection-id "$collection" \
+        --query "{CollectionId: '$collection', CidrBlocks: CidrBlocks}"
 done
-tags() {
-    aws route53 list-tags-for-resource --region "$region" --resource-type "$1" --resource-id "$2" --output json \
-        > "$directory/$2-tags.json"
-}
-for check in $(aws route53 list-health-checks --region "$region" --query 'HealthChecks[].Id' --output text 2> /dev/null); do
-    tags healthcheck "$check"
+for check in $(ids route53-list-health-checks route53 list-health-checks 'HealthChecks[].Id'); do
+    save "$check-tags" route53 list-tags-for-resource --resource-type healthcheck --resource-id "$check"
 done
-for path in $(aws route53 list-hosted-zones --region "$region" --query 'HostedZones[].Id' --output text 2> /dev/null); do
-    zone=${path##*/}
-    tags hostedzone "$zone"
-    aws route53 get-hosted-zone --region "$region" --id "$zone" --output json > "$directory/$zone-zone.json"
-    # The answer does not say whose they are, so the id is put beside them.
-    aws route53 list-resource-record-sets --region "$region" --hosted-zone-id "$zone" --output json \
-        --query "{HostedZoneId: '$zone', ResourceRecordSets: ResourceRecordSets}" > "$directory/$zone-records.json"
+for id in $(ids route53-list-hosted-zones route53 list-hosted-zones 'HostedZones[].Id'); do
+    zone=${id##*/}
+    save "$zone-tags" route53 list-tags-for-resource --resource-type hostedzone --resource-id "$zone"
+    save "$zone-zone" route53 get-hosted-zone --id "$zone"
+    save "$zone-records" route53 list-resource-record-sets --hosted-zone-id "$zone" \
+        --query "{HostedZoneId: '$zone', ResourceRecordSets: ResourceRecordSets}"
 done
 for region in "$@"; do
     directory="network/$account/$region"
     mkdir -p "$directory"
-    ask() {
-        aws ec2 "$@" --region "$region" --output json
-    }
-    ids() {
-        aws ec2 "$1" --region "$region" --query "$2" --output text
-    }
+    # The last lines have what is only where there is EC2-Classic, and in newer versions of the aws command line.
     for what in vpcs subnets route-tables security-groups security-group-rules network-acls network-interfaces instances \
         addresses internet-gateways egress-only-internet-gateways nat-gateways vpn-gateways customer-gateways vpn-connections \
         vpc-endpoints vpc-peering-connections dhcp-options transit-gateways transit-gateway-route-tables \
         transit-gateway-vpc-attachments transit-gateway-peering-attachments transit-gateway-attachments managed-prefix-lists \
-        launch-templates flow-logs volumes hosts capacity-reservations; do
-        ask "describe-$what" > "$directory/describe-$what.json"
+        launch-templates flow-logs volumes hosts capacity-reservations \
+        vpc-classic-link vpc-classic-link-dns-support classic-link-instances \
+        vpc-block-public-access-options vpc-block-public-access-exclusions carrier-gateways security-group-vpc-associations \
+        instance-connect-endpoints vpc-endpoint-service-configurations client-vpn-endpoints traffic-mirror-filters \
+        traffic-mirror-targets traffic-mirror-sessions network-insights-paths placement-groups ipams ipam-scopes ipam-pools \
+        ipam-resource-discoveries ipam-resource-discovery-associations transit-gateway-connects \
+        transit-gateway-connect-peers transit-gateway-multicast-domains transit-gateway-policy-tables route-servers \
+        route-server-endpoints route-server-peers network-interface-permissions vpc-endpoint-connection-notifications \
+        instance-event-windows fast-snapshot-restores spot-instance-requests; do
+        ec2 "describe-$what"
     done
+    ec2 describe-snapshots --owner-ids self
+    ec2 describe-images --owners self
+    ec2 describe-key-pairs --include-public-key
+    save describe-addresses-attribute ec2 describe-addresses-attribute --attribute domain-name \
+        --query '{Addresses: Addresses[?PtrRecord]}'
     for what in db-subnet-groups db-security-groups db-clusters db-instances db-parameter-groups \
         db-cluster-parameter-groups option-groups; do of rds "describe-$what"; done
     for what in cache-subnet-groups cache-security-groups replication-groups cache-parameter-groups; do of elasticache "describe-$what"; done
     of elasticache describe-cache-clusters --show-cache-node-info
     for what in cluster-subnet-groups cluster-security-groups clusters cluster-parameter-groups; do of redshift "describe-$what"; done
+    of elb describe-load-balancers
+    for balancer in $(ids elb-describe-load-balancers elb describe-load-balancers 'LoadBalancerDescriptions[].LoadBalancerName'); do
+        for what in load-balancer-attributes:LoadBalancerAttributes load-balancer-policies:PolicyDescriptions; do
+            list=${what#*:}
+            save "elb-${what%:*}-$balancer" elb "describe-${what%:*}" --load-balancer-name "$balancer" \
+                --query "{LoadBalancerName: '$balancer', $list: $list}"
+        done
+        save "elb-tags-$balancer" elb describe-tags --load-balancer-names "$balancer"
+    done
+    of logs describe-log-groups
+    # Secret values stay encrypted, and are not imported.
+    for parameter in $(listed ssm describe-parameters 'Parameters[].Name'); do
+        save "ssm-parameter-$(file_name "$parameter")" ssm get-parameter-history --name "$parameter"
+    done
+    for what in auto-scaling-groups launch-configurations policies scheduled-actions; do of autoscaling "describe-$what"; done
+    # Their names may have spaces.
+    ids autoscaling-describe-auto-scaling-groups autoscaling describe-auto-scaling-groups \
+        'AutoScalingGroups[].[AutoScalingGroupName]' | while read -r group; do
+        save "autoscaling-lifecycle-hooks-$(file_name "$group")" autoscaling describe-lifecycle-hooks \
+            --auto-scaling-group-name "$group"
+    done
     # These answers do not name the group, so its name is put beside them. Only what its owner has set is asked for.
     parameters() {
-        for group in $(aws "$1" "$2" --region "$region" --query "$3[].$5" --output text 2> /dev/null); do
+        for group in $(ids "$1-$2" "$1" "$2" "$3[].$5"); do
             case $group in default.*) continue ;; esac
-            aws "$1" "$4" --region "$region" "$6" "$group" --source user --output json \
-                --query "{$5: '$group', Parameters: Parameters}" > "$directory/$1-$4-$group.json"
+            save "$1-$4-$group" "$1" "$4" "$6" "$group" --source user --query "{$5: '$group', Parameters: Parameters}"
         done
     }
     parameters rds describe-db-parameter-groups DBParameterGroups \
@@ -82,105 +155,50 @@ for region in "$@"; do
         describe-cache-parameters CacheParameterGroupName --cache-parameter-group-name
     parameters redshift describe-cluster-parameter-groups ParameterGroups \
         describe-cluster-parameters ParameterGroupName --parameter-group-name
-    of elb describe-load-balancers
-    for balancer in $(aws elb describe-load-balancers --region "$region" --output text \
-        --query 'LoadBalancerDescriptions[].LoadBalancerName' 2> /dev/null); do
-        for what in load-balancer-attributes:LoadBalancerAttributes load-balancer-policies:PolicyDescriptions; do
-            list=${what#*:}
-            aws elb "describe-${what%:*}" --region "$region" --load-balancer-name "$balancer" --output json \
-                --query "{LoadBalancerName: '$balancer', $list: $list}" > "$directory/elb-${what%:*}-$balancer.json"
-        done
-        aws elb describe-tags --region "$region" --load-balancer-names "$balancer" --output json \
-            > "$directory/elb-tags-$balancer.json"
-    done
-    of logs describe-log-groups
-    # Secret values stay encrypted, and are not imported.
-    for name in $(aws ssm describe-parameters --region "$region" --query 'Parameters[].Name' --output text 2> /dev/null); do
-        aws ssm get-parameter-history --region "$region" --name "$name" --output json \
-            > "$directory/ssm-parameter-$(echo "$name" | sed 's|/|%2F|g').json"
-    done
-    # Their names may have spaces and slashes.
-    aws autoscaling describe-auto-scaling-groups --region "$region" --output text \
-        --query 'AutoScalingGroups[].[AutoScalingGroupName]' 2> /dev/null | while read -r group; do
-        aws autoscaling describe-lifecycle-hooks --region "$region" --auto-scaling-group-name "$group" --output json \
-            > "$directory/autoscaling-lifecycle-hooks-$(echo "$group" | sed 's|/|%2F|g').json"
-    done
-    for what in auto-scaling-groups launch-configurations policies scheduled-actions; do of autoscaling "describe-$what"; done
-    ask describe-snapshots --owner-ids self > "$directory/describe-snapshots.json"
-    ask describe-images --owners self > "$directory/describe-images.json"
-    ask describe-key-pairs --include-public-key > "$directory/describe-key-pairs.json" 2> /dev/null ||
-        ask describe-key-pairs > "$directory/describe-key-pairs.json"
-    # Only where there is EC2-Classic, and in newer versions of the aws command line.
-    for what in vpc-classic-link vpc-classic-link-dns-support classic-link-instances \
-        vpc-block-public-access-options vpc-block-public-access-exclusions carrier-gateways security-group-vpc-associations \
-        instance-connect-endpoints vpc-endpoint-service-configurations client-vpn-endpoints traffic-mirror-filters \
-        traffic-mirror-targets traffic-mirror-sessions network-insights-paths placement-groups ipams ipam-scopes ipam-pools \
-        ipam-resource-discoveries ipam-resource-discovery-associations transit-gateway-connects \
-        transit-gateway-connect-peers transit-gateway-multicast-domains transit-gateway-policy-tables route-servers \
-        route-server-endpoints route-server-peers network-interface-permissions vpc-endpoint-connection-notifications \
-        instance-event-windows fast-snapshot-restores spot-instance-requests; do
-        ask "describe-$what" > "$directory/describe-$what.json" 2> /dev/null || rm -f "$directory/describe-$what.json"
-    done
-    file="$directory/describe-addresses-attribute.json"
-    ask describe-addresses-attribute --attribute domain-name --query '{Addresses: Addresses[?PtrRecord]}' > "$file" \
-        2> /dev/null || rm -f "$file"
-    for vpc in $(ids describe-vpcs 'Vpcs[].VpcId'); do
+    for vpc in $(ids_of_ec2 describe-vpcs 'Vpcs[].VpcId'); do
         for attribute in enableDnsSupport enableDnsHostnames enableNetworkAddressUsageMetrics; do
-            file="$directory/$vpc-$attribute.json"
-            ask describe-vpc-attribute --vpc-id "$vpc" --attribute "$attribute" > "$file" 2> /dev/null || rm -f "$file"
+            save "$vpc-$attribute" ec2 describe-vpc-attribute --vpc-id "$vpc" --attribute "$attribute"
         done
     done
-    for subnet in $(ids describe-subnets 'Subnets[].SubnetId'); do
-        file="$directory/$subnet-reservations.json"
-        ask get-subnet-cidr-reservations --subnet-id "$subnet" > "$file" 2> /dev/null || rm -f "$file"
+    for subnet in $(ids_of_ec2 describe-subnets 'Subnets[].SubnetId'); do
+        save "$subnet-reservations" ec2 get-subnet-cidr-reservations --subnet-id "$subnet"
     done
-    # These answers do not say whose they are, so the id is put beside them.
-    for table in $(ids describe-transit-gateway-route-tables 'TransitGatewayRouteTables[].TransitGatewayRouteTableId'); do
-        ask search-transit-gateway-routes --transit-gateway-route-table-id "$table" --filters Name=type,Values=static,propagated \
-            --query "{TransitGatewayRouteTableId: '$table', Routes: Routes}" > "$directory/$table-routes.json"
-        list=TransitGatewayRouteTablePropagations
-        ask get-transit-gateway-route-table-propagations --transit-gateway-route-table-id "$table" \
-            --query "{TransitGatewayRouteTableId: '$table', $list: $list}" > "$directory/$table-propagations.json"
+    for table in $(ids_of_ec2 describe-transit-gateway-route-tables 'TransitGatewayRouteTables[].TransitGatewayRouteTableId'); do
+        save "$table-routes" ec2 search-transit-gateway-routes --transit-gateway-route-table-id "$table" \
+            --filters Name=type,Values=static,propagated --query "{TransitGatewayRouteTableId: '$table', Routes: Routes}"
+        part transit-gateway-route-table-id TransitGatewayRouteTableId "$table" \
+            get-transit-gateway-route-table-propagations:TransitGatewayRouteTablePropagations
     done
-    # part OPTION MEMBER ID ACTION:LIST…
-    part() {
-        option=$1 member=$2 id=$3
-        shift 3
-        for what in "$@"; do
-            list=${what#*:}
-            ask "${what%:*}" "--$option" "$id" --query "{$member: '$id', $list: $list}" > "$directory/$id-${what%:*}.json"
-        done
-    }
-    for domain in $(ids describe-transit-gateway-multicast-domains \
-        'TransitGatewayMulticastDomains[].TransitGatewayMulticastDomainId' 2> /dev/null); do
+    for domain in $(ids_of_ec2 describe-transit-gateway-multicast-domains \
+        'TransitGatewayMulticastDomains[].TransitGatewayMulticastDomainId'); do
         part transit-gateway-multicast-domain-id TransitGatewayMulticastDomainId "$domain" \
             get-transit-gateway-multicast-domain-associations:MulticastDomainAssociations \
             search-transit-gateway-multicast-groups:MulticastGroups
     done
-    for table in $(ids describe-transit-gateway-policy-tables 'TransitGatewayPolicyTables[].TransitGatewayPolicyTableId' 2> /dev/null); do
+    for table in $(ids_of_ec2 describe-transit-gateway-policy-tables 'TransitGatewayPolicyTables[].TransitGatewayPolicyTableId'); do
         part transit-gateway-policy-table-id TransitGatewayPolicyTableId "$table" \
             get-transit-gateway-policy-table-associations:Associations \
             get-transit-gateway-policy-table-entries:TransitGatewayPolicyTableEntries
     done
-    for server in $(ids describe-route-servers 'RouteServers[].RouteServerId' 2> /dev/null); do
+    for server in $(ids_of_ec2 describe-route-servers 'RouteServers[].RouteServerId'); do
         part route-server-id RouteServerId "$server" get-route-server-associations:RouteServerAssociations \
             get-route-server-propagations:RouteServerPropagations
     done
-    for service in $(ids describe-vpc-endpoint-service-configurations 'ServiceConfigurations[].ServiceId' 2> /dev/null); do
+    for service in $(ids_of_ec2 describe-vpc-endpoint-service-configurations 'ServiceConfigurations[].ServiceId'); do
         part service-id ServiceId "$service" describe-vpc-endpoint-service-permissions:AllowedPrincipals
     done
-    for endpoint in $(ids describe-client-vpn-endpoints 'ClientVpnEndpoints[].ClientVpnEndpointId' 2> /dev/null); do
+    for endpoint in $(ids_of_ec2 describe-client-vpn-endpoints 'ClientVpnEndpoints[].ClientVpnEndpointId'); do
         part client-vpn-endpoint-id ClientVpnEndpointId "$endpoint" describe-client-vpn-target-networks:ClientVpnTargetNetworks \
             describe-client-vpn-routes:Routes describe-client-vpn-authorization-rules:AuthorizationRules
     done
-    for pool in $(ids describe-ipam-pools "IpamPools[?IpamRegion == '$region'].IpamPoolId" 2> /dev/null); do
+    for pool in $(ids_of_ec2 describe-ipam-pools "IpamPools[?IpamRegion == '$region'].IpamPoolId"); do
         part ipam-pool-id IpamPoolId "$pool" get-ipam-pool-cidrs:IpamPoolCidrs get-ipam-pool-allocations:IpamPoolAllocations
     done
-    for list in $(ids describe-managed-prefix-lists "PrefixLists[?OwnerId != 'AWS'].PrefixListId"); do
+    for list in $(ids_of_ec2 describe-managed-prefix-lists "PrefixLists[?OwnerId != 'AWS'].PrefixListId"); do
         part prefix-list-id PrefixListId "$list" get-managed-prefix-list-entries:Entries
     done
-    for template in $(ids describe-launch-templates 'LaunchTemplates[].LaunchTemplateId'); do
-        ask describe-launch-template-versions --launch-template-id "$template" > "$directory/$template-versions.json"
+    for template in $(ids_of_ec2 describe-launch-templates 'LaunchTemplates[].LaunchTemplateId'); do
+        save "$template-versions" ec2 describe-launch-template-versions --launch-template-id "$template"
     done
 done
 echo "network/$account: done; anonymise it with: classiclink import --anonymise network"

@@ -443,6 +443,9 @@ impl Importer<'_> {
     }
 }
 
+/// How a description tells that a cookie lives as long as the browser runs. The call leaves its period out.
+const NO_PERIOD: (&str, &str) = ("CookieExpirationPeriod", "0");
+
 /// The calls that make a load balancer's policies for cookies, and give them to its listeners.
 fn stickiness(item: &Json, balancer: &(String, String)) -> Vec<(&'static str, Form)> {
     let kinds = [
@@ -454,10 +457,11 @@ fn stickiness(item: &Json, balancer: &(String, String)) -> Vec<(&'static str, Fo
     let (mut calls, mut made) = (Vec::new(), BTreeSet::new());
     for (list, action, member) in kinds {
         for policy in items(list) {
-            let told =
-                ["PolicyName", member].into_iter().filter_map(|name| pair(name, text(policy, &format!("/{name}"))));
-            calls.push((action, told.chain([balancer.clone()]).collect()));
-            made.extend(text(policy, "/PolicyName"));
+            let name = text(policy, "/PolicyName");
+            let cookie = text(policy, &format!("/{member}")).filter(|told| (member, told.as_str()) != NO_PERIOD);
+            let form = [pair("PolicyName", name.clone()), pair(member, cookie), Some(balancer.clone())];
+            calls.push((action, form.into_iter().flatten().collect()));
+            made.extend(name);
         }
     }
     for listener in items("/ListenerDescriptions") {

@@ -1,3 +1,4 @@
+mod anonymous;
 mod block_public_access;
 mod contradictions;
 mod created;

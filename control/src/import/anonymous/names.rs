@@ -3,11 +3,11 @@
 use crate::import::health_checks::TAGS;
 use crate::import::services::is_global;
 use crate::import::zones::ZONE;
-use model::{CLIENT_VPN_INTERFACE, IdKind};
+use model::{CLIENT_VPN_INTERFACE, IdKind, Region};
 use serde_json::Value as Json;
 
 /// What is replaced by a word and a number.
-pub const NAMES: [(&str, &str); 60] = [
+pub const NAMES: [(&str, &str); 63] = [
     // Of security groups, and of placement groups.
     ("GroupName", "group"),
     ("PlacementGroup", "group"),
@@ -44,6 +44,7 @@ pub const NAMES: [(&str, &str); 60] = [
     ("DatabaseName", "database"),
     ("MasterUsername", "user"),
     ("CacheClusterId", "cache"),
+    ("MemberClusters", "cache"),
     ("ClusterName", "cache"),
     ("CacheSubnetGroupName", "cache-subnets"),
     ("CacheSecurityGroupName", "cache-group"),
@@ -55,6 +56,7 @@ pub const NAMES: [(&str, &str); 60] = [
     ("LoadBalancerNames", "balancer"),
     ("PolicyName", "policy"),
     ("PolicyNames", "policy"),
+    ("OtherPolicies", "policy"),
     ("ScheduledActionName", "action"),
     ("LifecycleHookName", "hook"),
     // Of what scaling policies watch.
@@ -62,6 +64,8 @@ pub const NAMES: [(&str, &str); 60] = [
     ("MetricName", "metric"),
     ("Expression", "expression"),
     ("CookieName", "cookie"),
+    // Of versions of parameters.
+    ("Labels", "label"),
     // Of a load balancer's policy.
     ("AttributeValue", "value"),
     ("S3BucketName", "bucket"),
@@ -77,7 +81,7 @@ pub const NAMES: [(&str, &str); 60] = [
     ("DomainName", "domain"),
 ];
 /// What is taken out: people's words, secrets, and what repeats addresses.
-pub const TAKEN_OUT: [&str; 65] = [
+pub const TAKEN_OUT: [&str; 53] = [
     "Description",
     "VersionDescription",
     "GroupDescription",
@@ -85,30 +89,18 @@ pub const TAKEN_OUT: [&str; 65] = [
     "Address",
     "DNSName",
     "CanonicalHostedZoneName",
-    "DBInstanceArn",
-    "DBClusterArn",
-    "DBParameterGroupArn",
-    "DBClusterParameterGroupArn",
     "ReaderEndpoint",
     "CustomEndpoints",
     "ReadReplicaIdentifiers",
-    "ARN",
-    "AutoScalingGroupARN",
-    "LaunchConfigurationARN",
     "ServiceLinkedRoleARN",
     "TrafficSources",
-    "PolicyARN",
-    "ScheduledActionARN",
     "Alarms",
     "ResourceLabel",
     "Dimensions",
     "Label",
     "NotificationMetadata",
-    "GroupArn",
-    "PlacementGroupArn",
     "HostResourceGroupArn",
     "CapacityReservationResourceGroupArn",
-    "MemberClusters",
     "DBSubnetGroupDescription",
     "DBSecurityGroupDescription",
     "CacheSubnetGroupDescription",
@@ -147,19 +139,25 @@ pub const TAKEN_OUT: [&str; 65] = [
 ];
 /// The members of parameter groups in templates that have the parameters, each after the member with the family.
 pub const PARAMETERS: [(&str, &str); 2] = [("Family", "Parameters"), ("CacheParameterGroupFamily", "Properties")];
-/// Members with ARNs of what takes logs.
-pub const DESTINATIONS: [&str; 3] = ["LogDestination", "LogGroupArn", "BgpLogGroupArn"];
-/// Members with ARNs of users and roles.
-pub const PRINCIPALS: [&str; 4] = ["Principal", "AllowedPrincipals", "RoleARN", "LastModifiedUser"];
-/// Members with ARNs of what is notified.
-pub const TOPICS: [&str; 3] = ["ConnectionNotificationArn", "SnsTopicArn", "NotificationTargetARN"];
 /// What has a name in its member `Name`: the member by which it is recognised, and the word.
 pub const NAMED: [(&str, &str); 3] =
     [("ImageId", "image"), ("InstanceEventWindowId", "window"), ("LastModifiedDate", "parameter")];
-/// Members with ARNs of load balancers.
-pub const BALANCERS: [&str; 3] = ["NetworkLoadBalancerArn", "NetworkLoadBalancerArns", "GatewayLoadBalancerArns"];
+/// The list of the VPCs that see a hosted zone, beside the zone.
+pub const VPCS_OF_ZONE: &str = "VPCs";
 /// The descriptions by which an import finds the platform's own network interfaces.
 const INTERFACES: [&str; 3] = ["RDSNetworkInterface", "RedshiftNetworkInterface", CLIENT_VPN_INTERFACE];
+/// Those with a name or an id after them, and what has it.
+const NAMED_INTERFACES: [(&str, &str); 7] = [
+    ("ELB ", "balancer"),
+    ("ElastiCache ", "cache"),
+    ("Network Interface for Transit Gateway Attachment ", "attachment"),
+    ("Interface for NAT Gateway ", "gateway"),
+    ("VPC Endpoint Interface ", "endpoint"),
+    ("EC2 Instance Connect Endpoint ", "endpoint"),
+    ("Route Server Endpoint ", "endpoint"),
+];
+/// The greatest length of the numbers that a cache's nodes have after its name, `-0001-002`. Longer ones may be accounts.
+const LONGEST_NUMBERS: usize = 9;
 
 /// Whether a value describes identities or hosted zones, or makes one in a template. Little of them is left without names.
 pub fn is_made_of_names(name: &str, value: &Json) -> bool {
@@ -199,14 +197,47 @@ pub fn is_of_platform(name: &str, value: &Json) -> bool {
         "GroupId" => value == "" || !value.is_string() || value.as_str().is_some_and(|text| IdKind::of(text).is_some()),
         "SecurityGroups" => value == "default" || !value.is_string() || begins(&["sg-"]),
         "PrefixListName" => begins(&["com.amazonaws."]),
-        "Description" => INTERFACES.iter().any(|own| value == own),
+        "Description" => {
+            let is_named = |text: &str| described_interface(text).is_some();
+            INTERFACES.iter().any(|own| value == own) || value.as_str().is_some_and(is_named)
+        }
         "Namespace" => begins(&["AWS/"]),
         "RequesterId" => begins(&["amazon"]),
         "AttributeValue" => is_plain_setting(value, "true,false") || begins(&["ELBSecurityPolicy-"]),
-        "DeviceName" => begins(&["/dev/", "sd", "xvd"]),
+        "PolicyName" | "PolicyNames" => begins(&["ELBSecurityPolicy-"]),
+        "DeviceName" => value.as_str().is_some_and(is_block_device),
         "domain-name" | "DomainName" => {
-            value == "AmazonProvidedDNS" || value.as_str().is_some_and(|text| text.ends_with(".internal"))
+            value == "AmazonProvidedDNS" || value.as_str().is_some_and(is_domain_of_platform)
         }
         _ => false,
     }
+}
+
+/// Whether a name is a block device's, `sda1` or `/dev/xvdba`. The devices of customer gateways have names, too.
+fn is_block_device(name: &str) -> bool {
+    let letters = ["sd", "xvd"].iter().find_map(|kind| name.strip_prefix(kind));
+    name.starts_with("/dev/") || letters.is_some_and(|letters| letters.len() <= 2)
+}
+
+/// Whether a domain is that of a Region's instances. Others below `internal` are users' own.
+fn is_domain_of_platform(domain: &str) -> bool {
+    let region = domain.strip_suffix(".compute.internal");
+    domain == "ec2.internal" || region.is_some_and(|region| Region::named(region).is_some())
+}
+
+/// The words in the description of one of the platform's own network interfaces, what it belongs to, and its name.
+pub fn described_interface(text: &str) -> Option<(&'static str, &'static str, &str)> {
+    let named = NAMED_INTERFACES.iter();
+    let mut named = named.filter_map(|&(words, kind)| Some((words, kind, text.strip_prefix(words)?)));
+    named.next().filter(|(.., name)| !name.is_empty() && !name.contains(' '))
+}
+
+/// A name, and the numbers after it that make the names of a cache's nodes: `NAME-001`, `NAME-0001-002`.
+pub fn without_numbers(name: &str) -> (&str, &str) {
+    let is_number = |letter: char| letter.is_ascii_digit() || letter == '-';
+    let start = name.find("-0").filter(|start| {
+        let numbers = &name[*start..];
+        numbers.len() <= LONGEST_NUMBERS && numbers.chars().all(is_number)
+    });
+    name.split_at(start.unwrap_or(name.len()))
 }

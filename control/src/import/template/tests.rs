@@ -422,10 +422,9 @@ fn groups_of_auto_scaling_and_replicas_come_by_their_services() {
 
 #[test]
 fn what_refers_to_a_resource_does_so_when_names_are_others() {
-    let mut files = [File { path: "net.yaml".into(), content: parse_yaml(SCALED).unwrap() }];
+    let mut files = vec![File { path: "net.yaml".into(), content: parse_yaml(SCALED).unwrap() }];
     Anonymous::default().files(&mut files);
-    let [File { content, .. }] = files;
-    let (model, left_out) = imported(content);
+    let (model, left_out) = imported(files.remove(0).content);
     assert_eq!(left_out, Vec::<String>::new());
     assert_eq!((model.auto_scaling_groups.len(), model.managed_hosts.len()), (2, 2));
     let rows: Vec<String> = model.to_rows().unwrap().values().map(|row| String::from_utf8_lossy(row).into()).collect();
