@@ -264,7 +264,7 @@ impl<'m> Network<'m> {
             let mut first = None;
             for (port, source, address) in &ways {
                 let packet = first_packet(*source, *address, service.traffic());
-                match self.from_every_port(*port, packet, &from.name.id, &to.name.id) {
+                match self.verdict_of_every_port(*port, packet, &from.name.id, &to.name.id) {
                     Verdict::Open => return Verdict::Open,
                     other => first = first.or(Some(other)),
                 }
@@ -274,7 +274,7 @@ impl<'m> Network<'m> {
     }
 
     /// The result of a first packet: open only if it is from every port of the client.
-    fn from_every_port(&self, port: PortId, packet: FiveTuple, from: &str, to: &str) -> Verdict {
+    fn verdict_of_every_port(&self, port: PortId, packet: FiveTuple, from: &str, to: &str) -> Verdict {
         let of = |packet| self.verdict(&self.engine.explain(port, packet), from, to);
         match of(packet) {
             Verdict::Open => {

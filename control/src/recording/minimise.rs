@@ -262,8 +262,10 @@ fn sentence(model: &Model, network: &Network<'_>, question: &Question) -> String
         **host != sender && first == Some(packet.destination)
     };
     let hosts: Vec<String> = network.hosts().map(|host| host.id.clone()).collect();
-    let to =
-        hosts.iter().find(is_meant).map_or_else(|| nobodys(model, packet.destination, &called), |host| called(host));
+    let to = match hosts.iter().find(is_meant) {
+        Some(host) => called(host),
+        None => nobodys(model, packet.destination, called),
+    };
     let is_default = names.leaves_by(&sender, packet.destination, None) == Some((port, packet.source));
     let replies = network
         .explain(port, packet)
