@@ -1,8 +1,7 @@
 //! The parts of a cloud that its export does not have.
 
-use model::services::ManagedService;
 use model::ssm::ParameterType;
-use model::{Instance, Model, RegionSettings, Tags};
+use model::{Instance, ManagedService, Model, RegionSettings};
 
 /// The parts of a cloud that the files do not have.
 pub fn left_out(model: &Model) -> Vec<String> {
@@ -52,15 +51,13 @@ fn is_set(row: &RegionSettings) -> bool {
 /// How many resources have tags that their descriptions do not tell.
 fn unsaid_tags(model: &Model) -> usize {
     let caches = model.deployments.iter().filter(|row| row.thing.service() == ManagedService::ElastiCache);
-    let all: Vec<&Tags> = (model.subnet_groups.iter().map(|row| &row.tags))
-        .chain(model.access_groups.iter().map(|row| &row.tags))
-        .chain(model.parameter_groups.iter().map(|row| &row.tags))
-        .chain(model.option_groups.iter().map(|row| &row.tags))
-        .chain(caches.map(|row| &row.tags))
-        .chain(model.parameters.iter().map(|row| &row.tags))
-        .chain(model.log_groups.iter().map(|row| &row.tags))
-        .collect();
-    all.into_iter().filter(|tags| !tags.is_empty()).count()
+    let groups = model.subnet_groups.iter().map(|row| &row.tags);
+    let groups = groups.chain(model.access_groups.iter().map(|row| &row.tags));
+    let groups = groups.chain(model.parameter_groups.iter().map(|row| &row.tags));
+    let groups = groups.chain(model.option_groups.iter().map(|row| &row.tags));
+    let others = model.parameters.iter().map(|row| &row.tags).chain(model.log_groups.iter().map(|row| &row.tags));
+    let all = groups.chain(caches.map(|row| &row.tags)).chain(others);
+    all.filter(|tags| !tags.is_empty()).count()
 }
 
 /// The kinds of which there are any, with their numbers.
