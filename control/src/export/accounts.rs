@@ -21,6 +21,7 @@ const OF_IAM: &[(&str, Question, &str)] = &[
 ];
 /// Members with a policy, which IAM encodes.
 const POLICIES: [&str; 3] = ["AssumeRolePolicyDocument", "Document", "PolicyDocument"];
+
 /// The files of an account, which asks in one of its Regions: `ACCOUNT/iam-list-roles.json` and so on.
 pub(super) fn files(model: &Model, scope: &Scope, now: Time) -> Result<Vec<(PathBuf, Json)>, ExportError> {
     let path = |file: &str| PathBuf::from(&scope.account).join(format!("{file}.json"));

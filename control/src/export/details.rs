@@ -1,7 +1,7 @@
 //! What services tell of one resource at a time, by its name. The answers do not name it, so its name is put beside them.
 
 use super::questions::{Question, json};
-use super::{ExportError, has_items, pages};
+use super::{ExportError, has_items, pages, put_beside};
 use model::services::Thing;
 use model::{Model, Scope, Time};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -111,10 +111,7 @@ pub(super) fn files(model: &Model, scope: &Scope, now: Time) -> Result<Vec<(Stri
         if !has_items(&answer) {
             continue;
         }
-        // A parameter that takes several names is not a member.
-        if let Some(members) = answer.as_object_mut().filter(|_| !parameter.contains('.')) {
-            members.insert((*parameter).to_owned(), name.as_str().into());
-        }
+        put_beside(&mut answer, parameter, name);
         // A name may have slashes.
         files.push((format!("{file}-{}.json", name.replace('/', "%2F")), answer));
     }

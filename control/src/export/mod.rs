@@ -4,17 +4,18 @@
 mod accounts;
 mod details;
 mod documents;
+mod left_out;
 mod parts;
 mod questions;
 mod scenario;
 mod zones;
 
+pub use left_out::left_out;
 pub use scenario::{LEFT_OUT, scenario, scenario_with};
 pub(crate) use scenario::{is_default_acl, names};
 
 use crate::api::{Reply, Request};
-use model::ssm::ParameterType;
-use model::{Instance, Model, RegionSettings, Scope, Time};
+use model::{Model, Scope, Time};
 use percent_encoding::NON_ALPHANUMERIC;
 use questions::{OF_CLASSIC, OF_RARE_KINDS, OF_SERVICES, PARAMETERS, QUESTIONS, Question};
 use serde_json::Value as Json;
@@ -95,45 +96,6 @@ fn has_items(answer: &Json) -> bool {
     members.any(|member| member.is_object() || member.as_array().is_some_and(|list| !list.is_empty()))
 }
 
-/// The parts of a cloud that the files do not have.
-pub fn left_out(model: &Model) -> Vec<String> {
-    let mut left_out = counted(&[(model.hosts.len(), "hosts outside the cloud")]);
-    left_out.extend(without_format(model));
-    left_out
-}
-
-/// The parts of a cloud for which there is no file format.
-fn without_format(model: &Model) -> Vec<String> {
-    let is_unsaid = |instance: &&Instance| {
-        instance.user_data.is_some() || instance.termination_protected || instance.terminates_on_shutdown
-    };
-    let is_set = |row: &&RegionSettings| row.encrypts || row.serial_console || row.images_blocked;
-    let group_tags = model.subnet_groups.iter().map(|group| &group.tags);
-    let group_tags = group_tags.chain(model.parameter_groups.iter().map(|group| &group.tags));
-    let group_tags = group_tags.chain(model.option_groups.iter().map(|group| &group.tags));
-    let secret = model.parameters.iter().filter(|parameter| parameter.kind == ParameterType::SecureString);
-    counted(&[
-        (model.service_snapshots.len(), "snapshots of databases, caches and warehouses"),
-        (model.fleets.len() + model.spot_fleets.len(), "fleets"),
-        (model.instances.iter().filter(is_unsaid).count(), "instances' user data and settings of termination"),
-        (model.region_settings.iter().filter(is_set).count(), "Regions' settings of EC2"),
-        (group_tags.filter(|tags| !tags.is_empty()).count(), "tags of services' groups"),
-        (secret.count(), "secret parameters of Systems Manager"),
-        (model.log_streams.len(), "streams of log groups"),
-        (model.service_entries.len(), "other resources of services: subscriptions, proxies, users of caches"),
-        (model.access_keys.len() + model.mfa_devices.len(), "access keys and MFA devices"),
-        (
-            model.identity_providers.len() + model.server_certificates.len(),
-            "identity providers and server certificates",
-        ),
-    ])
-}
-
-/// The kinds of which there are any, with their numbers.
-fn counted(kinds: &[(usize, &str)]) -> Vec<String> {
-    kinds.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect()
-}
-
 /// Every account and Region with a visit.
 fn scopes(model: &Model) -> Vec<Scope> {
     let scope = |id: &str| {
@@ -141,6 +103,13 @@ fn scopes(model: &Model) -> Vec<Scope> {
         Some(Scope { account: account.to_owned(), region: region.to_owned() })
     };
     model.visits.iter().filter_map(|visit| scope(&visit.id)).collect()
+}
+
+/// Puts a resource's id or name beside a reply that does not have it. A parameter that takes several is not a member.
+fn put_beside(reply: &mut Json, parameter: &str, name: &str) {
+    if let Some(members) = reply.as_object_mut().filter(|_| !parameter.contains('.')) {
+        members.insert(parameter.to_owned(), name.into());
+    }
 }
 
 /// The reply of a service with pages, asked with further parameters.

@@ -1,7 +1,7 @@
 //! Replies about one resource each. Not all of them name it, so its id is written beside them.
 
 use super::questions::{Question, json};
-use super::{ExportError, ask};
+use super::{ExportError, ask, put_beside};
 use model::{Model, Resource, Scope, Time};
 use serde_json::Value as Json;
 use shapes::ec2;
@@ -48,6 +48,24 @@ const PARTS: &[Part] = &[
             ("DescribeAddressesAttribute", json::<ec2::DescribeAddressesAttributeResult>),
             "domain-name",
             "&Attribute=domain-name",
+        )],
+    },
+    Part {
+        parameter: "ImageId",
+        ids: |model, scope| ids(model.images.of(scope).filter(|image| image.is_shared())),
+        questions: &[(
+            ("DescribeImageAttribute", json::<ec2::ImageAttribute>),
+            "launchPermission",
+            "&Attribute=launchPermission",
+        )],
+    },
+    Part {
+        parameter: "SnapshotId",
+        ids: |model, scope| ids(model.snapshots.of(scope).filter(|snapshot| !snapshot.shared_with.is_empty())),
+        questions: &[(
+            ("DescribeSnapshotAttribute", json::<ec2::DescribeSnapshotAttributeResult>),
+            "createVolumePermission",
+            "&Attribute=createVolumePermission",
         )],
     },
     Part {
@@ -173,10 +191,7 @@ pub(super) fn files(model: &Model, scope: &Scope, now: Time) -> Result<Vec<(Stri
         for id in ids(model, scope) {
             for (question, file, more) in *questions {
                 let mut answer = ask(model, ("ec2", scope), now, question, &format!("&{parameter}={id}{more}"))?;
-                // A parameter that takes several ids is not a member.
-                if let Some(members) = answer.as_object_mut().filter(|_| !parameter.contains('.')) {
-                    members.insert((*parameter).to_owned(), id.as_str().into());
-                }
+                put_beside(&mut answer, parameter, &id);
                 files.push((format!("{id}-{file}.json"), answer));
             }
         }

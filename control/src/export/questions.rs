@@ -169,4 +169,9 @@ pub const OF_SERVICES: &[(&str, &str, Question)] = &[
         "autoscaling-describe-scheduled-actions",
         ("DescribeScheduledActions", json::<autoscaling::ScheduledActionsType>),
     ),
+    (
+        "autoscaling",
+        "autoscaling-describe-notification-configurations",
+        ("DescribeNotificationConfigurations", json::<autoscaling::DescribeNotificationConfigurationsAnswer>),
+    ),
 ];

@@ -4,7 +4,7 @@ use super::*;
 use crate::clouds::Rehearsal;
 use crate::compile::tests::{BEGINNING, events, happen};
 use crate::explain::{Traffic, first_packets};
-use crate::import::{Export, File, import};
+use crate::import::{Export, File, HOW, import};
 use crate::reach::{HostName, Network, distinct_services};
 use model::{HostPlace, Platform};
 use proptest::prelude::*;
@@ -233,6 +233,17 @@ fn a_scenario_does_not_repeat_what_the_platform_makes() {
     let text = scenario(&model, NOW);
     let groups = text.matches("\"ingress\"").count();
     assert!(!text.contains("RouteTables") && groups == 1 && !text.contains("\"gone\""), "{text}");
+}
+
+#[test]
+fn the_gathering_script_asks_for_every_list_that_is_exported() {
+    let words: BTreeSet<&str> = HOW.split(|c: char| c.is_whitespace() || c == ';').collect();
+    let of_ec2 = QUESTIONS.iter().chain(OF_RARE_KINDS).chain(OF_CLASSIC).map(|(action, _)| kebab(action));
+    let of_services = OF_SERVICES.iter().map(|(_, file, _)| (*file).to_owned());
+    for file in of_ec2.chain(of_services) {
+        let (_, list) = file.split_once("describe-").unwrap();
+        assert!(words.contains(list) || words.contains(format!("describe-{list}").as_str()), "{list}");
+    }
 }
 
 proptest! {

@@ -2,8 +2,8 @@
 //! the time at which the resource was created.
 
 use super::Importer;
-use super::form::{Form, flatten, text};
-use model::{IdKind, Kind, Scope, Tags, Time};
+use super::form::{Form, flatten, tags, text};
+use model::{IdKind, Kind, Scope, Time};
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 
@@ -193,6 +193,26 @@ pub const OTHERS: &[Creation] = &[
             ],
         )
     },
+    part(
+        "LaunchPermissions",
+        "ModifyImageAttribute",
+        &[
+            ("/ImageId", "ImageId"),
+            ("/UserId", "LaunchPermission.Add.1.UserId"),
+            ("/Group", "LaunchPermission.Add.1.Group"),
+            ("/OrganizationArn", "LaunchPermission.Add.1.OrganizationArn"),
+            ("/OrganizationalUnitArn", "LaunchPermission.Add.1.OrganizationalUnitArn"),
+        ],
+    ),
+    part(
+        "CreateVolumePermissions",
+        "ModifySnapshotAttribute",
+        &[
+            ("/SnapshotId", "SnapshotId"),
+            ("/UserId", "CreateVolumePermission.Add.1.UserId"),
+            ("/Group", "CreateVolumePermission.Add.1.Group"),
+        ],
+    ),
     part(ADDRESS_NAMES, "ModifyAddressAttribute", &[("/AllocationId", "AllocationId"), ("/PtrRecord", "DomainName")]),
     part(
         "FastSnapshotRestores",
@@ -219,7 +239,8 @@ const OF_GROUP: &[(&str, &str)] = &[
 /// The places of states.
 const STATES: [&str; 4] = ["/State", "/Subnet/State", "/PermissionState/State", "/ConnectionNotificationState"];
 /// How the states begin in which something is not there, or not yet.
-const GONE: [&str; 5] = ["delet", "disassociat", "fail", "reject", "pendingAcceptance"];
+const GONE: [&str; 8] =
+    ["create-failed", "delet", "disabl", "disassociat", "fail", "pendingAcceptance", "reject", "revok"];
 /// The places of creation times.
 const CREATED: [&str; 2] = ["/CreationTime", "/EnablingTime"];
 /// Words that descriptions have in another form than actions.
@@ -304,13 +325,8 @@ impl Importer<'_> {
         }
         self.call_at(created.unwrap_or(self.now), id.clone(), scope, ("ec2", creation.action), &creation.form(item))?;
         if let Some((_, id)) = id {
-            self.model.adopt_tags(scope, &id, tags(item));
+            self.model.adopt_tags(scope, &id, tags(&item["Tags"]));
         }
         Ok(())
     }
-}
-
-fn tags(item: &Json) -> Tags {
-    let list = item.get("Tags").and_then(Json::as_array).into_iter().flatten();
-    list.filter_map(|tag| Some((text(tag, "/Key")?, text(tag, "/Value").unwrap_or_default()))).collect()
 }

@@ -409,7 +409,7 @@ const ALLOCATIONS: &str = "IpamPoolAllocations";
 const VERSIONS: &str = "LaunchTemplateVersions";
 
 /// Lists that have the id or the name of what they belong to beside them.
-const WITH_ID: [&str; 13] = [
+const WITH_ID: [&str; 15] = [
     VERSIONS,
     "SubnetIpv4CidrReservations",
     "ClientVpnTargetNetworks",
@@ -421,7 +421,9 @@ const WITH_ID: [&str; 13] = [
     "MulticastGroups",
     "TransitGatewayPolicyTableEntries",
     POLICY_ASSOCIATIONS,
-    load_balancer_settings::LISTS[0],
+    "LaunchPermissions",
+    "CreateVolumePermissions",
+    load_balancer_settings::POLICIES,
     zone_settings::CIDR_BLOCKS,
 ];
 

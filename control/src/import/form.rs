@@ -1,6 +1,7 @@
 //! Builds the parameters of requests from JSON: a description is turned into a request that makes
 //! the same.
 
+use model::Tags;
 use serde_json::Value as Json;
 
 /// Parameters, by name.
@@ -55,6 +56,12 @@ pub fn text(item: &Json, pointer: &str) -> Option<String> {
         Json::Bool(is) => Some(is.to_string()),
         _ => None,
     }
+}
+
+/// The tags in a list.
+pub fn tags(list: &Json) -> Tags {
+    let tags = list.as_array().into_iter().flatten();
+    tags.filter_map(|tag| Some((text(tag, "/Key")?, text(tag, "/Value").unwrap_or_default()))).collect()
 }
 
 /// A list as parameters: `Name.1`, or `Name.1.Member` with the number in the middle.

@@ -133,7 +133,7 @@ for region in "$@"; do
     for parameter in $(listed ssm describe-parameters 'Parameters[].Name'); do
         save "ssm-parameter-$(file_name "$parameter")" ssm get-parameter-history --name "$parameter"
     done
-    for what in auto-scaling-groups launch-configurations policies scheduled-actions; do of autoscaling "describe-$what"; done
+    for what in auto-scaling-groups launch-configurations policies scheduled-actions notification-configurations; do of autoscaling "describe-$what"; done
     # Their names may have spaces.
     ids autoscaling-describe-auto-scaling-groups autoscaling describe-auto-scaling-groups \
         'AutoScalingGroups[].[AutoScalingGroupName]' | while read -r group; do

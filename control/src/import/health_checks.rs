@@ -1,8 +1,8 @@
 //! Health checks of Route 53, and the tags of hosted zones and health checks.
 
-use super::Importer;
-use super::form::text;
+use super::form::{tags, text};
 use super::zones::id;
+use super::{Importer, version};
 use crate::api::said_over;
 use model::{HealthCheck, Scope, Tags, is_uuid};
 use serde_json::Value as Json;
@@ -26,7 +26,7 @@ impl Importer<'_> {
         self.model.health_checks.adopt(HealthCheck {
             account: scope.account.clone(),
             reference: text(item, "/CallerReference").unwrap_or_default(),
-            version: item.get("HealthCheckVersion").and_then(Json::as_i64).unwrap_or(1),
+            version: version(item.get("HealthCheckVersion").and_then(Json::as_i64)),
             config: said_over("", &config),
             tags: Tags::new(),
             id,
@@ -37,9 +37,7 @@ impl Importer<'_> {
     pub(super) fn tags_of_dns(&mut self, scope: &Scope, item: &Json) {
         let set = &item[TAGS];
         let id = id(set, "/ResourceId");
-        let list = set.get("Tags").and_then(Json::as_array).into_iter().flatten();
-        let tags: Tags =
-            list.filter_map(|tag| Some((text(tag, "/Key")?, text(tag, "/Value").unwrap_or_default()))).collect();
+        let tags = tags(&set["Tags"]);
         if let Ok(zone) = self.model.zone_of(&scope.account, &id) {
             let mut zone = zone.clone();
             zone.tags = tags;

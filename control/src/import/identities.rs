@@ -2,9 +2,9 @@
 //! prints them. What that does not print of roles and profiles, `aws iam list-roles` and `list-instance-profiles` do.
 
 use super::Importer;
-use super::form::{listed, text};
+use super::form::{listed, tags, text};
 use model::iam::{Class, Identity, ManagedPolicy, Named, Of, Policy, PolicyVersion, Role};
-use model::{Scope, Tags, Time};
+use model::{Scope, Time};
 use percent_encoding::percent_decode_str;
 use serde_json::Value as Json;
 use std::borrow::Cow;
@@ -48,7 +48,7 @@ impl Importer<'_> {
         let policy = versions.get(&default).ok_or("its default version is not in the files")?.policy.clone();
         let (name, path, created) = (name(item, "/PolicyName")?, text(item, "/Path"), self.created(item));
         let (named, told) = ((name.as_str(), path.as_deref()), (policy, text(item, "/Description")));
-        let made = self.model.create_policy(account, created, named, told, tags(item));
+        let made = self.model.create_policy(account, created, named, told, tags(&item["Tags"]));
         let mut row: ManagedPolicy = made.map_err(|why| why.to_string())?.clone();
         keep_id(&mut row.named, item, "/PolicyId");
         row.updated = time(item, "/UpdateDate").unwrap_or(created);
@@ -82,7 +82,7 @@ impl Importer<'_> {
         };
         let (name, path, created) = (name(item, &format!("/{word}Name"))?, text(item, "/Path"), self.created(item));
         let named = (name.as_str(), path.as_deref());
-        let made = self.model.create_identity(account, created, named, tags(item), of);
+        let made = self.model.create_identity(account, created, named, tags(&item["Tags"]), of);
         let mut row = made.map_err(|why| why.to_string())?.clone();
         keep_id(&mut row.named, item, &format!("/{word}Id"));
         let attached = listed(item, "/AttachedManagedPolicies", "/PolicyArn", "").into_iter().map(|(_, arn)| arn);
@@ -163,7 +163,7 @@ impl Importer<'_> {
             return Ok(());
         }
         let named = (name.as_str(), path.as_deref());
-        let made = self.model.create_instance_profile(account, created, named, tags(item));
+        let made = self.model.create_instance_profile(account, created, named, tags(&item["Tags"]));
         let mut row = made.map_err(|why| why.to_string())?.clone();
         keep_id(&mut row.named, item, "/InstanceProfileId");
         let role = text(item, "/Roles/0/RoleName");
@@ -221,8 +221,4 @@ fn time(item: &Json, pointer: &str) -> Option<Time> {
 
 fn items<'j>(item: &'j Json, list: &str) -> impl Iterator<Item = &'j Json> {
     item.pointer(list).and_then(Json::as_array).into_iter().flatten()
-}
-
-fn tags(item: &Json) -> Tags {
-    items(item, "/Tags").filter_map(|tag| Some((text(tag, "/Key")?, text(tag, "/Value").unwrap_or_default()))).collect()
 }

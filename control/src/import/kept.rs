@@ -2,7 +2,7 @@
 //! names that their service gave them, and settings that the network does not depend on.
 
 use super::Importer;
-use super::form::text;
+use super::form::{self, text};
 use model::load_balancer::LoadBalancer;
 use model::services::{self, Deployment, Phase, Settings, Thing};
 use model::{Scope, Tags, Time, check_tags};
@@ -206,9 +206,7 @@ fn is_its(balancer: &LoadBalancer, dns_name: &str) -> bool {
 
 /// The tags that a description has, if they can be.
 fn tags(item: &Json) -> Option<Tags> {
-    let list = item.get("TagList").or_else(|| item.get("Tags"))?.as_array()?;
-    let tag = |tag: &Json| Some((text(tag, "/Key")?, text(tag, "/Value").unwrap_or_default()));
-    let tags: Tags = list.iter().filter_map(tag).collect();
+    let tags = form::tags(item.get("TagList").or_else(|| item.get("Tags"))?);
     check_tags(&tags).is_ok().then_some(tags)
 }
 

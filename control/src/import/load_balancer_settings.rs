@@ -8,7 +8,9 @@ use serde_json::Value as Json;
 /// The attributes of a load balancer, whose name is beside them.
 pub const ATTRIBUTES: &str = "LoadBalancerAttributes";
 /// The lists of policies, with the load balancer's name beside them, and of tags.
-pub const LISTS: [&str; 2] = ["PolicyDescriptions", "TagDescriptions"];
+pub const LISTS: [&str; 2] = [POLICIES, TAGS];
+pub const POLICIES: &str = "PolicyDescriptions";
+const TAGS: &str = "TagDescriptions";
 
 /// The policies that a load balancer's description has.
 const DESCRIBED: &str = "CookieStickinessPolicyType";
@@ -16,12 +18,11 @@ const DESCRIBED: &str = "CookieStickinessPolicyType";
 impl Importer<'_> {
     /// Applies the settings of load balancers that are there.
     pub(super) fn load_balancer_settings(&mut self, items: &[(Scope, &'static str, Json)]) {
-        let [policies, tags] = LISTS;
         for (scope, list, item) in items {
             let (action, form) = match *list {
                 ATTRIBUTES => ("ModifyLoadBalancerAttributes", parameters(item, &["LoadBalancerName", ATTRIBUTES])),
-                list if list == policies && !is_described(item) => ("CreateLoadBalancerPolicy", policy(item)),
-                list if list == tags && !parameters(item, &["Tags"]).is_empty() => ("AddTags", tagged(item)),
+                POLICIES if !is_described(item) => ("CreateLoadBalancerPolicy", policy(item)),
+                TAGS if !parameters(item, &["Tags"]).is_empty() => ("AddTags", tagged(item)),
                 _ => continue,
             };
             self.set(scope, action, item, form);

@@ -414,6 +414,11 @@ fn unsigned(told: Option<i32>) -> Option<u32> {
     told.and_then(|number| u32::try_from(number).ok())
 }
 
+/// A version's number, after which there is always another one.
+fn version(told: Option<i64>) -> i64 {
+    told.filter(|number| (1..i64::MAX).contains(number)).unwrap_or(1)
+}
+
 fn v4(text: Option<&String>) -> Option<Ipv4Net> {
     parse::<Ipv4Net>(text).map(|net| net.trunc())
 }

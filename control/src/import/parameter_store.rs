@@ -1,7 +1,7 @@
 //! Parameters of Systems Manager, as `aws ssm get-parameter-history` prints them.
 
-use super::Importer;
 use super::form::text;
+use super::{Importer, version};
 use model::ssm::{Parameter, ParameterTier, ParameterType, ParameterVersion, arn};
 use model::{Scope, Tags, Time};
 use serde_json::Value as Json;
@@ -38,8 +38,8 @@ impl Importer<'_> {
         let value = told.value.ok_or("its value is not in the files; `aws ssm get-parameter-history` prints it")?;
         let tier = told.tier.and_then(|word| ParameterTier::read("Tier", &word).ok());
         let policies: Vec<String> = told.policies.into_iter().filter_map(|policy| policy.policy_text).collect();
-        let version = ParameterVersion {
-            number: told.version.unwrap_or(1),
+        let own = ParameterVersion {
+            number: version(told.version),
             value,
             description: told.description,
             key: told.key_id,
@@ -60,8 +60,8 @@ impl Importer<'_> {
             versions: Vec::new(),
             tags: Tags::new(),
         });
-        row.versions.retain(|other| other.number != version.number);
-        row.versions.push(version);
+        row.versions.retain(|other| other.number != own.number);
+        row.versions.push(own);
         row.versions.sort_by_key(|version| version.number);
         self.model.parameters.adopt(row);
         Ok(())

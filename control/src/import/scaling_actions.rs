@@ -1,4 +1,4 @@
-//! Scaling policies, scheduled actions and lifecycle hooks of Auto Scaling groups.
+//! Scaling policies, scheduled actions, lifecycle hooks and notifications of Auto Scaling groups.
 
 use super::Importer;
 use super::form::{Form, parameters, text};
@@ -6,9 +6,14 @@ use super::scaling::uuid_of;
 use model::auto_scaling::{ScalingPolicy, ScheduledAction};
 use model::{Scope, Time};
 use serde_json::Value as Json;
+use std::collections::BTreeSet;
 
 /// The lists that describe them.
-pub const LISTS: [&str; 3] = ["ScalingPolicies", "ScheduledUpdateGroupActions", "LifecycleHooks"];
+pub const LISTS: [&str; 4] = [POLICIES, ACTIONS, HOOKS, NOTIFICATIONS];
+const POLICIES: &str = "ScalingPolicies";
+const ACTIONS: &str = "ScheduledUpdateGroupActions";
+const HOOKS: &str = "LifecycleHooks";
+const NOTIFICATIONS: &str = "NotificationConfigurations";
 
 /// The members of a policy that are parameters with the same names.
 const OF_POLICY: [&str; 13] = [
@@ -42,21 +47,32 @@ const OF_HOOK: [&str; 8] = [
 ];
 
 impl Importer<'_> {
-    /// Makes policies, scheduled actions and lifecycle hooks, whose groups exist.
+    /// Makes policies, scheduled actions, lifecycle hooks and notifications, whose groups exist.
     pub(super) fn scaling_actions(&mut self, items: &[(Scope, &'static str, Json)]) {
-        let [policies, actions, hooks] = LISTS;
         for (scope, list, item) in items {
             let made = match *list {
-                list if list == policies => self.scaling_policy(scope, item),
-                list if list == actions => self.scheduled_action(scope, item),
-                list if list == hooks => {
-                    self.call(scope, "autoscaling", "PutLifecycleHook", &parameters(item, &OF_HOOK)).map(drop)
-                }
+                POLICIES => self.scaling_policy(scope, item),
+                ACTIONS => self.scheduled_action(scope, item),
+                HOOKS => self.call(scope, "autoscaling", "PutLifecycleHook", &parameters(item, &OF_HOOK)).map(drop),
+                NOTIFICATIONS => self.notification(scope, item),
                 _ => continue,
             };
-            let names = ["/PolicyName", "/ScheduledActionName", "/LifecycleHookName"];
+            let names = ["/PolicyName", "/ScheduledActionName", "/LifecycleHookName", "/TopicARN"];
             self.unless_made(made, names.iter().find_map(|name| text(item, name)), list);
         }
+    }
+
+    /// Each item has one kind of event, while the call replaces all that a topic is told.
+    fn notification(&mut self, scope: &Scope, item: &Json) -> Result<(), String> {
+        let mut form = parameters(item, &["AutoScalingGroupName", "TopicARN"]);
+        let kind = text(item, "/NotificationType").ok_or("it names no kind of event")?;
+        let (group, topic) = (text(item, "/AutoScalingGroupName"), text(item, "/TopicARN"));
+        let group = self.model.scaling_group(scope, &group.unwrap_or_default()).map_err(|why| why.to_string())?;
+        let told = group.notifications.iter().filter(|(known, _)| Some(known) == topic.as_ref());
+        let kinds: BTreeSet<&String> = told.map(|(_, kind)| kind).chain([&kind]).collect();
+        let kinds = kinds.into_iter().enumerate();
+        form.extend(kinds.map(|(at, kind)| (format!("NotificationTypes.member.{}", at + 1), kind.clone())));
+        self.call(scope, "autoscaling", "PutNotificationConfiguration", &form).map(drop)
     }
 
     fn scaling_policy(&mut self, scope: &Scope, item: &Json) -> Result<(), String> {

@@ -1,9 +1,9 @@
 //! What zones of Route 53 share or are given: reusable delegation sets, CIDR collections, traffic policies with their instances, and
 //! query logging.
 
-use super::Importer;
 use super::form::text;
-use super::zones::id;
+use super::zones::{id, is_resource_id};
+use super::{Importer, version};
 use model::{
     AppliedPolicy, Caller, CidrCollection, DelegationSet, QueryLoggingConfig, Scope, TrafficPolicy,
     TrafficPolicyInstance, domain_name, is_uuid,
@@ -61,9 +61,13 @@ impl Importer<'_> {
 
     /// A delegation set, which zones describe, too.
     pub(super) fn delegation_set(&mut self, account: &str, item: &Json) {
+        let id = id(item, "/Id");
+        if !is_resource_id(&id) {
+            return self.leave_out(format!("{id:?} is not the id of a delegation set"));
+        }
         let servers = item.get("NameServers").and_then(Json::as_array).into_iter().flatten();
         self.model.delegation_sets.adopt(DelegationSet {
-            id: id(item, "/Id"),
+            id,
             account: account.to_owned(),
             reference: text(item, "/CallerReference").unwrap_or_default(),
             name_servers: servers.filter_map(Json::as_str).map(str::to_owned).collect(),
@@ -80,7 +84,7 @@ impl Importer<'_> {
             name: text(item, "/Name").unwrap_or_default(),
             // No description has the caller reference.
             reference: id.clone(),
-            version: item.get("Version").and_then(Json::as_i64).unwrap_or(1),
+            version: version(item.get("Version").and_then(Json::as_i64)),
             blocks: BTreeMap::new(),
             id,
         });
@@ -126,6 +130,9 @@ impl Importer<'_> {
     }
 
     fn query_logging(&mut self, scope: &Scope, told: route53::QueryLoggingConfig) -> Result<(), String> {
+        if !is_uuid(&told.id) {
+            return Err("this is not the id of a query logging configuration".to_owned());
+        }
         let (account, zone) = (scope.account.clone(), told.hosted_zone_id);
         self.model.zone_of(&account, &zone).map_err(|why| why.to_string())?;
         let log_group = told.cloud_watch_logs_log_group_arn;

@@ -16,7 +16,7 @@ pub const RECORDS: &str = "ResourceRecordSets";
 /// All of Route 53, in an order in which it can be made.
 pub const LISTS: [&str; 4] = [CHECKS, ZONE, RECORDS, TAGS];
 
-/// The greatest length of a zone's id (`ResourceId`, Route 53's API reference).
+/// The greatest length of an id of a zone or a delegation set (`ResourceId`, Route 53's API reference).
 const LONGEST_ID: usize = 32;
 
 impl Importer<'_> {
@@ -44,14 +44,14 @@ impl Importer<'_> {
         if self.model.hosted_zones.get(&zone).is_some() {
             return Ok(());
         }
-        if !(1..=LONGEST_ID).contains(&zone.len()) || !zone.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        if !is_resource_id(&zone) {
             return Err("this is not the id of a hosted zone".to_owned());
         }
         let name = text(item, "/HostedZone/Name").and_then(|name| domain_name(&name)).ok_or("it has no domain name")?;
         let private = item.pointer("/HostedZone/Config/PrivateZone") == Some(&Json::Bool(true));
         let vpcs = self.vpcs_of_zone(&zone, item);
         // The name servers of a set that is not reusable have no id.
-        let reusable = item.get("DelegationSet").filter(|set| set.get("Id").is_some_and(Json::is_string));
+        let reusable = item.get("DelegationSet").filter(|set| is_resource_id(&id(set, "/Id")));
         let set = reusable.map(|set| id(set, "/Id"));
         reusable.into_iter().for_each(|set| self.delegation_set(account, set));
         if private && vpcs.is_empty() {
@@ -143,6 +143,11 @@ fn records_of(item: &Json) -> impl Iterator<Item = &Json> {
 /// The traffic policy instance that a record belongs to.
 fn instance_of(record: &Json) -> Option<String> {
     text(record, "/TrafficPolicyInstanceId")
+}
+
+/// Whether a text can be the id of a zone or a delegation set.
+pub fn is_resource_id(id: &str) -> bool {
+    (1..=LONGEST_ID).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 /// An id without the path before it: `/hostedzone/Z1`.

@@ -149,6 +149,12 @@ impl Image {
         self.shared_with.contains("all")
     }
 
+    /// Whether other accounts may launch it.
+    pub fn is_shared(&self) -> bool {
+        let others = [&self.shared_with, &self.organizations, &self.organizational_units];
+        !self.deregistered && others.iter().any(|named| !named.is_empty())
+    }
+
     /// The alias of its owner: AWS, or an owner that AWS has verified.
     pub fn owner_alias(&self) -> Option<&'static str> {
         alias_of(&self.scope)

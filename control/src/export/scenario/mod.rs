@@ -10,7 +10,7 @@ mod rules;
 
 pub use rules::is_default_acl;
 
-use super::{counted, without_format};
+use super::left_out::{counted, without_format};
 use crate::api::DEFAULT_ACCOUNT;
 use model::{IdKind, Model, Scope, Tags, Time};
 use serde_json::{Value as Json, json};

@@ -175,6 +175,24 @@ impl Maker {
         );
         self.call("autoscaling", &format!("CreateAutoScalingGroup&AutoScalingGroupName=a/group&LaunchConfigurationName=plain&MinSize=0&MaxSize=2&VPCZoneIdentifier={subnet}"));
         self.call("autoscaling", "PutLifecycleHook&AutoScalingGroupName=a/group&LifecycleHookName=wait&LifecycleTransition=autoscaling:EC2_INSTANCE_TERMINATING&HeartbeatTimeout=600&DefaultResult=CONTINUE");
+        let kinds = "NotificationTypes.member.1=autoscaling:EC2_INSTANCE_LAUNCH&NotificationTypes.member.2=autoscaling:EC2_INSTANCE_TERMINATE";
+        self.call("autoscaling", &format!("PutNotificationConfiguration&AutoScalingGroupName=a/group&TopicARN=arn:aws:sns:us-west-2:111122223333:told&{kinds}"));
+    }
+
+    /// A snapshot that another account may use, and an image that everybody may launch.
+    fn shared(&mut self) {
+        let zone = format!("{}a", self.scope.region);
+        let volume = self.get(&format!("CreateVolume&Size=8&AvailabilityZone={zone}"), "volumeId");
+        let snapshot = self.get(&format!("CreateSnapshot&VolumeId={volume}"), "snapshotId");
+        self.call(
+            "ec2",
+            &format!("ModifySnapshotAttribute&SnapshotId={snapshot}&CreateVolumePermission.Add.1.UserId=999988887777"),
+        );
+        let register = format!(
+            "RegisterImage&Name=own&RootDeviceName=/dev/sda1&BlockDeviceMapping.1.DeviceName=/dev/sda1&BlockDeviceMapping.1.Ebs.SnapshotId={snapshot}"
+        );
+        let image = self.get(&register, "imageId");
+        self.call("ec2", &format!("ModifyImageAttribute&ImageId={image}&LaunchPermission.Add.1.UserId=999988887777&LaunchPermission.Add.2.Group=all"));
     }
 
     fn zones(&mut self) {
@@ -220,6 +238,7 @@ impl Maker {
         self.route_server(&vpc, &subnet);
         self.settings(&vpc, &subnet, &instance);
         self.services(&subnet);
+        self.shared();
         self.documents();
     }
 }
@@ -297,4 +316,20 @@ fn what_is_gone_or_refers_to_nothing_is_left_out_by_name() {
     ] {
         assert!(told.left_out.iter().any(|line| line == part), "{part} in {:?}", told.left_out);
     }
+}
+
+#[test]
+fn what_the_files_do_not_have_is_left_out_by_name() {
+    let mut cloud = Maker { model: Model::new(5), scope: scope("111122223333", "us-west-2") };
+    cloud.call("ec2", "ModifyVpcBlockPublicAccessOptions&InternetGatewayBlockMode=block-ingress");
+    assert_eq!(left_out(&cloud.model), Vec::<String>::new(), "there is a file for it");
+    cloud.call("ec2", "EnableSnapshotBlockPublicAccess&State=block-all-sharing");
+    cloud.call("iam", "CreateAccountAlias&AccountAlias=shop");
+    cloud.tell("logs", "Logs_20140328.CreateLogGroup", &json!({"logGroupName": "flows", "tags": {"team": "shop"}}));
+    let parts = [
+        "1 Regions' settings of EC2",
+        "1 tags of services' groups, caches, parameters and log groups",
+        "1 accounts' aliases and password policies",
+    ];
+    assert_eq!(left_out(&cloud.model), parts);
 }

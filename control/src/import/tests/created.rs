@@ -36,3 +36,15 @@ fn what_two_files_describe_is_created_once() {
     assert_eq!(server.vpc.as_deref(), Some("vpc-1a2b3c4d"));
     assert_eq!(server.tags.len(), 1, "AWS's own tags are kept");
 }
+
+#[test]
+fn what_is_revoked_or_disabled_is_not_created() {
+    let permission = json!({"NetworkInterfacePermissionId": "eni-perm-1a2b3c4d", "NetworkInterfaceId": "eni-1a2b3c4d",
+        "PermissionState": {"State": "revoked"}});
+    let restore = json!({"SnapshotId": "snap-1a2b3c4d", "AvailabilityZone": "eu-west-1a", "State": "disabled"});
+    let gone = json!({"NetworkInterfacePermissions": [permission], "FastSnapshotRestores": [restore]});
+    let (_, told) = imported(&[account(), vec![("x/gone.json", gone)]].concat());
+    for why in ["it is revoked", "it is disabled"] {
+        assert!(told.left_out.iter().any(|line| line.ends_with(why)), "{why}: {:?}", told.left_out);
+    }
+}

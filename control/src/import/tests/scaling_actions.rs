@@ -1,4 +1,4 @@
-//! Scaling policies and scheduled actions.
+//! Scaling policies, scheduled actions and notifications.
 
 use super::services::{exported_alike, scaling};
 use super::*;
@@ -38,5 +38,21 @@ fn policies_and_scheduled_actions_are_kept() {
     let starts: Vec<bool> = model.scheduled_actions.iter().map(|action| action.schedule.start.is_some()).collect();
     assert_eq!(starts.iter().filter(|starts| **starts).count(), 1, "the one that is yet to begin");
     assert!(model.scheduled_actions.iter().all(|action| action.unique == UUID) && starts.len() == 2);
+    exported_alike(&model);
+}
+
+#[test]
+fn a_topic_is_told_of_each_kind_of_event() {
+    let notification = |kind: &str| {
+        json!({"AutoScalingGroupName": "workers", "TopicARN": "arn:aws:sns:eu-west-1:123456789012:told",
+        "NotificationType": kind})
+    };
+    let mut files = scaling(1);
+    let all = ["autoscaling:EC2_INSTANCE_LAUNCH", "autoscaling:EC2_INSTANCE_TERMINATE", "unknown"].map(notification);
+    files.push(("x/notifications.json", json!({"NotificationConfigurations": all})));
+    let (model, told) = imported(&files);
+    let group = model.auto_scaling_groups.iter().find(|group| group.name == "workers").unwrap();
+    assert_eq!(group.notifications.len(), 2);
+    assert!(told.left_out.iter().any(|line| line.starts_with("arn:aws:sns:")), "{:?}", told.left_out);
     exported_alike(&model);
 }

@@ -64,3 +64,16 @@ fn a_private_zone_keeps_its_id_its_vpcs_and_its_records() {
     assert_eq!(told.left_out.len(), 6);
     exported_alike(&model);
 }
+
+#[test]
+fn ids_of_another_form_and_numbers_without_a_next_one_are_not_taken() {
+    let hostile = json!({
+        "DelegationSets": [{"Id": "/delegationset/no id", "NameServers": []}],
+        "CidrCollections": [{"Id": "11112222-3333-4444-5555-666677778888", "Name": "offices", "Version": i64::MAX}],
+        "QueryLoggingConfigs": [{"Id": "no id", "HostedZoneId": "Z1", "CloudWatchLogsLogGroupArn": "x"}],
+    });
+    let (model, told) = imported(&[account(), vec![("x/hostile.json", hostile)]].concat());
+    assert_eq!(model.cidr_collections.iter().map(|collection| collection.version).collect::<Vec<_>>(), [1]);
+    assert!(model.delegation_sets.is_empty() && model.query_logging_configs.is_empty());
+    assert_eq!(told.left_out.len(), 2, "{:?}", told.left_out);
+}
