@@ -198,6 +198,26 @@ fn what_a_scenario_cannot_express_is_listed() {
 }
 
 #[test]
+fn other_regions_private_nat_gateways_and_secondary_addresses_are_written() {
+    let yaml = "name: x\nproves: []\nnetwork:\n  Vpcs: {v: {CidrBlock: 10.0.0.0/16}, w: {CidrBlock: 10.1.0.0/16, region: us-west-2}}\n  \
+                Subnets: {s: {VpcId: v, CidrBlock: 10.0.0.0/24}}\n  \
+                Instances: {i: {SubnetId: s, SecondaryPrivateIpAddresses: [10.0.0.20, 10.0.0.21]}}\n  \
+                NatGateways: {n: {SubnetId: s, ConnectivityType: private, PrivateIpAddress: 10.0.0.9}}\n  \
+                VpcPeeringConnections: {p: {VpcId: v, PeerVpcId: w}}\n  \
+                RouteTables: {main: {VpcId: v, main: true, Routes: {10.1.0.0/16: p, 10.2.0.0/16: n}}}\nsteps: []\n";
+    let text = scenario(&set_up(&load::parse(yaml).unwrap().network), NOW);
+    assert!(!text.contains("# left out"), "{text}");
+    let again = load::parse(&text).unwrap_or_else(|(_, why)| panic!("{why}\n{text}"));
+    let again = set_up(&again.network);
+    let peering = again.peerings.iter().next().unwrap();
+    assert!(peering.is_active() && !peering.in_one_region(), "{text}");
+    let gateway = again.nat_gateways.iter().next().unwrap();
+    assert!(gateway.is_private() && gateway.public.octets() == [10, 0, 0, 9], "{text}");
+    let more = again.network_interfaces.iter().map(|interface| interface.addresses.len());
+    assert_eq!(more.max(), Some(3), "{text}");
+}
+
+#[test]
 fn an_interface_of_nobody_stands_for_a_target_that_is_gone() {
     let yaml = "name: x\nproves: []\nnetwork:\n  Vpcs: {v: {CidrBlock: 10.0.0.0/16}}\n  \
                 Subnets: {s: {VpcId: v, CidrBlock: 10.0.0.0/24}}\n  Instances: {i: {SubnetId: s}}\n  \

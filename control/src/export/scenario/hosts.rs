@@ -97,7 +97,7 @@ impl Writer<'_> {
             entry["SourceDestCheck"] = json!(false);
         }
         if primary.addresses.len() > 1 {
-            self.leave_out(format!("{host}: its secondary private addresses"));
+            entry["SecondaryPrivateIpAddresses"] = json!(&primary.addresses[1..]);
         }
     }
 
