@@ -231,13 +231,33 @@ fn an_interface_of_nobody_stands_for_a_target_that_is_gone() {
     request.write(&mut model).unwrap_or_else(|no| panic!("{}", no.body));
     model.take_changes();
     let text = scenario(&model, NOW);
-    assert!(!text.contains("# left out") && text.contains(&format!("\"0.0.0.0/0\":\"{gateway}\"")), "{text}");
+    assert!(!text.contains("# left out") && text.contains(&format!("\"0.0.0.0/0\":\"{gateway}-in-v\"")), "{text}");
     let again = load::parse(&text).unwrap_or_else(|(_, why)| panic!("{why}\n{text}"));
     let again = set_up(&again.network);
     let network = Network::of(&again).unwrap();
     let (port, packet) = first_packets(&again, ("i", None), "203.0.113.9", Traffic::Tcp(80)).unwrap()[0];
     let dropped = network.explain(port, packet).there.last().cloned();
     assert!(matches!(dropped, Some(Step::Dropped(drop)) if drop.reason == DropReason::Blackhole), "{dropped:?}");
+}
+
+#[test]
+fn both_ends_of_a_deleted_peering_have_routes_that_lead_nowhere() {
+    let yaml = "name: x\nproves: []\nnetwork:\n  Vpcs: {v: {CidrBlock: 10.0.0.0/16}, w: {CidrBlock: 10.1.0.0/16}}\n  \
+                Subnets: {s: {VpcId: v, CidrBlock: 10.0.0.0/24}, t: {VpcId: w, CidrBlock: 10.1.0.0/24}}\n  \
+                VpcPeeringConnections: {p: {VpcId: v, PeerVpcId: w}}\n  RouteTables: {a: {VpcId: v, Routes: {10.1.0.0/16: p}}, \
+                b: {VpcId: w, Routes: {10.0.0.0/16: p}}}\nsteps: []\n";
+    let mut model = set_up(&load::parse(yaml).unwrap().network);
+    let scope = Scope { account: "111122223333".into(), region: "us-east-1".into() };
+    let peering = model.peerings.iter().next().unwrap().id.clone();
+    let form = format!("Action=DeleteVpcPeeringConnection&VpcPeeringConnectionId={peering}");
+    let request = Request::of_process(&scope, &form, NOW).unwrap_or_else(|no| panic!("{}", no.body));
+    request.write(&mut model).unwrap_or_else(|no| panic!("{}", no.body));
+    model.take_changes();
+    let text = scenario(&model, NOW);
+    let again = load::parse(&text).unwrap_or_else(|(_, why)| panic!("{why}\n{text}"));
+    let again = set_up(&again.network);
+    let routes = again.route_tables.iter().flat_map(|table| table.routes.iter().map(move |route| (table, route)));
+    assert_eq!(routes.filter(|(table, route)| !again.route_is_active(table, route)).count(), 2, "{text}");
 }
 
 #[test]

@@ -141,7 +141,7 @@ struct Writer<'m> {
     written: BTreeSet<String>,
     /// The parts that were left out, a sentence each.
     left_out: BTreeSet<String>,
-    /// The targets of routes that lead nowhere, each with a subnet of its VPC.
+    /// The names of interfaces that stand for the targets of routes that lead nowhere, each with its subnet.
     gone: BTreeMap<String, String>,
     /// Calls of the API after the network is made, as steps.
     calls: Vec<String>,
