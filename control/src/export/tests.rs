@@ -241,6 +241,34 @@ fn an_interface_of_nobody_stands_for_a_target_that_is_gone() {
 }
 
 #[test]
+fn an_instance_stands_for_a_database_in_classic() {
+    let mut model = Model::new(7);
+    let scope = Scope { account: "111122223333".into(), region: "us-east-1".into() };
+    let group = "DBSecurityGroupName=web";
+    for call in [
+        format!("CreateDBSecurityGroup&{group}&DBSecurityGroupDescription=x"),
+        format!("AuthorizeDBSecurityGroupIngress&{group}&CIDRIP=203.0.113.0/24"),
+        "CreateDBInstance&DBInstanceIdentifier=orders&DBInstanceClass=db.m3.medium&Engine=postgres\
+         &DBSecurityGroups.DBSecurityGroupName.1=web"
+            .to_owned(),
+    ] {
+        let request = Request::of_process_for("rds", &scope, &format!("Action={call}"), NOW);
+        let written = request.and_then(|request| request.write(&mut model));
+        written.unwrap_or_else(|no| panic!("{call}: {}", no.body));
+        model.take_changes();
+    }
+    let text = scenario(&model, NOW);
+    load::parse(&text).unwrap_or_else(|(_, why)| panic!("{why}\n{text}"));
+    let host = &model.managed_hosts.iter().next().unwrap().id;
+    for part in [
+        format!("\"groups-of-{host}\": {{\"ingress\":[\"tcp 5432 from 203.0.113.0/24\"]}}"),
+        format!("\"SecurityGroups\":[\"groups-of-{host}\"]"),
+    ] {
+        assert!(text.contains(&part), "{part}\n{text}");
+    }
+}
+
+#[test]
 fn both_ends_of_a_deleted_peering_have_routes_that_lead_nowhere() {
     let yaml = "name: x\nproves: []\nnetwork:\n  Vpcs: {v: {CidrBlock: 10.0.0.0/16}, w: {CidrBlock: 10.1.0.0/16}}\n  \
                 Subnets: {s: {VpcId: v, CidrBlock: 10.0.0.0/24}, t: {VpcId: w, CidrBlock: 10.1.0.0/24}}\n  \
