@@ -128,6 +128,7 @@ impl Recorder {
         let mut turn = self.turn(engine);
         if let Some(recording) = turn.as_mut().and_then(Turn::recording) {
             recording.applied(update);
+            recording.flush();
         }
         engine.publish(snapshot);
     }
