@@ -201,7 +201,7 @@ fn what_a_scenario_cannot_express_is_listed() {
 fn other_regions_private_nat_gateways_and_secondary_addresses_are_written() {
     let yaml = "name: x\nproves: []\nnetwork:\n  Vpcs: {v: {CidrBlock: 10.0.0.0/16}, w: {CidrBlock: 10.1.0.0/16, region: us-west-2}}\n  \
                 Subnets: {s: {VpcId: v, CidrBlock: 10.0.0.0/24}}\n  \
-                Instances: {i: {SubnetId: s, SecondaryPrivateIpAddresses: [10.0.0.20, 10.0.0.21]}}\n  \
+                Instances: {i: {SubnetId: s, PrivateIpAddress: 10.0.0.5, SecondaryPrivateIpAddresses: [10.0.0.20, 10.0.0.21]}}\n  \
                 NatGateways: {n: {SubnetId: s, ConnectivityType: private, PrivateIpAddress: 10.0.0.9}}\n  \
                 VpcPeeringConnections: {p: {VpcId: v, PeerVpcId: w}}\n  \
                 RouteTables: {main: {VpcId: v, main: true, Routes: {10.1.0.0/16: p, 10.2.0.0/16: n}}}\nsteps: []\n";
