@@ -11,6 +11,12 @@ pub const IPV6: u16 = 0x86dd;
 /// The source port of hand-made TCP and UDP packets, and the identifier of hand-made echo requests.
 pub const SOURCE_PORT: u16 = 40_404;
 
+const TCP: u8 = 6;
+/// The offset of the flags in a TCP header.
+const TCP_FLAGS: usize = 13;
+const SYN: u8 = 0x02;
+const ACK: u8 = 0x10;
+
 /// A packet or its fragments, with their EtherType.
 pub fn craft(
     what: Packet,
@@ -22,7 +28,7 @@ pub fn craft(
     let (protocol, mut body) = match what {
         Packet::Garbage => return (IPV4, vec![b"Even its version and header length are chance".to_vec()]),
         Packet::Ipv6 => return (IPV6, vec![ipv6(text.as_bytes())]),
-        Packet::Tcp(port) => (6, tcp_syn(port, text.as_bytes())),
+        Packet::Tcp(port) => (TCP, tcp_syn(port, text.as_bytes())),
         Packet::Udp(port) => (17, udp(port, text.as_bytes())),
         Packet::Icmp(kind) => (1, icmp(kind, SOURCE_PORT, 0, text.as_bytes())),
         Packet::Protocol(protocol) => (protocol, text.as_bytes().to_vec()),
@@ -41,6 +47,8 @@ pub fn craft(
             }
             Clause::DontFragment => header.dont_fragment = true,
             Clause::Ttl(ttl) => header.ttl = *ttl,
+            Clause::WithoutSyn if protocol == TCP => body[TCP_FLAGS] = ACK,
+            Clause::WithoutSyn => {}
         }
     }
     if fragments {
@@ -104,7 +112,7 @@ fn tcp_syn(port: u16, text: &[u8]) -> Vec<u8> {
     segment[0..2].copy_from_slice(&SOURCE_PORT.to_be_bytes());
     segment[2..4].copy_from_slice(&port.to_be_bytes());
     segment[12] = 5 << 4;
-    segment[13] = 0x02;
+    segment[TCP_FLAGS] = SYN;
     segment[14..16].copy_from_slice(&u16::MAX.to_be_bytes());
     segment.extend_from_slice(text);
     segment
@@ -154,7 +162,7 @@ fn finish_transport(protocol: u8, body: &mut [u8], source: Ipv4Addr, destination
     let length = body.len() as u16;
     let at = match protocol {
         1 => 2,
-        6 => 16,
+        TCP => 16,
         17 => {
             body[4..6].copy_from_slice(&length.to_be_bytes());
             6
@@ -214,5 +222,14 @@ mod tests {
         assert_eq!(craft(Packet::Udp(53), &[Clause::WithoutFirst], A, B, "hello").1.len(), 1);
         let (_, long) = craft(Packet::Udp(53), &[Clause::Long(9001), Clause::DontFragment], A, B, "hello");
         assert_eq!((long[0].len(), long[0][6]), (9001, 0x40));
+    }
+
+    #[test]
+    fn a_segment_without_a_syn_is_of_an_open_connection() {
+        let flags = |clauses: &[Clause]| craft(Packet::Tcp(80), clauses, A, B, "hello").1[0][20 + TCP_FLAGS];
+        assert_eq!((flags(&[]), flags(&[Clause::WithoutSyn])), (SYN, ACK));
+        let [plain, other] =
+            [&[][..], &[Clause::WithoutSyn]].map(|clauses| craft(Packet::Udp(53), clauses, A, B, "hello"));
+        assert_eq!(plain, other);
     }
 }

@@ -6,10 +6,11 @@ use control::admin::{self, AdminError};
 use control::operator::{LookAtRecording, StartRecording, StopRecording};
 use control::recording::{self, Prepared};
 use control::state::State;
+use dataplane::record::{self, Reader};
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 use tokio::signal::unix::{SignalKind, signal};
 use wire::RecordingStatus;
 
@@ -197,11 +198,21 @@ fn written(state: &State) -> Result<Option<RecordingStatus>, AdminError> {
     }
 }
 
+/// When one of a recording's two files begins: after how many packets and changes. Files with the same number are told apart by
+/// the time at which they were written.
+fn begun(file: &Path) -> io::Result<([u64; 2], SystemTime)> {
+    let before = match Reader::open(file).and_then(|mut reader| reader.next_record()) {
+        Ok(Some(record::Record::Begin(beginning))) => beginning.before,
+        // The file was emptied for a chapter that was not written.
+        _ => [u64::MAX; 2],
+    };
+    Ok((before, fs::metadata(file)?.modified()?))
+}
+
 /// Joins two files that were written in turn, the older one first.
 fn join(files: &[PathBuf]) -> io::Result<()> {
     let [first, second] = files else { return Ok(()) };
-    let written = |file: &Path| fs::metadata(file)?.modified();
-    let (older, newer) = if written(first)? > written(second)? { (second, first) } else { (first, second) };
+    let (older, newer) = if begun(first)? > begun(second)? { (second, first) } else { (first, second) };
     let mut from = File::open(newer)?;
     let mut to = File::options().append(true).open(older)?;
     io::copy(&mut from, &mut to)?;

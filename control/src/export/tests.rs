@@ -198,6 +198,26 @@ fn what_a_scenario_cannot_express_is_listed() {
 }
 
 #[test]
+fn other_regions_private_nat_gateways_and_secondary_addresses_are_written() {
+    let yaml = "name: x\nproves: []\nnetwork:\n  Vpcs: {v: {CidrBlock: 10.0.0.0/16}, w: {CidrBlock: 10.1.0.0/16, region: us-west-2}}\n  \
+                Subnets: {s: {VpcId: v, CidrBlock: 10.0.0.0/24}}\n  \
+                Instances: {i: {SubnetId: s, PrivateIpAddress: 10.0.0.5, SecondaryPrivateIpAddresses: [10.0.0.20, 10.0.0.21]}}\n  \
+                NatGateways: {n: {SubnetId: s, ConnectivityType: private, PrivateIpAddress: 10.0.0.9}}\n  \
+                VpcPeeringConnections: {p: {VpcId: v, PeerVpcId: w}}\n  \
+                RouteTables: {main: {VpcId: v, main: true, Routes: {10.1.0.0/16: p, 10.2.0.0/16: n}}}\nsteps: []\n";
+    let text = scenario(&set_up(&load::parse(yaml).unwrap().network), NOW);
+    assert!(!text.contains("# left out"), "{text}");
+    let again = load::parse(&text).unwrap_or_else(|(_, why)| panic!("{why}\n{text}"));
+    let again = set_up(&again.network);
+    let peering = again.peerings.iter().next().unwrap();
+    assert!(peering.is_active() && !peering.in_one_region(), "{text}");
+    let gateway = again.nat_gateways.iter().next().unwrap();
+    assert!(gateway.is_private() && gateway.public.octets() == [10, 0, 0, 9], "{text}");
+    let more = again.network_interfaces.iter().map(|interface| interface.addresses.len());
+    assert_eq!(more.max(), Some(3), "{text}");
+}
+
+#[test]
 fn an_interface_of_nobody_stands_for_a_target_that_is_gone() {
     let yaml = "name: x\nproves: []\nnetwork:\n  Vpcs: {v: {CidrBlock: 10.0.0.0/16}}\n  \
                 Subnets: {s: {VpcId: v, CidrBlock: 10.0.0.0/24}}\n  Instances: {i: {SubnetId: s}}\n  \
@@ -211,13 +231,61 @@ fn an_interface_of_nobody_stands_for_a_target_that_is_gone() {
     request.write(&mut model).unwrap_or_else(|no| panic!("{}", no.body));
     model.take_changes();
     let text = scenario(&model, NOW);
-    assert!(!text.contains("# left out") && text.contains(&format!("\"0.0.0.0/0\":\"{gateway}\"")), "{text}");
+    assert!(!text.contains("# left out") && text.contains(&format!("\"0.0.0.0/0\":\"{gateway}-in-v\"")), "{text}");
     let again = load::parse(&text).unwrap_or_else(|(_, why)| panic!("{why}\n{text}"));
     let again = set_up(&again.network);
     let network = Network::of(&again).unwrap();
     let (port, packet) = first_packets(&again, ("i", None), "203.0.113.9", Traffic::Tcp(80)).unwrap()[0];
     let dropped = network.explain(port, packet).there.last().cloned();
     assert!(matches!(dropped, Some(Step::Dropped(drop)) if drop.reason == DropReason::Blackhole), "{dropped:?}");
+}
+
+#[test]
+fn an_instance_stands_for_a_database_in_classic() {
+    let mut model = Model::new(7);
+    let scope = Scope { account: "111122223333".into(), region: "us-east-1".into() };
+    let group = "DBSecurityGroupName=web";
+    for call in [
+        format!("CreateDBSecurityGroup&{group}&DBSecurityGroupDescription=x"),
+        format!("AuthorizeDBSecurityGroupIngress&{group}&CIDRIP=203.0.113.0/24"),
+        "CreateDBInstance&DBInstanceIdentifier=orders&DBInstanceClass=db.m3.medium&Engine=postgres\
+         &DBSecurityGroups.DBSecurityGroupName.1=web"
+            .to_owned(),
+    ] {
+        let request = Request::of_process_for("rds", &scope, &format!("Action={call}"), NOW);
+        let written = request.and_then(|request| request.write(&mut model));
+        written.unwrap_or_else(|no| panic!("{call}: {}", no.body));
+        model.take_changes();
+    }
+    let text = scenario(&model, NOW);
+    load::parse(&text).unwrap_or_else(|(_, why)| panic!("{why}\n{text}"));
+    let host = &model.managed_hosts.iter().next().unwrap().id;
+    for part in [
+        format!("\"groups-of-{host}\": {{\"ingress\":[\"tcp 5432 from 203.0.113.0/24\"]}}"),
+        format!("\"SecurityGroups\":[\"groups-of-{host}\"]"),
+    ] {
+        assert!(text.contains(&part), "{part}\n{text}");
+    }
+}
+
+#[test]
+fn both_ends_of_a_deleted_peering_have_routes_that_lead_nowhere() {
+    let yaml = "name: x\nproves: []\nnetwork:\n  Vpcs: {v: {CidrBlock: 10.0.0.0/16}, w: {CidrBlock: 10.1.0.0/16}}\n  \
+                Subnets: {s: {VpcId: v, CidrBlock: 10.0.0.0/24}, t: {VpcId: w, CidrBlock: 10.1.0.0/24}}\n  \
+                VpcPeeringConnections: {p: {VpcId: v, PeerVpcId: w}}\n  RouteTables: {a: {VpcId: v, Routes: {10.1.0.0/16: p}}, \
+                b: {VpcId: w, Routes: {10.0.0.0/16: p}}}\nsteps: []\n";
+    let mut model = set_up(&load::parse(yaml).unwrap().network);
+    let scope = Scope { account: "111122223333".into(), region: "us-east-1".into() };
+    let peering = model.peerings.iter().next().unwrap().id.clone();
+    let form = format!("Action=DeleteVpcPeeringConnection&VpcPeeringConnectionId={peering}");
+    let request = Request::of_process(&scope, &form, NOW).unwrap_or_else(|no| panic!("{}", no.body));
+    request.write(&mut model).unwrap_or_else(|no| panic!("{}", no.body));
+    model.take_changes();
+    let text = scenario(&model, NOW);
+    let again = load::parse(&text).unwrap_or_else(|(_, why)| panic!("{why}\n{text}"));
+    let again = set_up(&again.network);
+    let routes = again.route_tables.iter().flat_map(|table| table.routes.iter().map(move |route| (table, route)));
+    assert_eq!(routes.filter(|(table, route)| !again.route_is_active(table, route)).count(), 2, "{text}");
 }
 
 #[test]

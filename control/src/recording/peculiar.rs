@@ -29,6 +29,7 @@ impl Peculiar {
             DropReason::NotIpv4 => packet(Some("ipv6"), None),
             DropReason::Malformed => packet(Some("garbage"), None),
             DropReason::SourceRouted => packet(None, Some("source-routed".to_owned())),
+            DropReason::UnknownConnection => packet(None, Some("without a SYN".to_owned())),
             DropReason::FragmentWithoutFirst => packet(None, Some("without its first fragment".to_owned())),
             DropReason::TtlExpired => packet(None, Some(format!("with ttl {}", view()?.ttl))),
             DropReason::MtuExceeded => {

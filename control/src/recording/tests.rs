@@ -496,6 +496,25 @@ fn a_nat_gateway_is_named_for_its_address_changes() {
 }
 
 #[test]
+fn a_segment_that_a_nat_gateway_does_not_know_is_made_by_hand() {
+    let text = "name: x\nproves: []\nnetwork:\n  Vpcs: {v: {CidrBlock: 10.0.0.0/16}}\n  InternetGateways: {g: {VpcId: v}}\n  \
+        Subnets: {s: {VpcId: v, CidrBlock: 10.0.0.0/24}, t: {VpcId: v, CidrBlock: 10.0.1.0/24}}\n  Instances: {i: {SubnetId: t}}\n  \
+        NatGateways: {n: {SubnetId: s}}\n  RouteTables: {main: {VpcId: v, main: true, Routes: {0.0.0.0/0: g}}, \
+        back: {VpcId: v, SubnetIds: [t], Routes: {0.0.0.0/0: n}}}\n  hosts: {visitor: {internet: 203.0.113.9}}\nsteps: []\n";
+    let model = set_up(&load::parse(text).unwrap().network);
+    let (port, tuple) = packet(&model, "i", "visitor", 443);
+    let run = Recorded::of(model);
+    run.send_bytes(port, segment(tuple, ACK));
+    run.end();
+    let (model, question) = question(&run.path(), None).unwrap();
+    let scenario = minimise(model, &question).unwrap().scenario;
+    load::parse(&scenario).unwrap_or_else(|(_, why)| panic!("{why}\n{scenario}"));
+    let step = scenario.lines().last().unwrap();
+    assert!(step.starts_with("  - i cannot send tcp 443 to "), "{scenario}");
+    assert!(step.ends_with(", without a SYN: unknown-connection"), "{scenario}");
+}
+
+#[test]
 fn what_a_change_removes_has_its_name() {
     let mut run = Recorded::of(set_up(&load::parse(NETWORK).unwrap().network));
     let instance =

@@ -31,14 +31,6 @@ pub struct Recorder {
 #[derive(Debug)]
 pub struct Turn<'r>(MutexGuard<'r, Option<Recording>>);
 
-impl std::ops::Drop for Turn<'_> {
-    fn drop(&mut self) {
-        if let Some(recording) = self.recording() {
-            recording.flush();
-        }
-    }
-}
-
 impl Recorder {
     /// Takes a worker's turn, before a batch begins; it is kept until the batch is written. `None` if no recording
     /// runs.
@@ -136,6 +128,7 @@ impl Recorder {
         let mut turn = self.turn(engine);
         if let Some(recording) = turn.as_mut().and_then(Turn::recording) {
             recording.applied(update);
+            recording.flush();
         }
         engine.publish(snapshot);
     }
@@ -183,8 +176,19 @@ impl Recorder {
         if let Some(recording) = turn.as_mut().and_then(Turn::recording) {
             recording.at(now, engine.since_1970());
             recording.event(&Record::Expired);
+            recording.flush();
         }
         engine.expire_at(now);
+    }
+
+    /// Hands the records so far to the thread that writes them. Workers call it before they sleep, so that a burst of batches
+    /// costs one call.
+    pub fn flush(&self) {
+        if self.is_on.load(Relaxed)
+            && let Some(recording) = &mut *lock(&self.recording)
+        {
+            recording.flush();
+        }
     }
 
     /// Records changed rows of the controller. With `whole` there are no other rows.

@@ -3,7 +3,7 @@
 use super::api::{Api, ApiError, Caller};
 use super::names::{Names, Unknown};
 use super::system::SystemError;
-use crate::format::network::{Host, Instance, Network, RouteTable, SecurityGroup, VpcPeeringConnection};
+use crate::format::network::{Host, Instance, NatGateway, Network, RouteTable, SecurityGroup, VpcPeeringConnection};
 use crate::format::rule::{AclRule, Rule, Traffic};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -314,11 +314,7 @@ impl SetUp<'_> {
             }
         }
         for (name, gateway) in &self.network.nat_gateways {
-            let owner = self.owner_of_subnet(&gateway.subnet_id)?;
-            let reply = self.call(name, &owner, "AllocateAddress", json!({"Domain": "vpc"}))?;
-            self.names.set(format!("{name}.public"), reply["publicIp"].as_str().unwrap_or_default());
-            let parameters = json!({"SubnetId": self.id(&gateway.subnet_id)?, "AllocationId": reply["allocationId"]});
-            self.create(name, &owner, "CreateNatGateway", parameters, "/natGateway/natGatewayId")?;
+            self.nat_gateway(name, gateway)?;
         }
         for (name, gateway) in &self.network.customer_gateways {
             let parameters = json!({"Type": "ipsec.1", "IpAddress": gateway.ip_address, "BgpAsn": 65000});
@@ -353,6 +349,23 @@ impl SetUp<'_> {
         Ok(())
     }
 
+    fn nat_gateway(&mut self, name: &str, gateway: &NatGateway) -> Done {
+        let owner = self.owner_of_subnet(&gateway.subnet_id)?;
+        let mut parameters = json!({"SubnetId": self.id(&gateway.subnet_id)?});
+        if let Some(address) = gateway.private_ip_address {
+            parameters["PrivateIpAddress"] = address.to_string().into();
+        }
+        if let Some(kind) = &gateway.connectivity_type {
+            parameters["ConnectivityType"] = kind.clone().into();
+        }
+        if gateway.connectivity_type.as_deref() != Some("private") {
+            let reply = self.call(name, &owner, "AllocateAddress", json!({"Domain": "vpc"}))?;
+            self.names.set(format!("{name}.public"), reply["publicIp"].as_str().unwrap_or_default());
+            parameters["AllocationId"] = reply["allocationId"].clone();
+        }
+        self.create(name, &owner, "CreateNatGateway", parameters, "/natGateway/natGatewayId")
+    }
+
     fn peerings(&mut self) -> Done {
         for (name, peering) in &self.network.vpc_peering_connections {
             self.peering(name, &peering.value)?;
@@ -372,6 +385,7 @@ impl SetUp<'_> {
             "VpcId": self.id(&peering.vpc_id)?,
             "PeerVpcId": self.id(&peering.peer_vpc_id)?,
             "PeerOwnerId": accepter.account,
+            "PeerRegion": accepter.region,
         });
         self.create(
             name,

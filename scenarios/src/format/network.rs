@@ -42,7 +42,7 @@ pub struct Network {
     pub network_interfaces: Named<NetworkInterface>,
     /// Elastic IP addresses.
     pub addresses: Named<Address>,
-    /// NAT gateways, each with an Elastic IP address of its own.
+    /// NAT gateways. Each public one has an Elastic IP address of its own.
     pub nat_gateways: Named<NatGateway>,
     /// The customers' ends of VPN connections.
     pub customer_gateways: Named<CustomerGateway>,
@@ -133,6 +133,8 @@ pub struct Instance {
     pub security_groups: Vec<String>,
     /// Its private address; chosen by the system unless said.
     pub private_ip_address: Option<Ipv4Addr>,
+    /// The secondary private addresses of an instance in a VPC.
+    pub secondary_private_ip_addresses: Vec<Ipv4Addr>,
     /// The public address of an EC2-Classic instance; chosen by the system unless said.
     pub public_ip_address: Option<Ipv4Addr>,
     /// Whether an instance in a VPC gets a public address.
@@ -202,6 +204,10 @@ pub struct Address {
 pub struct NatGateway {
     /// The subnet it stands in.
     pub subnet_id: String,
+    /// `private` for a gateway to other private networks, which has no public address.
+    pub connectivity_type: Option<String>,
+    /// Its private address; chosen by the system unless said.
+    pub private_ip_address: Option<Ipv4Addr>,
 }
 
 /// The customer's end of a VPN connection.

@@ -187,6 +187,8 @@ pub enum Clause {
     DontFragment,
     /// `with ttl 1`.
     Ttl(u8),
+    /// `without a SYN`: a TCP segment of an open connection.
+    WithoutSyn,
 }
 
 /// A process of the product.
@@ -382,6 +384,7 @@ fn clause(text: &str) -> Parsed<Clause> {
         [bytes, "bytes", "long"] => Clause::Long(number(bytes)?),
         ["not", "to", "be", "fragmented"] => Clause::DontFragment,
         ["with", "ttl", ttl] => Clause::Ttl(number(ttl)?),
+        ["without", "a", "SYN"] => Clause::WithoutSyn,
         _ => return Err(wrong()),
     })
 }

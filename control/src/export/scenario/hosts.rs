@@ -86,7 +86,7 @@ impl Writer<'_> {
     }
 
     /// Adds what a host's primary interface says.
-    fn place(&mut self, entry: &mut Json, host: &str, primary: &NetworkInterface) {
+    pub(super) fn place(&mut self, entry: &mut Json, host: &str, primary: &NetworkInterface) {
         entry["SecurityGroups"] = json!(self.names_of(IdKind::SecurityGroup, host, &primary.groups));
         entry["PrivateIpAddress"] = json!(primary.address());
         if let Some(public) = primary.primary_public().filter(|public| public.elastic.is_none()) {
@@ -97,25 +97,8 @@ impl Writer<'_> {
             entry["SourceDestCheck"] = json!(false);
         }
         if primary.addresses.len() > 1 {
-            self.leave_out(format!("{host}: its secondary private addresses"));
+            entry["SecondaryPrivateIpAddresses"] = json!(&primary.addresses[1..]);
         }
-    }
-
-    /// Instances that stand for hosts of services in VPCs: at the same place, with the same groups and addresses.
-    fn managed(&mut self) -> Entries {
-        let model = self.model;
-        let mut entries = Entries::new();
-        for host in model.managed_hosts.iter().filter(|host| host.is_on()) {
-            let Some(interface) = host.interface().and_then(|id| model.network_interfaces.get(id)) else { continue };
-            if !self.is_written(IdKind::Subnet, &interface.subnet) {
-                self.leave_out(format!("{}: its subnet is left out", host.id));
-                continue;
-            }
-            let mut entry = json!({"SubnetId": self.name(&interface.subnet)});
-            self.place(&mut entry, &host.id, interface);
-            entries.push(self.entry(&host.id, entry));
-        }
-        entries
     }
 
     /// Interfaces that were not made with an instance or by the platform.

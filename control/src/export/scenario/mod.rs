@@ -4,6 +4,7 @@
 
 mod calls;
 mod hosts;
+mod managed;
 mod places;
 mod routes;
 mod rules;
@@ -68,10 +69,8 @@ fn platform(model: &Model) -> Vec<(&'static str, Json)> {
 
 /// The kinds of resources that the format cannot express.
 fn without_words(model: &Model) -> Vec<String> {
-    let classic = model.managed_hosts.iter().filter(|host| host.interface().is_none());
     let mirroring = [model.mirror_filters.len(), model.mirror_sessions.len(), model.mirror_targets.len()];
     counted(&[
-        (classic.count(), "hosts of RDS, ElastiCache or load balancers in EC2-Classic"),
         (model.egress_only_gateways.len(), "egress-only Internet gateways"),
         (model.prefix_lists.len(), "prefix lists"),
         (model.ipams.len(), "IPAMs"),
@@ -141,7 +140,7 @@ struct Writer<'m> {
     written: BTreeSet<String>,
     /// The parts that were left out, a sentence each.
     left_out: BTreeSet<String>,
-    /// The targets of routes that lead nowhere, each with a subnet of its VPC.
+    /// The names of interfaces that stand for the targets of routes that lead nowhere, each with its subnet.
     gone: BTreeMap<String, String>,
     /// Calls of the API after the network is made, as steps.
     calls: Vec<String>,

@@ -82,11 +82,11 @@ impl Writer<'_> {
     pub(super) fn nat_gateways(&mut self) -> Entries {
         let available = self.model.nat_gateways.iter().filter(|gateway| gateway.is_available());
         let entry = |gateway: &NatGateway| {
+            let mut entry = json!({"SubnetId": self.name(&gateway.subnet)});
             if gateway.is_private() {
-                self.leave_out(format!("{}: it is a private NAT gateway", gateway.id));
-                return None;
+                entry["ConnectivityType"] = json!("private");
+                entry["PrivateIpAddress"] = json!(gateway.public);
             }
-            let entry = json!({"SubnetId": self.name(&gateway.subnet)});
             self.is_written(IdKind::Subnet, &gateway.subnet).then(|| self.entry(&gateway.id, entry))
         };
         available.filter_map(entry).collect()
@@ -133,8 +133,8 @@ impl Writer<'_> {
         }
         let (requester, accepter) = (&peering.requester, &peering.accepter);
         let has_ends = [requester, accepter].iter().all(|side| self.is_written(IdKind::Vpc, &side.vpc));
-        if !peering.in_one_region() || !has_ends {
-            self.leave_out(format!("{}: it leads into another Region, or nowhere", peering.id));
+        if !has_ends {
+            self.leave_out(format!("{}: one of its VPCs is not there", peering.id));
             return None;
         }
         let mut entry = json!({"VpcId": self.name(&requester.vpc), "PeerVpcId": self.name(&accepter.vpc)});

@@ -60,20 +60,22 @@ impl Writer<'_> {
         }
     }
 
-    /// The target of a route that leads nowhere. An interface of no instance stands for it, if its VPC has a subnet.
+    /// The target of a route that leads nowhere. An interface of no instance stands for it, if its VPC has a subnet. A deleted
+    /// peering connection may be a target in both of its VPCs, so each has an interface of its own.
     fn gone(&mut self, table: &RouteTable, route: &Route) -> Option<String> {
         let is_gone = matches!(route.destination, Destination::V4(_)) && !self.model.route_is_active(table, route);
         let target = route.target.id().filter(|_| is_gone)?;
         let has_room = |subnet: &&Subnet| subnet.vpc == table.vpc && self.is_written(IdKind::Subnet, &subnet.id);
         let subnet = self.model.subnets.iter().find(has_room)?.id.clone();
-        self.gone.insert(target.to_owned(), subnet);
-        Some(target.to_owned())
+        let name = format!("{target}-in-{}", self.name(&table.vpc));
+        self.gone.insert(name.clone(), subnet);
+        Some(name)
     }
 
     /// Interfaces of no instance, which stand for the targets of routes that lead nowhere.
     pub(super) fn stand_ins(&mut self) -> Entries {
         let gone = std::mem::take(&mut self.gone);
-        gone.into_iter().map(|(target, subnet)| (target, json!({"SubnetId": self.name(&subnet)}))).collect()
+        gone.into_iter().map(|(name, subnet)| (name, json!({"SubnetId": self.name(&subnet)}))).collect()
     }
 
     /// The name of a route's target, if it is written. An instance's only interface has the instance's name.

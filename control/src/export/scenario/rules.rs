@@ -3,6 +3,7 @@
 use super::{Entries, Writer, say_owner};
 use crate::explain::traffic_words;
 use ipnet::IpNet;
+use model::services::Admitted;
 use model::{AclEntry, GroupRule, IdKind, NetworkAcl, Resource, RulePeer, SecurityGroup, Traffic};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
@@ -17,10 +18,12 @@ impl Writer<'_> {
         let groups: Vec<_> = self.model.security_groups.iter().filter(is_there).filter(is_used).collect();
         // Rules may name groups that come later.
         self.written.extend(groups.iter().map(|group| group.id.clone()));
-        groups.into_iter().map(|group| self.group(group)).collect()
+        let mut entries: Entries = groups.into_iter().map(|group| self.group(group)).collect();
+        entries.extend(self.access_groups());
+        entries
     }
 
-    /// The groups of hosts, and those that rules of other groups name.
+    /// The groups of hosts, and those that rules of other groups and services' own groups name.
     fn named_groups(&self) -> BTreeSet<String> {
         let instances = self.model.instances.iter().filter(|instance| !instance.is_gone());
         let classic = instances.filter_map(|instance| instance.classic());
@@ -33,7 +36,12 @@ impl Writer<'_> {
                 _ => None,
             })
         });
-        of_classic.chain(of_interfaces).chain(in_rules).cloned().collect()
+        let admitted = self.model.access_groups.iter().flat_map(|group| &group.admitted);
+        let admitted = admitted.filter_map(|admitted| match admitted {
+            Admitted::Group { id, .. } => Some(id),
+            Admitted::Range(_) => None,
+        });
+        of_classic.chain(of_interfaces).chain(in_rules).chain(admitted).cloned().collect()
     }
 
     fn group(&mut self, group: &SecurityGroup) -> (String, Json) {

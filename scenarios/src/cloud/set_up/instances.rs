@@ -18,23 +18,20 @@ impl SetUp<'_> {
             let mut parameters = json!({"ImageId": "ami-12345678", "MinCount": 1, "MaxCount": 1});
             parameters["InstanceType"] = instance.instance_type.as_deref().unwrap_or("m3.medium").into();
             match &instance.subnet_id {
-                Some(subnet) if instance.associate_public_ip_address => {
-                    let mut interface =
-                        json!({"DeviceIndex": 0, "SubnetId": self.id(subnet)?, "AssociatePublicIpAddress": true});
+                Some(subnet) => {
+                    let public = instance.associate_public_ip_address;
+                    let secondary = instance.secondary_private_ip_addresses.iter();
+                    let mut interface = json!({
+                        "DeviceIndex": 0,
+                        "SubnetId": self.id(subnet)?,
+                        "AssociatePublicIpAddress": public,
+                        "SecurityGroupId": groups,
+                        "PrivateIpAddresses": secondary.map(|it| json!({"PrivateIpAddress": it})).collect::<Vec<_>>(),
+                    });
                     if let Some(address) = instance.private_ip_address {
                         interface["PrivateIpAddress"] = address.to_string().into();
                     }
-                    if !groups.is_empty() {
-                        interface["SecurityGroupId"] = groups.into();
-                    }
                     parameters["NetworkInterface"] = json!([interface]);
-                }
-                Some(subnet) => {
-                    parameters["SubnetId"] = self.id(subnet)?.into();
-                    if let Some(address) = instance.private_ip_address {
-                        parameters["PrivateIpAddress"] = address.to_string().into();
-                    }
-                    parameters["SecurityGroupId"] = groups.into();
                 }
                 None => {
                     if let Some(address) = instance.private_ip_address {
