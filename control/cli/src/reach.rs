@@ -1,6 +1,7 @@
 //! Commands that show which hosts reach which: `reach`, `diff`, `what-if`.
 
 use super::services::Services;
+use super::stdout::cannot_print;
 use super::{Failure, Output};
 use clap::Args;
 use control::clouds::{self, Cloud, RehearsalError, Rehearsed};
@@ -85,17 +86,21 @@ impl Reach {
         let network = Network::of(&model)?;
         let (from, to) = (network.meant(&self.from)?, network.meant(&self.to)?);
         let matrix = network.matrix(from.as_ref(), to.as_ref(), self.services.chosen(&[&network]));
+        Ok(self.print(&matrix).map_err(cannot_print)?)
+    }
+
+    /// Prints line by line: a large matrix has a million.
+    fn print(&self, matrix: &Matrix) -> io::Result<()> {
         let mut out = BufWriter::new(io::stdout().lock());
         match (self.form.output.json, self.form.csv) {
             (true, _) => {
-                serde_json::to_writer(&mut out, &Rows::of(&matrix))?;
+                serde_json::to_writer(&mut out, &Rows::of(matrix))?;
                 writeln!(out)?;
             }
-            (_, true) => csv(&matrix, &mut out)?,
-            _ => table(&matrix, self.services.are_named(), &mut out)?,
+            (_, true) => csv(matrix, &mut out)?,
+            _ => table(matrix, self.services.are_named(), &mut out)?,
         }
-        out.flush()?;
-        Ok(())
+        out.flush()
     }
 }
 
