@@ -13,7 +13,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 use wire::{
-    CaptureOrder, Captured, CapturedFlow, CapturedPackets, Direction, Entry, Instruction, Key, PackedPackets,
+    CaptureOrder, Captured, CapturedFlow, CapturedPackets, Direction, Entry, FlowRole, Instruction, Key, PackedPackets,
     PacketMeta, PortId, Reply, Request, Verdict, interface_name,
 };
 
@@ -309,7 +309,7 @@ impl<'a> Describer<'a> {
 
     fn verdict(&self, verdict: &Verdict) -> String {
         match verdict {
-            Verdict::Forwarded { to, sent, delivered, flow } => {
+            Verdict::Forwarded { to, sent, delivered, flow, .. } => {
                 let (to, flow) = (self.port(*to), self.flow(flow.as_ref()));
                 match to.may_name {
                     // A translated address hides another host's private address.
@@ -318,7 +318,7 @@ impl<'a> Describer<'a> {
                     true => format!("goes to {} as {delivered}{flow}", to.row.name),
                 }
             }
-            Verdict::Delivered { from, sent, flow } => {
+            Verdict::Delivered { from, sent, flow, .. } => {
                 let (from, flow) = (self.port(*from), self.flow(flow.as_ref()));
                 match from.may_name {
                     false => format!("from {OTHERS}{flow}"),
@@ -338,8 +338,12 @@ impl<'a> Describer<'a> {
         if let Some(known) = self.flows.borrow().get(flow) {
             return Rc::clone(known);
         }
-        let CapturedFlow { state, reply, admitted: [out, inward] } = flow;
-        let which = if *reply { "a reply on" } else { "part of" };
+        let CapturedFlow { state, role, admitted: [out, inward] } = flow;
+        let which = match role {
+            FlowRole::Forward => "part of",
+            FlowRole::Reply => "a reply on",
+            FlowRole::Error => "about",
+        };
         let mut words = format!("; {which} a connection (now {state})");
         for (way, rule) in [("out", out), ("in", inward)] {
             let rule = rule.and_then(|(filter, rule)| self.names.admitting(filter, rule));
@@ -412,7 +416,7 @@ mod tests {
         let (own, theirs) = (private("web"), private("secret"));
         let rule = group("444455556666").rules.first().map_or(RuleId(0), |rule| RuleId(rule.number()));
         let admitted = [None, Some((FilterId(group("444455556666").number), rule))];
-        let flow = CapturedFlow { state: "established".into(), reply: false, admitted };
+        let flow = CapturedFlow { state: "established".into(), role: FlowRole::Forward, admitted };
         let secret_place = model.instances.iter().find(|one| one.tags["Name"] == "secret").unwrap().classic().unwrap();
         let culprit = Culprit::Attachment(AttachmentId(secret_place.attachment));
         let verdicts = [
@@ -420,9 +424,10 @@ mod tests {
                 to: secret,
                 sent: tuple(own, public),
                 delivered: tuple(public, theirs),
+                quoted: None,
                 flow: Some(flow.clone()),
             },
-            Verdict::Delivered { from: secret, sent: tuple(theirs, public), flow: Some(flow) },
+            Verdict::Delivered { from: secret, sent: tuple(theirs, public), quoted: None, flow: Some(flow) },
             Verdict::Dropped(Drop::new(DropReason::IngressFilter, culprit)),
         ];
         let described = |account, verdict: &Verdict| Describer::of(&model, account, &BTreeMap::new()).verdict(verdict);
@@ -432,7 +437,7 @@ mod tests {
             let all = described(None, verdict);
             assert!(others.iter().any(|other| all.contains(other.as_str())), "{all}");
         }
-        let own = Verdict::Delivered { from: web, sent: tuple(own, public), flow: None };
+        let own = Verdict::Delivered { from: web, sent: tuple(own, public), quoted: None, flow: None };
         assert_eq!(described(Some("111122223333"), &own), described(None, &own));
     }
 
@@ -446,6 +451,16 @@ mod tests {
         let theirs = Describer::of(&model, Some("111122223333"), &interfaces);
         assert!(theirs.meta(&at(web)).is_some() && theirs.meta(&at(secret)).is_none());
         assert!(Describer::of(&model, None, &interfaces).meta(&at(secret)).is_some());
+    }
+
+    #[test]
+    fn an_icmp_error_is_about_a_connection() {
+        let (model, interfaces) = (launched(["web", "db"]), BTreeMap::new());
+        let flow = |role| CapturedFlow { state: "new".into(), role, admitted: [None; 2] };
+        let words = [FlowRole::Forward, FlowRole::Reply, FlowRole::Error]
+            .map(|role| Describer::of(&model, None, &interfaces).flow(Some(&flow(role))).to_string());
+        let expected = ["; part of a connection", "; a reply on a connection", "; about a connection"];
+        assert_eq!(words, expected.map(|words| format!("{words} (now new)")));
     }
 
     #[test]
