@@ -7,7 +7,7 @@ use crate::explain::{Namesakes, blame};
 use crate::idle::when_idle;
 use crate::link::LinkError;
 use crate::pcapng::Packet;
-use model::Model;
+use model::{Model, platform_host};
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -254,7 +254,7 @@ struct PortWords {
     /// Its index among all that were described.
     index: u32,
     row: InterfaceRow,
-    /// Whether the viewer may know its host: it belongs to the viewer's account, or is outside the cloud.
+    /// Whether the viewer may know its host: it belongs to the viewer's account, is outside the cloud, or is the platform.
     may_name: bool,
 }
 
@@ -291,12 +291,21 @@ impl<'a> Describer<'a> {
         let described = ports.entry(port).or_insert_with(|| {
             let (host, name) = self.names.port(port);
             let interface = interface_name(self.interfaces.get(&port).copied().unwrap_or_default());
-            let owner = scope_of_host(self.model, &host);
-            let may_name = self.account.is_none_or(|account| owner.is_none_or(|owner| owner.account == account));
+            let may_name = self.may_name(&host);
             let name = format!("{} {interface}", self.namesakes.shown(&host, name.as_ref()));
-            Rc::new(PortWords { index, row: InterfaceRow { name, host: self.names.host(port) }, may_name })
+            let row = InterfaceRow { name, host: self.names.host(port) };
+            Rc::new(PortWords { index, row, may_name })
         });
         Rc::clone(described)
+    }
+
+    fn may_name(&self, host: &str) -> bool {
+        let Some(account) = self.account else { return true };
+        match scope_of_host(self.model, host) {
+            Some(owner) => owner.account == account,
+            // A host that is gone may have been another account's.
+            None => host == platform_host::HOST || self.model.hosts.get(host).is_some(),
+        }
     }
 
     /// A text, unless it names something of another account.
@@ -361,7 +370,7 @@ impl<'a> Describer<'a> {
 mod tests {
     use super::*;
     use model::{Caller, Launch, Scope, Tags, Time};
-    use wire::{AttachmentId, Culprit, Drop, DropReason, FilterId, FiveTuple, ICMP, RuleId};
+    use wire::{AttachmentId, Culprit, Drop, DropReason, FilterId, FiveTuple, ICMP, RuleId, SERVICES};
 
     /// Two instances with these names, of different accounts.
     fn launched(names: [&str; 2]) -> Model {
@@ -449,8 +458,12 @@ mod tests {
         let verdict = Verdict::Dropped(Drop::new(DropReason::Martian, Culprit::Packet));
         let at = |port| PacketMeta { port, direction: Direction::Ingress, verdict: verdict.clone() };
         let theirs = Describer::of(&model, Some("111122223333"), &interfaces);
-        assert!(theirs.meta(&at(web)).is_some() && theirs.meta(&at(secret)).is_none());
-        assert!(Describer::of(&model, None, &interfaces).meta(&at(secret)).is_some());
+        let everyones = Describer::of(&model, None, &interfaces);
+        let gone = PortId(9999);
+        for (port, is_seen) in [(web, true), (SERVICES, true), (secret, false), (gone, false)] {
+            assert_eq!(theirs.meta(&at(port)).is_some(), is_seen, "{port}");
+            assert!(everyones.meta(&at(port)).is_some(), "{port}");
+        }
     }
 
     #[test]
