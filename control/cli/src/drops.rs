@@ -1,7 +1,7 @@
 //! `classiclink drops`: lists dropped packets, and follows them.
 
 use super::show::clock;
-use super::{Failure, Output, print_line};
+use super::{Failure, Output};
 use clap::Args;
 use control::admin;
 use control::explain::Namesakes;
@@ -30,7 +30,8 @@ impl Drops {
         loop {
             let rows = admin::ask(state, ListDrops)?;
             if json && !self.follow {
-                return Ok(print_line(serde_json::to_string(&rows.drops)?)?);
+                println!("{}", serde_json::to_string(&rows.drops)?);
+                return Ok(());
             }
             let (new, missed) = told.news(&rows)?;
             if missed > 0 {
@@ -38,7 +39,7 @@ impl Drops {
             }
             let namesakes = Namesakes::among(rows.drops.iter().map(|drop| (&drop.host, drop.name.as_ref())));
             for drop in new {
-                print_line(if json { serde_json::to_string(drop)? } else { line(drop, &namesakes) })?;
+                println!("{}", if json { serde_json::to_string(drop)? } else { line(drop, &namesakes) });
             }
             if !self.follow {
                 return Ok(());

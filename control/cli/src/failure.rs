@@ -1,8 +1,7 @@
 //! Errors of commands.
 
 use std::error::Error;
-use std::fmt::Display;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// An error message for the user.
@@ -22,9 +21,4 @@ impl CannotWrite {
         let path = path.to_owned();
         move |error| Self { path, error }
     }
-}
-
-/// Prints a line. Where `println!` would panic, on a full disk, this is an error.
-pub(super) fn print_line(line: impl Display) -> Result<(), CannotWrite> {
-    writeln!(io::stdout(), "{line}").map_err(CannotWrite::at(Path::new("standard output")))
 }

@@ -1,6 +1,6 @@
 //! `classiclink flows`: lists connections.
 
-use super::{CannotWrite, Failure, Output, print_line};
+use super::{Failure, Output};
 use clap::{Args, ValueEnum};
 use control::admin;
 use control::explain::Namesakes;
@@ -60,8 +60,8 @@ impl Flows {
             self.sort.sort(&mut all.flows);
             match self.output.json {
                 // Programs that follow get a line a second.
-                true => print_line(serde_json::to_string(&all)?)?,
-                false => print(&all)?,
+                true => println!("{}", serde_json::to_string(&all)?),
+                false => print(&all),
             }
             if !self.follow {
                 return Ok(());
@@ -77,18 +77,17 @@ fn key(row: &FlowRow) -> (String, [(std::net::Ipv4Addr, u16); 2], u8) {
     (row.from.clone(), [(source, source_port), (destination, destination_port)], protocol)
 }
 
-fn print(all: &FlowRows) -> Result<(), CannotWrite> {
+fn print(all: &FlowRows) {
     let starts = all.flows.iter().map(|row| (&row.from, row.from_name.as_ref()));
     let namesakes = Namesakes::among(starts.chain(all.flows.iter().map(|row| (&row.to, row.to_name.as_ref()))));
     for row in &all.flows {
-        print_line(line(row, all.counted, &namesakes))?;
-        row.out_by.iter().try_for_each(|rule| print_line(format_args!("    out by {rule}")))?;
-        row.in_by.iter().try_for_each(|rule| print_line(format_args!("    in by {rule}")))?;
+        println!("{}", line(row, all.counted, &namesakes));
+        row.out_by.iter().for_each(|rule| println!("    out by {rule}"));
+        row.in_by.iter().for_each(|rule| println!("    in by {rule}"));
     }
     if all.others > 0 {
-        print_line(format_args!("and {} others", all.others))?;
+        println!("and {} others", all.others);
     }
-    Ok(())
 }
 
 /// A connection in a line. Counts are shown once there are any.

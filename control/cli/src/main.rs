@@ -1,5 +1,8 @@
 //! The command line: its commands and arguments.
 
+#[macro_use]
+mod stdout;
+
 mod backup;
 mod bench;
 mod capture;
@@ -36,7 +39,7 @@ use control::operator::{
 };
 use control::server::HostName;
 use control::state::State;
-use failure::{CannotWrite, Failure, print_line};
+use failure::{CannotWrite, Failure};
 use nix::sys::signal::{SigHandler, Signal, signal};
 use std::io::IsTerminal;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -512,7 +515,7 @@ impl Run {
             Ok(_) => Ok(ExitCode::FAILURE),
             Err(error) => {
                 eprintln!("classiclink: {error}");
-                Ok(ExitCode::from(2))
+                Ok(ExitCode::from(stdout::NO_ANSWER))
             }
         }
     }

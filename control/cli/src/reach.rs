@@ -1,14 +1,14 @@
 //! Commands that show which hosts reach which: `reach`, `diff`, `what-if`.
 
 use super::services::Services;
+use super::stdout::cannot_print;
 use super::{Failure, Output};
 use clap::Args;
 use control::clouds::{self, Cloud, RehearsalError, Rehearsed};
-use control::explain::shown_name;
+use control::explain::Namesakes;
 use control::reach::{Access, Difference, HostName, Matrix, Network, Rows, Service, Verdict, difference};
 use control::state::State;
 use model::Model;
-use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::io::{self, BufWriter, Write};
@@ -85,17 +85,21 @@ impl Reach {
         let network = Network::of(&model)?;
         let (from, to) = (network.meant(&self.from)?, network.meant(&self.to)?);
         let matrix = network.matrix(from.as_ref(), to.as_ref(), self.services.chosen(&[&network]));
+        Ok(self.print(&matrix).map_err(cannot_print)?)
+    }
+
+    /// Prints line by line: a large matrix has a million.
+    fn print(&self, matrix: &Matrix) -> io::Result<()> {
         let mut out = BufWriter::new(io::stdout().lock());
         match (self.form.output.json, self.form.csv) {
             (true, _) => {
-                serde_json::to_writer(&mut out, &Rows::of(&matrix))?;
+                serde_json::to_writer(&mut out, &Rows::of(matrix))?;
                 writeln!(out)?;
             }
-            (_, true) => csv(&matrix, &mut out)?,
-            _ => table(&matrix, self.services.are_named(), &mut out)?,
+            (_, true) => csv(matrix, &mut out)?,
+            _ => table(matrix, self.services.are_named(), &mut out)?,
         }
-        out.flush()?;
-        Ok(())
+        out.flush()
     }
 }
 
@@ -176,14 +180,14 @@ fn changes(difference: &Difference) -> String {
         return "nothing opens and nothing closes\n".to_owned();
     }
     let ways = difference.closed.iter().chain(&difference.opened);
-    let shared = shared(ways.flat_map(|way| way.from.iter().chain(&way.to)));
+    let namesakes = namesakes(ways.flat_map(|way| way.from.iter().chain(&way.to)));
     let mut text = String::new();
     for (title, ways) in [("closed", &difference.closed), ("opened", &difference.opened)] {
         if !ways.is_empty() {
             let _ = writeln!(text, "{title}");
         }
         for Access { from, to, services } in ways {
-            let _ = writeln!(text, "  {} → {}  {}", several(from, &shared), several(to, &shared), list(services));
+            let _ = writeln!(text, "  {} → {}  {}", several(from, &namesakes), several(to, &namesakes), list(services));
         }
     }
     text
@@ -209,8 +213,8 @@ fn csv(matrix: &Matrix, out: &mut impl Write) -> io::Result<()> {
 
 /// A line for every two groups: what is open, and, for services named by the user, what is not and why.
 fn table(matrix: &Matrix, with_reasons: bool, out: &mut impl Write) -> io::Result<()> {
-    let shared = shared(&matrix.hosts);
-    let label = |numbers: &Vec<usize>| several(numbers.iter().map(|number| &matrix.hosts[*number]), &shared);
+    let namesakes = namesakes(matrix.hosts.iter());
+    let label = |numbers: &Vec<usize>| several(numbers.iter().map(|number| &matrix.hosts[*number]), &namesakes);
     let [senders, receivers] = [&matrix.from, &matrix.to].map(|groups| groups.iter().map(label).collect::<Vec<_>>());
     let pairs = matrix.pairs().filter(|(from, to)| matrix.between(*from, *to).is_some());
     let (shown, closed): (Vec<_>, Vec<_>) =
@@ -246,20 +250,14 @@ fn list(services: &[Service]) -> String {
     services.iter().map(Service::to_string).collect::<Vec<_>>().join(", ")
 }
 
-/// The names that several hosts have.
-fn shared<'m>(hosts: impl IntoIterator<Item = &'m HostName>) -> BTreeSet<&'m str> {
-    let hosts: BTreeSet<&HostName> = hosts.into_iter().collect();
-    let mut seen = BTreeSet::new();
-    hosts.into_iter().filter_map(|host| host.name.as_deref()).filter(|name| !seen.insert(*name)).collect()
+fn namesakes<'m>(hosts: impl Iterator<Item = &'m HostName>) -> Namesakes<'m> {
+    Namesakes::among(hosts.map(|HostName { id, name }| (id, name.as_ref())))
 }
 
-/// Hosts by name, only the first few of many. Where a name is shared the id is beside it.
-fn several<'m>(hosts: impl IntoIterator<Item = &'m HostName>, shared: &BTreeSet<&str>) -> String {
+/// Hosts by name, only the first few of many.
+fn several<'m>(hosts: impl IntoIterator<Item = &'m HostName>, namesakes: &Namesakes<'_>) -> String {
     let hosts: Vec<&HostName> = hosts.into_iter().collect();
-    let name = |host: &&HostName| match host.name.as_deref() {
-        Some(name) if shared.contains(name) => format!("{} ({})", shown_name(host.name.as_ref(), &host.id), host.id),
-        _ => shown_name(host.name.as_ref(), &host.id),
-    };
+    let name = |host: &&HostName| namesakes.shown(&host.id, host.name.as_ref());
     let named: Vec<String> = hosts.iter().take(NAMED).map(name).collect();
     match hosts.len() {
         few if few <= NAMED => named.join(", "),

@@ -1,14 +1,12 @@
 //! Commands that print something: `why`, `flow-logs`.
 
+use super::stdout::NO_ANSWER;
 use super::{Failure, Why};
 use control::admin;
 use control::flow_logs::Stream;
 use control::operator::{self, ExplainPath, ReadFlowLogs, Traffic};
 use control::state::State;
 use std::process::ExitCode;
-
-/// The exit status of a question without an answer. Status 1 is an answer.
-const NO_ANSWER: u8 = 2;
 
 /// Prints the path of a packet and of its reply. Exit status 1 means that one of them does not arrive.
 pub(super) fn why(state: &State, arguments: Why) -> Result<ExitCode, Failure> {

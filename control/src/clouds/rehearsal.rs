@@ -130,8 +130,9 @@ fn is_configured(variables: &[&str], file: &str, by_default: &str) -> bool {
 /// The option of the aws command line for an endpoint.
 const ENDPOINT_OPTION: &str = "--endpoint-url";
 
-/// The command's arguments with the copy's endpoint in place of its own. The aws command line always gets it: version 1
-/// ignores the environment's for some services (RDS).
+/// The command's arguments with the copy's endpoint in place of its own. The aws command line always gets it at the end:
+/// version 1 ignores the environment's for some services (RDS), and of several the last one counts, even if another is
+/// abbreviated (`--endpoint`).
 fn with_endpoint(program: &Path, arguments: &[OsString], endpoint: &str) -> Vec<OsString> {
     let with_value = OsString::from(format!("{ENDPOINT_OPTION}={endpoint}"));
     let mut own = Vec::new();
@@ -147,8 +148,8 @@ fn with_endpoint(program: &Path, arguments: &[OsString], endpoint: &str) -> Vec<
             _ => own.push(argument.clone()),
         }
     }
-    if program.file_name() == Some(OsStr::new("aws")) && !own.contains(&with_value) {
-        own.insert(0, with_value);
+    if program.file_name() == Some(OsStr::new("aws")) {
+        own.push(with_value);
     }
     own
 }
@@ -249,10 +250,12 @@ mod tests {
 
     #[test]
     fn a_command_cannot_name_another_endpoint() {
-        let expected = ["--endpoint-url=http://copy", "ec2", "describe-vpcs"];
+        let copy = "--endpoint-url=http://copy";
+        let expected = [copy, "ec2", "describe-vpcs", copy];
         assert_eq!(given("aws", &["--endpoint-url", "http://real", "ec2", "describe-vpcs"]), expected);
         assert_eq!(given("/usr/bin/aws", &["--endpoint-url=http://real", "ec2", "describe-vpcs"]), expected);
-        assert_eq!(given("aws", &["ec2", "describe-vpcs"]), expected);
+        let abbreviated = ["ec2", "describe-vpcs", "--endpoint", "http://real"];
+        assert_eq!(given("aws", &abbreviated), [&abbreviated[..], &[copy]].concat());
         assert_eq!(given("awslocal", &["ec2", "--endpoint-url"]), ["ec2", "--endpoint-url=http://copy"]);
         assert_eq!(given("sh", &["-c", "true"]), ["-c", "true"]);
     }

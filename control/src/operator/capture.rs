@@ -7,13 +7,13 @@ use crate::explain::{Namesakes, blame};
 use crate::idle::when_idle;
 use crate::link::LinkError;
 use crate::pcapng::Packet;
-use model::Model;
+use model::{Model, platform_host};
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 use wire::{
-    CaptureOrder, Captured, CapturedFlow, CapturedPackets, Direction, Entry, Instruction, Key, PackedPackets,
+    CaptureOrder, Captured, CapturedFlow, CapturedPackets, Direction, Entry, FlowRole, Instruction, Key, PackedPackets,
     PacketMeta, PortId, Reply, Request, Verdict, interface_name,
 };
 
@@ -254,7 +254,7 @@ struct PortWords {
     /// Its index among all that were described.
     index: u32,
     row: InterfaceRow,
-    /// Whether the viewer may know its host: it belongs to the viewer's account, or is outside the cloud.
+    /// Whether the viewer may know its host: it belongs to the viewer's account, is outside the cloud, or is the platform.
     may_name: bool,
 }
 
@@ -291,12 +291,21 @@ impl<'a> Describer<'a> {
         let described = ports.entry(port).or_insert_with(|| {
             let (host, name) = self.names.port(port);
             let interface = interface_name(self.interfaces.get(&port).copied().unwrap_or_default());
-            let owner = scope_of_host(self.model, &host);
-            let may_name = self.account.is_none_or(|account| owner.is_none_or(|owner| owner.account == account));
+            let may_name = self.may_name(&host);
             let name = format!("{} {interface}", self.namesakes.shown(&host, name.as_ref()));
-            Rc::new(PortWords { index, row: InterfaceRow { name, host: self.names.host(port) }, may_name })
+            let row = InterfaceRow { name, host: self.names.host(port) };
+            Rc::new(PortWords { index, row, may_name })
         });
         Rc::clone(described)
+    }
+
+    fn may_name(&self, host: &str) -> bool {
+        let Some(account) = self.account else { return true };
+        match scope_of_host(self.model, host) {
+            Some(owner) => owner.account == account,
+            // A host that is gone may have been another account's.
+            None => host == platform_host::HOST || self.model.hosts.get(host).is_some(),
+        }
     }
 
     /// A text, unless it names something of another account.
@@ -309,7 +318,7 @@ impl<'a> Describer<'a> {
 
     fn verdict(&self, verdict: &Verdict) -> String {
         match verdict {
-            Verdict::Forwarded { to, sent, delivered, flow } => {
+            Verdict::Forwarded { to, sent, delivered, flow, .. } => {
                 let (to, flow) = (self.port(*to), self.flow(flow.as_ref()));
                 match to.may_name {
                     // A translated address hides another host's private address.
@@ -318,7 +327,7 @@ impl<'a> Describer<'a> {
                     true => format!("goes to {} as {delivered}{flow}", to.row.name),
                 }
             }
-            Verdict::Delivered { from, sent, flow } => {
+            Verdict::Delivered { from, sent, flow, .. } => {
                 let (from, flow) = (self.port(*from), self.flow(flow.as_ref()));
                 match from.may_name {
                     false => format!("from {OTHERS}{flow}"),
@@ -338,8 +347,12 @@ impl<'a> Describer<'a> {
         if let Some(known) = self.flows.borrow().get(flow) {
             return Rc::clone(known);
         }
-        let CapturedFlow { state, reply, admitted: [out, inward] } = flow;
-        let which = if *reply { "a reply on" } else { "part of" };
+        let CapturedFlow { state, role, admitted: [out, inward] } = flow;
+        let which = match role {
+            FlowRole::Forward => "part of",
+            FlowRole::Reply => "a reply on",
+            FlowRole::Error => "about",
+        };
         let mut words = format!("; {which} a connection (now {state})");
         for (way, rule) in [("out", out), ("in", inward)] {
             let rule = rule.and_then(|(filter, rule)| self.names.admitting(filter, rule));
@@ -357,7 +370,7 @@ impl<'a> Describer<'a> {
 mod tests {
     use super::*;
     use model::{Caller, Launch, Scope, Tags, Time};
-    use wire::{AttachmentId, Culprit, Drop, DropReason, FilterId, FiveTuple, ICMP, RuleId};
+    use wire::{AttachmentId, Culprit, Drop, DropReason, FilterId, FiveTuple, ICMP, RuleId, SERVICES};
 
     /// Two instances with these names, of different accounts.
     fn launched(names: [&str; 2]) -> Model {
@@ -412,7 +425,7 @@ mod tests {
         let (own, theirs) = (private("web"), private("secret"));
         let rule = group("444455556666").rules.first().map_or(RuleId(0), |rule| RuleId(rule.number()));
         let admitted = [None, Some((FilterId(group("444455556666").number), rule))];
-        let flow = CapturedFlow { state: "established".into(), reply: false, admitted };
+        let flow = CapturedFlow { state: "established".into(), role: FlowRole::Forward, admitted };
         let secret_place = model.instances.iter().find(|one| one.tags["Name"] == "secret").unwrap().classic().unwrap();
         let culprit = Culprit::Attachment(AttachmentId(secret_place.attachment));
         let verdicts = [
@@ -420,9 +433,10 @@ mod tests {
                 to: secret,
                 sent: tuple(own, public),
                 delivered: tuple(public, theirs),
+                quoted: None,
                 flow: Some(flow.clone()),
             },
-            Verdict::Delivered { from: secret, sent: tuple(theirs, public), flow: Some(flow) },
+            Verdict::Delivered { from: secret, sent: tuple(theirs, public), quoted: None, flow: Some(flow) },
             Verdict::Dropped(Drop::new(DropReason::IngressFilter, culprit)),
         ];
         let described = |account, verdict: &Verdict| Describer::of(&model, account, &BTreeMap::new()).verdict(verdict);
@@ -432,7 +446,7 @@ mod tests {
             let all = described(None, verdict);
             assert!(others.iter().any(|other| all.contains(other.as_str())), "{all}");
         }
-        let own = Verdict::Delivered { from: web, sent: tuple(own, public), flow: None };
+        let own = Verdict::Delivered { from: web, sent: tuple(own, public), quoted: None, flow: None };
         assert_eq!(described(Some("111122223333"), &own), described(None, &own));
     }
 
@@ -444,8 +458,22 @@ mod tests {
         let verdict = Verdict::Dropped(Drop::new(DropReason::Martian, Culprit::Packet));
         let at = |port| PacketMeta { port, direction: Direction::Ingress, verdict: verdict.clone() };
         let theirs = Describer::of(&model, Some("111122223333"), &interfaces);
-        assert!(theirs.meta(&at(web)).is_some() && theirs.meta(&at(secret)).is_none());
-        assert!(Describer::of(&model, None, &interfaces).meta(&at(secret)).is_some());
+        let everyones = Describer::of(&model, None, &interfaces);
+        let gone = PortId(9999);
+        for (port, is_seen) in [(web, true), (SERVICES, true), (secret, false), (gone, false)] {
+            assert_eq!(theirs.meta(&at(port)).is_some(), is_seen, "{port}");
+            assert!(everyones.meta(&at(port)).is_some(), "{port}");
+        }
+    }
+
+    #[test]
+    fn an_icmp_error_is_about_a_connection() {
+        let (model, interfaces) = (launched(["web", "db"]), BTreeMap::new());
+        let flow = |role| CapturedFlow { state: "new".into(), role, admitted: [None; 2] };
+        let words = [FlowRole::Forward, FlowRole::Reply, FlowRole::Error]
+            .map(|role| Describer::of(&model, None, &interfaces).flow(Some(&flow(role))).to_string());
+        let expected = ["; part of a connection", "; a reply on a connection", "; about a connection"];
+        assert_eq!(words, expected.map(|words| format!("{words} (now new)")));
     }
 
     #[test]

@@ -190,12 +190,15 @@ impl Agent {
             return Reply::Refused { why: why.into() };
         };
         for meta in &mut page.metas {
-            let (from, sent, flow) = match &mut meta.verdict {
-                Verdict::Forwarded { sent, flow, .. } => (meta.port, sent, flow),
-                Verdict::Delivered { from, sent, flow } => (*from, sent, flow),
+            let (from, to, sent, quoted, flow) = match &mut meta.verdict {
+                Verdict::Forwarded { to, sent, quoted, flow, .. } => (meta.port, *to, *sent, *quoted, flow),
+                Verdict::Delivered { from, sent, quoted, flow } => (*from, meta.port, *sent, *quoted, flow),
                 Verdict::Dropped(_) | Verdict::Answer => continue,
             };
-            *flow = self.engine.flow_of_captured(from, *sent);
+            *flow = match quoted {
+                Some(quoted) => self.engine.flow_of_captured_error(to, quoted),
+                None => self.engine.flow_of_captured(from, sent),
+            };
         }
         Reply::Captured(page)
     }

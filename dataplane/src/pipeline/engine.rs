@@ -15,7 +15,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
-use wire::{CapturedFlow, FiveTuple, FlowRecord, PortId, Timeouts};
+use wire::{CapturedFlow, FiveTuple, FlowRecord, FlowRole, PortId, Timeouts};
 
 /// Published tables. The generation counts publications, so two tables with the same version differ in it.
 #[derive(Debug)]
@@ -102,15 +102,25 @@ impl Engine {
         Duration::from_millis(self.counting.duration(now))
     }
 
-    /// The flow of a captured packet, as a capture reports it.
+    /// The flow of a captured packet that this port sent.
     pub fn flow_of_captured(&self, port: PortId, sent: FiveTuple) -> Option<CapturedFlow> {
         let (_, flow, side) = self.flows.get(&FlowKey { port, tuple: sent })?;
-        let path = flow.path(Side::Forward)?;
-        Some(CapturedFlow {
-            state: flow.activity().state.name().to_owned(),
-            reply: side == Side::Reply,
-            admitted: admitting(&self.snapshot(), &path),
-        })
+        let role = match side {
+            Side::Forward => FlowRole::Forward,
+            Side::Reply => FlowRole::Reply,
+        };
+        self.captured_flow(&flow, role)
+    }
+
+    /// The flow of a captured ICMP error. It is that of the quoted packet, which this port sent.
+    pub fn flow_of_captured_error(&self, port: PortId, quoted: FiveTuple) -> Option<CapturedFlow> {
+        let (_, flow, _) = self.flows.get(&FlowKey { port, tuple: quoted })?;
+        self.captured_flow(&flow, FlowRole::Error)
+    }
+
+    fn captured_flow(&self, flow: &Flow, role: FlowRole) -> Option<CapturedFlow> {
+        let admitted = admitting(&self.snapshot(), &flow.path(Side::Forward)?);
+        Some(CapturedFlow { state: flow.activity().state.name().to_owned(), role, admitted })
     }
 
     /// The number of flows.

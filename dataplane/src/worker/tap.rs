@@ -1,7 +1,7 @@
 //! A tap: passes a worker's packets to the running captures.
 
 use crate::capture::{Observation, RunningCaptures};
-use crate::packet::View;
+use crate::packet::{View, quoted_tuple};
 use crate::pipeline::{Engine, ImpairedPath, Outcome};
 use wire::{Culprit, Direction, Drop, FiveTuple, PacketMeta, PortId, Verdict};
 
@@ -30,8 +30,8 @@ impl<'e> Tap<'e> {
     }
 
     /// Captures a packet that was read as `before` and has this outcome. `after` is the packet as it is forwarded. Unless it is
-    /// `delivered` already, [`Self::arrived`] captures it at its receiver later.
-    pub fn passed(&self, from: PortId, before: &Before<'_>, after: &[u8], outcome: &Outcome, delivered: bool) {
+    /// delivered already, [`Self::arrived`] captures it at its receiver later.
+    pub fn passed(&self, from: PortId, before: &Before<'_>, after: &[u8], outcome: &Outcome, is_delivered: bool) {
         let Before { bytes, length, tuple: sent } = *before;
         match outcome {
             Outcome::Drop { drop, answer, .. } => {
@@ -41,11 +41,12 @@ impl<'e> Tap<'e> {
                 }
             }
             Outcome::Forward { port: to, .. } => {
-                let Some(tuple) = tuple(after) else { return };
-                let forwarded = Verdict::Forwarded { to: *to, sent, delivered: tuple, flow: None };
+                let Ok(view) = View::parse(after) else { return };
+                let (delivered, quoted) = (view.header.tuple, view.quote(after).and_then(quoted_tuple));
+                let forwarded = Verdict::Forwarded { to: *to, sent, delivered, quoted, flow: None };
                 let out = Observation { length, ..observation(from, Direction::Egress, bytes, forwarded) };
-                match delivered {
-                    true => self.note(&[out, delivery(from, *to, sent, after)]),
+                match is_delivered {
+                    true => self.note(&[out, delivery(from, *to, (sent, quoted), after)]),
                     false => self.note(&[out]),
                 }
             }
@@ -72,7 +73,8 @@ impl<'e> Tap<'e> {
 
     /// Captures a packet that arrived over impaired networks, at its receiver.
     pub fn arrived(&self, ImpairedPath { from, to, sent, .. }: ImpairedPath, bytes: &[u8]) {
-        self.note(&[delivery(from, to, sent, bytes)]);
+        let quoted = View::parse(bytes).ok().and_then(|view| quoted_tuple(view.quote(bytes)?));
+        self.note(&[delivery(from, to, (sent, quoted), bytes)]);
     }
 
     fn note(&self, observations: &[Observation<'_>]) {
@@ -80,14 +82,10 @@ impl<'e> Tap<'e> {
     }
 }
 
-fn delivery(from: PortId, to: PortId, sent: FiveTuple, bytes: &[u8]) -> Observation<'_> {
-    observation(to, Direction::Ingress, bytes, Verdict::Delivered { from, sent, flow: None })
+fn delivery(from: PortId, to: PortId, (sent, quoted): (FiveTuple, Option<FiveTuple>), bytes: &[u8]) -> Observation<'_> {
+    observation(to, Direction::Ingress, bytes, Verdict::Delivered { from, sent, quoted, flow: None })
 }
 
 fn observation(port: PortId, direction: Direction, bytes: &[u8], verdict: Verdict) -> Observation<'_> {
     Observation { meta: PacketMeta { port, direction, verdict }, bytes, length: bytes.len(), blamed: None }
-}
-
-fn tuple(packet: &[u8]) -> Option<FiveTuple> {
-    View::parse(packet).ok().map(|view| view.header.tuple)
 }

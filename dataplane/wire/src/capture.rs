@@ -56,6 +56,8 @@ pub enum Verdict {
         sent: FiveTuple,
         /// The 5-tuple as it is delivered.
         delivered: FiveTuple,
+        /// The 5-tuple of the packet that it quotes, if it is an ICMP error, as its receiver sent that packet.
+        quoted: Option<FiveTuple>,
         /// Its flow at the time of fetching, if it still exists.
         flow: Option<CapturedFlow>,
     },
@@ -65,6 +67,8 @@ pub enum Verdict {
         from: PortId,
         /// The 5-tuple as it was sent.
         sent: FiveTuple,
+        /// The 5-tuple of the packet that it quotes, if it is an ICMP error, as the host sent that packet.
+        quoted: Option<FiveTuple>,
         /// Its flow at the time of fetching, if it still exists.
         flow: Option<CapturedFlow>,
     },
@@ -74,13 +78,24 @@ pub enum Verdict {
     Answer,
 }
 
+/// What a captured packet is to its flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum FlowRole {
+    /// It goes in the direction of the first packet.
+    Forward,
+    /// It goes in the reply direction.
+    Reply,
+    /// It is an ICMP error that quotes a packet of the flow.
+    Error,
+}
+
 /// A captured packet's flow.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct CapturedFlow {
     /// The name of its state.
     pub state: String,
-    /// Whether the packet is in the reply direction.
-    pub reply: bool,
+    /// What the packet is to it.
+    pub role: FlowRole,
     /// The rules in force that would let the flow's first packet out at its sender and in at its receiver.
     pub admitted: [Option<(FilterId, RuleId)>; 2],
 }

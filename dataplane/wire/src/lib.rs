@@ -39,7 +39,7 @@ mod tuple;
 
 pub use accounts::{Account, Accounts};
 pub use address::{Address, Prefix};
-pub use capture::{CaptureOrder, CapturedFlow, CapturedPackets, Instruction, PacketMeta, Verdict};
+pub use capture::{CaptureOrder, CapturedFlow, CapturedPackets, FlowRole, Instruction, PacketMeta, Verdict};
 pub use change::{Change, Entry, Key, Update};
 pub use drop_reason::DropReason;
 pub use frame::{MAX_FRAME, body_length, decode, encode, read_frame, write_frame};

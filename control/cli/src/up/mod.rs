@@ -16,7 +16,7 @@ use control::{map, recording};
 use dataplane::descriptors;
 use dataplane::host::Namespaces;
 use nix::sys::signal::{SigHandler, Signal};
-use std::io;
+use std::io::{self, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::os::unix::net::UnixListener;
 use std::path::PathBuf;
@@ -248,7 +248,10 @@ async fn supervise(mut dataplane: Option<Child>, mut control: Child, ready: &str
                 ended = &mut local => break ended,
                 Some(()) = is_ready.recv() => if !announced {
                     announced = true;
-                    println!("{ready}");
+                    // The system runs, whether or not anybody reads this.
+                    if let Err(error) = writeln!(io::stdout(), "{ready}") {
+                        tracing::warn!("cannot print that the system is ready: {error}");
+                    }
                 },
                 _ = interrupt.recv() => break Ok(()),
                 _ = terminate.recv() => break Ok(()),

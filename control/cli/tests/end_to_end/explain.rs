@@ -168,6 +168,22 @@ fn reach_takes_words_for_many_hosts_and_ranges_of_ports() {
 }
 
 #[test]
+fn output_that_cannot_be_written_is_an_error() {
+    let (directory, files) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    network(files.path());
+    let real = files.path().to_str().unwrap();
+    for arguments in [&["import", "--how"][..], &["reach", "--in", real], &["diff", real, real]] {
+        let full = || fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let told = classiclink(directory.path(), arguments).stdout(full()).output().unwrap();
+        let words = String::from_utf8(told.stderr).unwrap();
+        assert!(words.starts_with("classiclink: cannot write standard output: "), "{arguments:?}: {words}");
+        assert_eq!(words.lines().count(), 1, "{words}");
+        let mute = classiclink(directory.path(), arguments).stdout(full()).stderr(full()).status().unwrap();
+        assert!(matches!(mute.code(), Some(1 | 2)), "{arguments:?}: {mute}");
+    }
+}
+
+#[test]
 fn a_rehearsed_command_cannot_name_another_endpoint() {
     let (directory, files) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     network(files.path());

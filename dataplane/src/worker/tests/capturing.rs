@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::capture::Captures;
-use wire::{CaptureOrder, CapturedPackets, Direction, Instruction, Verdict};
+use crate::packet::IcmpError;
+use wire::{CaptureOrder, CapturedPackets, Direction, FlowRole, Instruction, Verdict};
 
 const EVERYTHING: CaptureOrder = CaptureOrder { hosts: None, filter: Vec::new(), snap: 1 << 16, ring: 1 << 20 };
 
@@ -57,9 +58,9 @@ fn a_packet_is_seen_at_both_interfaces_with_its_verdict() {
     assert_eq!((delivered.1.port, delivered.1.direction), (PortId(2), Direction::Ingress));
     assert!(sent.2 == packet && delivered.0.length == packet.len() as u32);
     let tuple = View::parse(&packet).unwrap().header.tuple;
-    let forwarded = Verdict::Forwarded { to: PortId(2), sent: tuple, delivered: tuple, flow: None };
+    let forwarded = Verdict::Forwarded { to: PortId(2), sent: tuple, delivered: tuple, quoted: None, flow: None };
     assert_eq!(sent.1.verdict, forwarded);
-    assert_eq!(delivered.1.verdict, Verdict::Delivered { from: PortId(1), sent: tuple, flow: None });
+    assert_eq!(delivered.1.verdict, Verdict::Delivered { from: PortId(1), sent: tuple, quoted: None, flow: None });
 }
 
 #[test]
@@ -72,6 +73,29 @@ fn a_dropped_packet_is_captured_at_its_sender() {
     let mut reasons: Vec<_> = seen.each().filter_map(|(_, meta, _)| reason(&meta.verdict)).collect();
     reasons.sort_unstable();
     assert_eq!(reasons, [DropReason::NotIpv4, DropReason::NoSuchAddress]);
+}
+
+#[test]
+fn an_icmp_error_is_about_the_flow_of_the_packet_that_it_quotes() {
+    let pair = Pair::new();
+    // Fewer bytes are kept than the error quotes.
+    let id = pair.engine.captures.begin(CaptureOrder { snap: 28, ..EVERYTHING }).unwrap();
+    let (header, packet) = offloaded_udp(b"hello", 0);
+    let sent = View::parse(&packet).unwrap().header.tuple;
+    let mut reply = Vec::new();
+    PacketBuilder::ipv4([10, 0, 0, 2], [10, 0, 0, 1], 64).udp(2000, 1000).write(&mut reply, b"hello").unwrap();
+    let error = IcmpError::TimeExceeded.packet(address(1), address(2), &reply);
+    pair.send(&[(header, packet), (VirtioHeader::default(), error)]);
+    let seen = pair.engine.captures.take(id, usize::MAX).unwrap();
+    let quoted = |verdict: &Verdict| match verdict {
+        Verdict::Forwarded { quoted, .. } | Verdict::Delivered { quoted, .. } => *quoted,
+        other => panic!("{other:?}"),
+    };
+    let quotes: Vec<_> = seen.each().map(|(_, meta, _)| quoted(&meta.verdict)).collect();
+    assert_eq!(quotes, [None, None, Some(sent.reversed()), Some(sent.reversed())]);
+    let role = |port, quoted| pair.engine.flow_of_captured_error(PortId(port), quoted).map(|flow| flow.role);
+    assert_eq!(role(2, sent.reversed()), Some(FlowRole::Error));
+    assert_eq!(role(1, sent.reversed()), None);
 }
 
 #[test]
