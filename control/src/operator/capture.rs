@@ -20,7 +20,7 @@ use wire::{
 /// Replaces a host's name for a viewer of another account.
 const OTHERS: &str = "a host of another account";
 /// How many bytes of packets are fetched at a time.
-const PAGE_BYTES: usize = 4 << 20;
+const PAGE_BYTES: usize = 1 << 20;
 
 /// Begins a capture. The answer is its number.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

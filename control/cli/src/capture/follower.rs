@@ -62,6 +62,7 @@ impl Follower {
             }
             // If packets arrive faster than they are fetched, there is always another page.
             let is_late = |at: u64| end.is_some_and(|end| at > end);
+            let begun = Instant::now();
             let page = admin::ask(&self.state, ReadCapture { capture: self.capture })?;
             let packets = page.in_order();
             for packet in packets.iter().take_while(|packet| !is_late(packet.at)) {
@@ -83,8 +84,8 @@ impl Follower {
             if self.is_piped && reader_is_gone() {
                 return Ok(End::ReaderGone);
             }
-            if !page.more && !ends {
-                self.rest();
+            if !ends {
+                self.rest(begun.elapsed(), page.more);
             }
         }
     }
@@ -93,8 +94,11 @@ impl Follower {
         self.count == Some(output.written)
     }
 
-    fn rest(&self) {
-        let rest = if self.is_piped { LIVE_REST } else { REST };
+    /// Rests for as long as the last page took, so that a busy network keeps half of the time for itself. If nothing waits, it
+    /// rests longer.
+    fn rest(&self, took: Duration, more: bool) {
+        let pause = if self.is_piped { LIVE_REST } else { REST };
+        let rest = if more { took } else { took.max(pause) };
         thread::sleep(self.until.map_or(rest, |until| rest.min(until.saturating_duration_since(Instant::now()))));
     }
 }

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The size of a file's buffer, in bytes. Each write to a file has a cost of its own in the kernel.
-const BUFFER: usize = 256 << 10;
+const BUFFER: usize = 64 << 10;
 
 /// The file that is being written, and how much was written in all.
 pub(super) struct Output {
