@@ -72,9 +72,11 @@ impl Files {
             true => Box::new(BufWriter::new(io::stdout())),
             false => Box::new(BufWriter::with_capacity(BUFFER, File::create(&path).map_err(CannotWrite::at(&path))?)),
         };
-        if let Some(oldest) = self.most.and_then(|most| self.begun.checked_sub(most)) {
+        let oldest = self.most.and_then(|most| self.begun.checked_sub(most)).map(|oldest| self.path(oldest));
+        // A device or a pipe stays.
+        if let Some(oldest) = oldest.filter(|oldest| oldest.is_file()) {
             // Somebody else may have removed it.
-            let _ = fs::remove_file(self.path(oldest));
+            let _ = fs::remove_file(oldest);
         }
         self.begun += 1;
         Ok(Writer::new(to)?)
@@ -112,6 +114,16 @@ mod tests {
         names.sort();
         assert_eq!(names, ["web-2.pcapng", "web-3.pcapng"]);
         assert_eq!(output.written, 7);
+    }
+
+    #[test]
+    fn only_files_are_removed() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("null");
+        std::os::unix::fs::symlink("/dev/null", &path).unwrap();
+        let mut files = Files::new(path.clone(), Some(1), Some(1));
+        (0..3).for_each(|_| drop(files.next().unwrap()));
+        assert!(path.exists() && !path.with_file_name("null-1").exists());
     }
 
     #[test]
