@@ -26,7 +26,7 @@ pub(super) struct Import {
     #[arg(long)]
     anonymise: bool,
     /// Print the script that gathers the files with the aws command line.
-    #[arg(long, exclusive = true)]
+    #[arg(long, conflicts_with_all = ["paths", "hosts", "parameters", "anonymise"])]
     how: bool,
 }
 
