@@ -32,6 +32,10 @@ fn is_by_question(name: &str) -> bool {
 fn own_id<'j>(list: &str, item: &'j Json) -> Option<&'j str> {
     let list = list.to_ascii_lowercase();
     let is_named_after = |kind: IdKind| singular(&list).ends_with(singular(&kind.resource_type().replace('-', "")));
+    // AWS describes its own prefix lists in each Region anew.
+    if item.get("OwnerId").is_some_and(|owner| owner == "AWS") {
+        return None;
+    }
     let mut ids = item.as_object()?.iter().filter(|(name, _)| name.ends_with("Id")).filter_map(|(_, id)| id.as_str());
     ids.find(|id| IdKind::of(id).is_some_and(is_named_after))
 }

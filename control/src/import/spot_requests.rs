@@ -34,8 +34,8 @@ impl Importer<'_> {
         let Some(id) = self.id(IdKind::SpotInstancesRequest, told.spot_instance_request_id) else { return };
         let instance = told.instance_id.unwrap_or_default();
         if self.model.instances.get(&instance).is_none() {
-            let state = told.state.unwrap_or_default();
-            return self.leave_out(format!("{id}: it is {state}, and its instance is not in the files"));
+            let state = told.state.map_or_else(String::new, |state| format!("it is {state}, and "));
+            return self.leave_out(format!("{id}: {state}its instance is not in the files"));
         }
         let behavior = told.instance_interruption_behavior;
         let interruption = behavior.and_then(|word| Interruption::read("InstanceInterruptionBehavior", &word).ok());

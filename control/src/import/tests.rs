@@ -123,13 +123,15 @@ fn what_is_not_known_is_told_of() {
         json!({"Subnets": [{"SubnetId": "subnet-5a2b3c4d", "VpcId": "vpc-5a2b3c4d", "CidrBlock": "10.9.0.0/24"}]}),
     ));
     files.push(("x/spot.json", json!({"SpotInstanceRequests": [{"SpotInstanceRequestId": "sir-1a2b3c4d"}]})));
+    files.push(("x/units.json", json!({"VerifiedAccessGroups": [{"VerifiedAccessGroupId": "vagr-1a2b3c4d"}]})));
     let (_, imported) = imported(&files);
     assert_eq!(
         imported.left_out,
         [
             "rtb-1a2b3c4d: its route 172.16.0.0/12 → lgw-1a2b3c4d; such targets are not known here",
+            "sir-1a2b3c4d: its instance is not in the files",
             "subnet-5a2b3c4d: its VPC vpc-5a2b3c4d is not in the files",
-            "x/spot.json: SpotInstanceRequests are not imported",
+            "x/units.json: VerifiedAccessGroups are not imported",
         ]
     );
 }
@@ -191,7 +193,7 @@ fn replies_after_one_another_or_in_a_list_are_taken_and_resources_without_a_repl
     let export = Export::of(&files(&[("entries.json", json!({"Entries": [{"Cidr": "192.0.2.0/24"}]}))])).unwrap();
     assert!(export.is_empty() && export.left_out.iter().all(|why| why.contains("whose they are")));
     let export = Export::of(&read(&[queried]).unwrap()).unwrap();
-    assert!(export.is_empty() && export.left_out.iter().all(|why| why.contains("leave `--query` out")));
+    assert!(export.is_empty() && export.left_out.iter().all(|why| why.contains("`--query '{Vpcs: Vpcs}'`")));
     assert!(matches!(read(&[compressed]), Err(FileError::Compressed(_))));
 }
 

@@ -50,8 +50,9 @@ impl Peculiar {
         }
     }
 
-    /// Why a network without connections drops it.
+    /// Why a network without connections drops it. `None` if the network lacks its sender.
     pub fn drop(&self, network: &Network<'_>, port: PortId) -> Option<Drop> {
+        network.interface(port)?;
         network.drop(port, &VirtioHeader::read(&self.record.virtio), padded(&self.record))
     }
 }

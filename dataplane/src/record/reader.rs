@@ -187,25 +187,28 @@ impl<R: Read> Reader<R> {
             return Ok(true);
         }
         let bytes = [&start[..], &sum[..], &std::mem::take(&mut self.block)[..]].concat();
-        if !self.skip(&bytes) {
+        if !self.skip(bytes)? {
             let damage = if is_cut { self.cut() } else { self.damaged("its checksum is wrong") };
             self.damage.get_or_insert(damage);
         }
         Ok(true)
     }
 
-    /// Continues at the first mark in the bytes of a damaged block. Returns whether there is one.
-    fn skip(&mut self, damaged: &[u8]) -> bool {
-        let mark = mark();
-        let chapter =
-            (1..damaged.len()).find_map(|at| Some((at, damaged.get(at..).filter(|rest| rest.starts_with(&mark))?)));
-        let Some((at, chapter)) = chapter.filter(|_| self.skipped < MOST_SKIPPED) else { return false };
-        let mut again = VecDeque::from(chapter.to_vec());
+    /// Continues at the first mark that begins in the bytes of a damaged block. Returns whether there is one.
+    fn skip(&mut self, damaged: Vec<u8>) -> Result<bool, ReadError> {
+        let (mark, end) = (mark(), damaged.len());
+        let mut bytes = damaged;
+        let read = (&mut self.again).chain(&mut self.from).take(MARK as u64 - 1).read_to_end(&mut bytes);
+        read.map_err(|error| ReadError::Io { path: self.path.clone(), error })?;
+        let found = (1..end).find(|at| bytes[*at..].starts_with(&mark)).filter(|_| self.skipped < MOST_SKIPPED);
+        let mut again = VecDeque::from(bytes.split_off(found.unwrap_or(end)));
         again.append(&mut self.again);
         self.again = again;
-        self.at = self.block_at + at as u64;
-        self.skipped += 1;
-        true
+        if let Some(at) = found {
+            self.at = self.block_at + at as u64;
+            self.skipped += 1;
+        }
+        Ok(found.is_some())
     }
 
     /// Reads the rest of a chapter's mark.

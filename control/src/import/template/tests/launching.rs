@@ -125,7 +125,7 @@ Resources:
   Databases: {Type: AWS::RDS::DBSecurityGroup, Properties: {GroupDescription: d, DBSecurityGroupIngress: [{EC2SecurityGroupName: !Ref App},
     {CIDRIP: 10.1.0.0/16}]}}
   Caches: {Type: AWS::ElastiCache::SecurityGroup, Properties: {Description: d}}
-  Cached: {Type: AWS::ElastiCache::SecurityGroupIngress, Properties: {CacheSecurityGroupName: !Ref Caches, EC2SecurityGroupName: app}}
+  Cached: {Type: AWS::ElastiCache::SecurityGroupIngress, Properties: {CacheSecurityGroupName: !Ref Caches, EC2SecurityGroupName: !Ref App}}
   Houses: {Type: AWS::Redshift::ClusterSecurityGroup, Properties: {Description: d}}
   Housed: {Type: AWS::Redshift::ClusterSecurityGroupIngress, Properties: {ClusterSecurityGroupName: !Ref Houses, CIDRIP: 10.1.0.0/16}}
 "#,
