@@ -94,11 +94,10 @@ impl Follower {
         self.count == Some(output.written)
     }
 
-    /// Rests for as long as the last page took, so that a busy network keeps half of the time for itself. If nothing waits, it
-    /// rests longer.
+    /// Rests: for as long as the last page took if more is waiting, so that a busy network keeps half of the time for itself.
     fn rest(&self, took: Duration, more: bool) {
         let pause = if self.is_piped { LIVE_REST } else { REST };
-        let rest = if more { took } else { took.max(pause) };
+        let rest = if more { took.min(pause) } else { pause };
         thread::sleep(self.until.map_or(rest, |until| rest.min(until.saturating_duration_since(Instant::now()))));
     }
 }
