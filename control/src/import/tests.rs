@@ -30,6 +30,21 @@ fn imported(contents: &[(&str, serde_json::Value)]) -> (Model, Imported) {
     (model, imported)
 }
 
+/// The subnets of caches.
+fn cache_subnets() -> (&'static str, serde_json::Value) {
+    let subnets = json!([{"SubnetIdentifier": "subnet-1a2b3c4d"}]);
+    let group = json!({"CacheSubnetGroupName": "back", "CacheSubnetGroupDescription": "d", "VpcId": "vpc-1a2b3c4d",
+        "Subnets": subnets});
+    ("x/groups.json", json!({"CacheSubnetGroups": [group]}))
+}
+
+/// A cluster of the replication group `carts`, in those subnets.
+fn cache_cluster(name: &str) -> serde_json::Value {
+    json!({"CacheClusterId": name, "ReplicationGroupId": "carts", "Engine": "redis", "NumCacheNodes": 1,
+        "CacheNodeType": "cache.m3.medium", "CacheSubnetGroupName": "back",
+        "SecurityGroups": [{"SecurityGroupId": "sg-903004f8", "Status": "active"}]})
+}
+
 /// As the aws command line prints an account with one instance.
 fn account() -> Vec<(&'static str, serde_json::Value)> {
     vec![

@@ -98,10 +98,7 @@ fn a_system_that_records_itself_keeps_everything() {
     let directory = tempfile::tempdir().unwrap();
     let state = directory.path().join("state");
     let recording = directory.path().join("recording").display().to_string();
-    let arguments = ["up", "--listen", "127.0.0.1:0", "--record", &recording];
-    let mut system = System::of(&state, &mut classiclink(&state, &arguments));
-    system.tell(&["host", "add", "visitor", "--address", "203.0.113.1"]);
-    system.tell(&["host", "add", "other", "--address", "203.0.113.2"]);
+    let mut system = pair_recorded(&state, &recording);
     assert!((0..3).all(|_| is_refused(&system, "visitor", "203.0.113.2")));
     system.signal(Signal::SIGTERM);
     let output = classiclink(&state, &["replay", &recording]).output().unwrap();
@@ -137,6 +134,14 @@ fn replayed(state: &Path, recording: &str) -> String {
 fn pair_outside(system: &System<'_>) {
     system.tell(&["host", "add", "visitor", "--address", "203.0.113.1"]);
     system.tell(&["host", "add", "other", "--address", "203.0.113.2"]);
+}
+
+/// A system that records itself from its start, with the pair outside.
+fn pair_recorded<'s>(state: &'s Path, recording: &str) -> System<'s> {
+    let arguments = ["up", "--listen", "127.0.0.1:0", "--record", recording];
+    let system = System::of(state, &mut classiclink(state, &arguments));
+    pair_outside(&system);
+    system
 }
 
 #[test]
@@ -188,9 +193,7 @@ fn a_system_that_records_itself_goes_on_after_a_full_disk() {
     let directory = tempfile::tempdir().unwrap();
     let state = directory.path().join("state");
     let recording = directory.path().join("recording").display().to_string();
-    let arguments = ["up", "--listen", "127.0.0.1:0", "--record", &recording];
-    let mut system = System::of(&state, &mut classiclink(&state, &arguments));
-    pair_outside(&system);
+    let mut system = pair_recorded(&state, &recording);
     assert!(is_refused(&system, "visitor", "203.0.113.2"));
     let size = || fs::metadata(&recording).unwrap().len();
     let dataplane = system.process("dataplane", None);
@@ -235,9 +238,7 @@ fn a_killed_dataplane_leaves_its_last_packets() {
     let directory = tempfile::tempdir().unwrap();
     let state = directory.path().join("state");
     let recording = directory.path().join("recording").display().to_string();
-    let arguments = ["up", "--listen", "127.0.0.1:0", "--record", &recording];
-    let mut system = System::of(&state, &mut classiclink(&state, &arguments));
-    pair_outside(&system);
+    let mut system = pair_recorded(&state, &recording);
     assert!((0..3).all(|_| is_refused(&system, "visitor", "203.0.113.2")));
     let killed = system.process("dataplane", None);
     kill(Pid::from_raw(killed.try_into().unwrap()), Signal::SIGKILL).unwrap();

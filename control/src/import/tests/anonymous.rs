@@ -8,25 +8,16 @@ fn services() -> Vec<(&'static str, serde_json::Value)> {
         json!({"NodeGroupId": format!("000{number}"), "NodeGroupMembers": [
             {"CacheClusterId": format!("carts-000{number}-001"), "CacheNodeId": "0001", "PreferredAvailabilityZone": "eu-west-1b"}]})
     };
-    let cluster = |name: &str| {
-        json!({"CacheClusterId": name, "ReplicationGroupId": "carts", "Engine": "redis", "NumCacheNodes": 1,
-            "CacheNodeType": "cache.m3.medium", "CacheSubnetGroupName": "back",
-            "SecurityGroups": [{"SecurityGroupId": "sg-903004f8", "Status": "active"}]})
-    };
     let members = ["carts-0001-001", "carts-0002-001"];
     vec![
-        (
-            "x/groups.json",
-            json!({"CacheSubnetGroups": [{"CacheSubnetGroupName": "back", "CacheSubnetGroupDescription": "d",
-                "VpcId": "vpc-1a2b3c4d", "Subnets": [{"SubnetIdentifier": "subnet-1a2b3c4d"}]}]}),
-        ),
+        cache_subnets(),
         (
             "x/shards.json",
             json!({"ReplicationGroups": [{"ReplicationGroupId": "carts", "Description": "carts", "Status": "available",
                 "MemberClusters": members, "AutomaticFailover": "enabled", "ClusterEnabled": true, "ClusterMode": "enabled",
                 "NodeGroups": [shard(1), shard(2)]}]}),
         ),
-        ("x/clusters.json", json!({"CacheClusters": members.map(cluster)})),
+        ("x/clusters.json", json!({"CacheClusters": members.map(cache_cluster)})),
         (
             "x/elb.json",
             json!({"LoadBalancerDescriptions": [{"LoadBalancerName": "front", "Scheme": "internal",

@@ -226,25 +226,18 @@ fn what_a_group_has_and_nothing_here_does_is_said() {
 #[test]
 fn replication_groups_are_made_with_their_clusters() {
     let mut files = account();
-    let vpc = "vpc-1a2b3c4d";
     let member = |number: u8, role: &str| {
         json!({"CacheClusterId": format!("carts-00{number}"), "CacheNodeId": "0001", "CurrentRole": role,
             "PreferredAvailabilityZone": "eu-west-1b"})
     };
-    let cluster = |number: u8| {
-        json!({"CacheClusterId": format!("carts-00{number}"), "ReplicationGroupId": "carts", "Engine": "redis", "NumCacheNodes": 1,
-            "CacheNodeType": "cache.m3.medium", "CacheSubnetGroupName": "back",
-            "SecurityGroups": [{"SecurityGroupId": "sg-903004f8", "Status": "active"}]})
-    };
     files.extend([
-        ("x/groups.json", json!({"CacheSubnetGroups": [{"CacheSubnetGroupName": "back", "CacheSubnetGroupDescription": "d",
-            "VpcId": vpc, "Subnets": [{"SubnetIdentifier": "subnet-1a2b3c4d"}]}]})),
+        cache_subnets(),
         ("x/replicas.json", json!({"ReplicationGroups": [{"ReplicationGroupId": "carts", "Description": "carts of the shop",
             "Status": "available", "MemberClusters": ["carts-001", "carts-002"], "AutomaticFailover": "enabled", "MultiAZ": "disabled",
             "CacheNodeType": "cache.m3.medium", "SnapshotRetentionLimit": 0, "NodeGroups": [{"NodeGroupId": "0001",
                 "PrimaryEndpoint": {"Address": "carts.x.ng.0001.euw1.cache.amazonaws.com", "Port": 6380},
                 "NodeGroupMembers": [member(1, "primary"), member(2, "replica")]}]}]})),
-        ("x/clusters.json", json!({"CacheClusters": [cluster(1), cluster(2)]})),
+        ("x/clusters.json", json!({"CacheClusters": [cache_cluster("carts-001"), cache_cluster("carts-002")]})),
     ]);
     let (model, told) = imported(&files);
     assert_eq!(told.left_out, Vec::<String>::new());
@@ -272,18 +265,9 @@ fn replication_groups_of_several_shards_are_made_with_all_of_them() {
         };
         json!({"NodeGroupId": format!("000{number}"), "NodeGroupMembers": [member(1), member(2)]})
     };
-    let cluster = |name: &str| {
-        json!({"CacheClusterId": name, "ReplicationGroupId": "carts", "Engine": "redis", "NumCacheNodes": 1,
-            "CacheNodeType": "cache.m3.medium", "CacheSubnetGroupName": "back",
-            "SecurityGroups": [{"SecurityGroupId": "sg-903004f8", "Status": "active"}]})
-    };
     let members = ["carts-0001-001", "carts-0001-002", "carts-0002-001", "carts-0002-002"];
     files.extend([
-        (
-            "x/groups.json",
-            json!({"CacheSubnetGroups": [{"CacheSubnetGroupName": "back", "CacheSubnetGroupDescription": "d",
-            "VpcId": "vpc-1a2b3c4d", "Subnets": [{"SubnetIdentifier": "subnet-1a2b3c4d"}]}]}),
-        ),
+        cache_subnets(),
         (
             "x/shards.json",
             json!({"ReplicationGroups": [{"ReplicationGroupId": "carts", "Description": "carts", "Status": "available",
@@ -292,7 +276,7 @@ fn replication_groups_of_several_shards_are_made_with_all_of_them() {
             "ConfigurationEndpoint": {"Address": "carts.x.clustercfg.euw1.cache.amazonaws.com", "Port": 6380},
             "NodeGroups": [shard(1), shard(2)]}]}),
         ),
-        ("x/clusters.json", json!({"CacheClusters": members.map(cluster)})),
+        ("x/clusters.json", json!({"CacheClusters": members.map(cache_cluster)})),
     ]);
     let (model, told) = imported(&files);
     assert_eq!(told.left_out, Vec::<String>::new());
